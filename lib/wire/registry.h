@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+
+#include "base/id.h"
+#include "base/time.h"
+
+/// Plain values of schemas/registry.capnp: bodies of registry entries.
+namespace liaison::wire {
+
+enum class IssueReason : std::uint16_t { joined, renewed, rejoined };
+
+struct IssuedCertificate {
+  Bytes certificate;
+  IssueReason reason{};
+  Fingerprint previous;  ///< zero when joined
+  Bytes request;
+  Bytes continuity;
+  friend bool operator==(const IssuedCertificate&, const IssuedCertificate&) = default;
+};
+
+struct Listing {
+  NodeId publisher;
+  std::string service;
+  std::uint32_t version = 0;
+  Instant published_at;
+  bool closed = false;
+  std::string open_referral;
+  friend bool operator==(const Listing&, const Listing&) = default;
+};
+
+struct SignedListing {
+  Bytes body;
+  Bytes signature;
+  Fingerprint certificate;
+  friend bool operator==(const SignedListing&, const SignedListing&) = default;
+};
+
+struct AdministratorAct {
+  std::string administrator;
+  std::string act;
+  std::string object;
+  std::string detail;
+  friend bool operator==(const AdministratorAct&, const AdministratorAct&) = default;
+};
+
+Bytes encode(const IssuedCertificate& issued);
+Bytes encode(const Listing& listing);
+Bytes encode(const SignedListing& listing);
+Bytes encode(const AdministratorAct& act);
+Result<IssuedCertificate> decode_issued_certificate(ByteView bytes);
+Result<Listing> decode_listing(ByteView bytes);
+Result<SignedListing> decode_signed_listing(ByteView bytes);
+Result<AdministratorAct> decode_administrator_act(ByteView bytes);
+
+/// What a listing's signature covers: "liaison listing" || body.
+Bytes signed_bytes_of_listing(ByteView body);
+
+}  // namespace liaison::wire

@@ -1,0 +1,42 @@
+@0x98c16a8ea1ba1843;
+# Bodies of registry entries that are not plain DER. The registry is public to every node and is
+# replicated whole; nothing in it names a client.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("liaison::schema");
+
+enum IssueReason {
+  joined @0;
+  renewed @1;                  # continuity holds the previous key's signature
+  rejoined @2;                 # the node lost its keys and was invited again: no continuity
+}
+
+struct IssuedCertificate {
+  certificate @0 :Data;        # signing certificate, DER, by the exchange's authority
+  reason @1 :IssueReason;
+  previous @2 :Data;           # 32 octets: fingerprint of the certificate replaced; empty when joined
+  request @3 :Data;            # the PKCS#10 that `continuity` signs; empty unless renewed
+  continuity @4 :Data;         # signature by the previous key over `request`; empty unless renewed
+}
+
+struct SignedListing {
+  body @0 :Data;               # bytes of a Listing, exactly as signed
+  signature @1 :Data;          # ECDSA P-256 with SHA-256 over "liaison listing" || body, DER
+  certificate @2 :Data;        # 32 octets: fingerprint of the publisher's signing certificate
+}
+
+struct Listing {
+  publisher @0 :Text;          # node id
+  service @1 :Text;            # the service's id within its publisher: 1 to 64 printable ASCII octets
+  version @2 :UInt32;          # 1, 2, 3, ...; the highest stands
+  publishedAt @3 :Int64;       # ms, the publisher's clock
+  closed @4 :Bool;             # the service has ended; its text stays for those who hold referrals to it
+  openReferral @5 :Text;       # an Open Referral UK 3.0 service as JSON, at most 128 KiB
+}
+
+struct AdministratorAct {
+  administrator @0 :Text;      # user name at the broker, or "root" for the operator's shell
+  act @1 :Text;                # invite, revoke, policy, quota, restore, ...
+  object @2 :Text;             # node id or setting
+  detail @3 :Text;             # what was set, and why; at most 1 KiB
+}
