@@ -80,9 +80,13 @@ function(liaison_library name)
   endif()
 endfunction()
 
+# `cmake --build ... --target programs` builds what a person runs, and no tests.
+add_custom_target(programs)
+
 function(liaison_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
+  add_dependencies(programs ${name})
   target_link_libraries(${name} PRIVATE liaison_flags ${arg_DEPENDS})
 endfunction()
 
