@@ -1,0 +1,58 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "certs/authority.h"
+#include "crypto/key_vault.h"
+
+namespace liaison::certs {
+
+/// One certificate that an authority issued.
+struct Issued {
+  NodeId node;
+  crypto::Serial serial;
+  Fingerprint fingerprint;
+  Instant not_before;
+  Instant not_after;
+};
+
+/// An authority kept offline, in a directory of plain files: `authority.pem`, `keys/authority.pem`,
+/// `issued/SERIAL.der`, `revocations.crl`. Each is written beside, synced and renamed; a
+/// certificate lies in `issued` before anyone is given it. Throws std::runtime_error when the disk
+/// fails.
+class AuthorityDirectory {
+ public:
+  /// Conflict if the directory has an authority already.
+  static Result<AuthorityDirectory> create(const std::filesystem::path& directory,
+                                           const std::string& name,
+                                           std::optional<Secret> passphrase, Instant now);
+  static Result<AuthorityDirectory> open(const std::filesystem::path& directory,
+                                         std::optional<Secret> passphrase);
+
+  [[nodiscard]] const Authority& authority() const { return authority_; }
+  [[nodiscard]] const crypto::RevocationList& revocations() const { return revocations_; }
+  /// Ordered by node, then by time.
+  [[nodiscard]] std::vector<crypto::Certificate> issued() const;
+  [[nodiscard]] std::vector<crypto::Certificate> issued_to(const NodeId& node) const;
+
+  Result<crypto::Certificate> issue(const crypto::CertificateRequest& request,
+                                    const Enrolment& enrolment, Instant now);
+  /// Revokes every certificate of the node that is not yet; not_found if there is none.
+  Result<crypto::RevocationList> revoke(const NodeId& node, crypto::RevocationReason reason,
+                                        std::optional<Instant> as_of, Instant now);
+
+ private:
+  AuthorityDirectory(std::filesystem::path directory, Authority authority,
+                     crypto::RevocationList revocations)
+      : directory_(std::move(directory)),
+        authority_(std::move(authority)),
+        revocations_(std::move(revocations)) {}
+  std::filesystem::path directory_;
+  Authority authority_;
+  crypto::RevocationList revocations_;
+};
+
+}  // namespace liaison::certs
