@@ -1,0 +1,76 @@
+#include "web/client.h"
+
+#include <httplib.h>
+
+namespace liaison::web {
+
+struct Client::Inside {
+  explicit Inside(const std::string& url) : http(url) {}
+  httplib::Client http;
+  std::string url;
+  std::string authorization;
+};
+
+Client::Client(const std::string& url) : inside_(std::make_unique<Inside>(url)) {
+  inside_->url = url;
+  inside_->http.set_connection_timeout(5);
+  inside_->http.set_read_timeout(60);
+  inside_->http.set_write_timeout(60);
+  inside_->http.set_keep_alive(true);
+  inside_->http.set_tcp_nodelay(true);
+  // The certificate of a desk's own is seldom one that this machine's store knows, and the address
+  // comes from the node's directory, which only its user can write.
+  if (url.compare(0, 8, "https://") == 0)
+    inside_->http.enable_server_certificate_verification(false);
+}
+
+Client::~Client() = default;
+
+void Client::set_bearer_token(const std::string& token) {
+  inside_->authorization = "Bearer " + token;
+}
+
+Result<Response> Client::request(Method method, const std::string& path, const std::string& body,
+                                 const std::string& content_type,
+                                 const std::vector<Header>& headers) {
+  httplib::Request out;
+  out.method = name_of(method);
+  out.path = path;
+  out.body = body;
+  if (!body.empty()) out.set_header("Content-Type", content_type);
+  if (!inside_->authorization.empty()) out.set_header("Authorization", inside_->authorization);
+  for (const auto& [name, value] : headers)
+    out.set_header(name, value);
+  const auto got = inside_->http.send(out);
+  if (!got) {
+    return fail(Reason::unavailable, "nothing answers at " + inside_->url +
+                                         ": start the node with serve, then try again");
+  }
+  Response answer;
+  answer.status = got->status;
+  answer.body = got->body;
+  answer.content_type = got->get_header_value("Content-Type");
+  for (const auto& [name, value] : got->headers)
+    answer.headers.emplace_back(name, value);
+  return answer;
+}
+
+std::string encode_component(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[octet >> 4];
+      out += digits[octet & 15];
+    }
+  }
+  return out;
+}
+
+}  // namespace liaison::web

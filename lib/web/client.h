@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "web/http.h"
+
+namespace liaison::web {
+
+/// What the commands speak to a desk with: one connection, answers to 64 MiB, a minute's patience.
+class Client {
+ public:
+  /// `url` as Server::url says it.
+  explicit Client(const std::string& url);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Goes with every request from here on.
+  void set_bearer_token(const std::string& token);
+
+  /// The answer, whatever its status; unavailable: nothing answers there.
+  Result<Response> request(Method method, const std::string& path, const std::string& body = {},
+                           const std::string& content_type = "application/json",
+                           const std::vector<Header>& headers = {});
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+/// Percent-encodes a path segment or a query value.
+std::string encode_component(std::string_view text);
+
+}  // namespace liaison::web

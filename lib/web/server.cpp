@@ -1,0 +1,349 @@
+#include "web/server.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <stdexcept>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "web/bounded_stream.h"
+#include "web/changes.h"
+#include "web/guard.h"
+#include "web/problem.h"
+
+namespace liaison::web {
+namespace {
+
+constexpr auto keep_alive_time = std::chrono::seconds(2);
+constexpr int requests_per_connection_max = 100;
+constexpr int connections_waiting_max = 128;
+constexpr std::size_t path_bytes_max = 2048;
+constexpr std::size_t query_values_max = 32;
+
+/// The connection that this thread serves, for the routing that runs inside cpp-httplib.
+thread_local BoundedStream* this_connection = nullptr;
+
+/// cpp-httplib's server, with our limits on each connection.
+class PlainServer final : public httplib::Server {
+ public:
+  explicit PlainServer(const ServerOptions& options) : options_(options) {}
+
+  /// cpp-httplib listens with a backlog of 5, which a handful of commands at once overrun.
+  void widen_backlog() { ::listen(svr_sock_, connections_waiting_max); }
+
+ private:
+  bool process_and_close_socket(socket_t socket) override {
+    BoundedStream stream(socket, options_.header_bytes_max, options_.request_time_max);
+    this_connection = &stream;
+    bool ok = true;
+    for (int left = requests_per_connection_max; left > 0; --left) {
+      if (!stream.wait_for_request(keep_alive_time)) break;
+      stream.begin_request();
+      bool closed = false;
+      ok = process_request(stream, left == 1, closed, nullptr);
+      if (!ok || closed || stream.ends()) break;
+    }
+    this_connection = nullptr;
+    ::shutdown(socket, SHUT_RDWR);
+    ::close(socket);
+    return ok;
+  }
+
+  const ServerOptions& options_;
+};
+
+std::optional<std::size_t> content_length(const httplib::Request& from) {
+  const auto text = from.get_header_value("Content-Length");
+  std::size_t out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+Request without_body(const httplib::Request& from) {
+  Request out;
+  out.path = from.path;
+  out.peer = from.remote_addr;
+  for (const auto& [name, value] : from.headers) {
+    // cpp-httplib adds these as if the peer had sent them.
+    if (name == "REMOTE_ADDR" || name == "REMOTE_PORT" || name == "LOCAL_ADDR" ||
+        name == "LOCAL_PORT")
+      continue;
+    out.headers.emplace_back(name, value);
+  }
+  for (const auto& [name, value] : from.params)
+    out.query.emplace_back(name, value);
+  return out;
+}
+
+void harden(httplib::Response& to) {
+  const auto unless_set = [&](const char* name, const char* value) {
+    if (!to.has_header(name)) to.set_header(name, value);
+  };
+  unless_set("Cache-Control", "no-store");
+  unless_set("Content-Security-Policy",
+             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+             "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+             "frame-ancestors 'none'");
+  unless_set("X-Content-Type-Options", "nosniff");
+  unless_set("X-Frame-Options", "DENY");
+  unless_set("Referrer-Policy", "no-referrer");
+  unless_set("Cross-Origin-Opener-Policy", "same-origin");
+  unless_set("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+}  // namespace
+
+struct Server::Inside {
+  ServerOptions options;
+  Router router;
+  Gate gate;
+  std::unique_ptr<httplib::Server> server;
+  std::optional<HostGuard> guard;
+  int port = 0;
+  std::thread thread;
+  std::atomic<std::size_t> streams{0};
+  std::atomic<bool> stopping{false};
+
+  void write(httplib::Response& to, const Response& from);
+  void open_stream(httplib::Response& to, const Response& from);
+  /// Everything that can be said before the body is in; nullopt: read the body and handle().
+  std::optional<Response> before_body(const httplib::Request& from);
+  Response handle(const httplib::Request& from);
+  void set_up();
+};
+
+void Server::Inside::write(httplib::Response& to, const Response& from) {
+  to.status = from.status;
+  for (const auto& [name, value] : from.headers)
+    to.set_header(name, value);
+  harden(to);
+  if (from.changes) {
+    open_stream(to, from);
+  } else if (!from.body.empty() || from.status != 204) {
+    to.set_content(from.body, from.content_type);
+  }
+}
+
+void Server::Inside::open_stream(httplib::Response& to, const Response& from) {
+  if (streams.fetch_add(1) >= options.streams_max) {
+    --streams;
+    write(to, problem(503, "too-many-streams", "Too many pages are listening",
+                      "too many pages are listening for changes at once; close some"));
+    return;
+  }
+  auto feed = from.changes;
+  auto since = from.since;
+  const auto heartbeat = options.stream_heartbeat;
+  to.set_chunked_content_provider(
+      "text/event-stream",
+      [this, feed, since, heartbeat](std::size_t, httplib::DataSink& sink) mutable {
+        const auto batch = feed->after(since, heartbeat);
+        if (batch.closed || stopping) {
+          sink.done();
+          return true;
+        }
+        std::string text;
+        if (batch.missed) {
+          since = feed->newest();
+          text = to_event_stream({since, "reset", "{}"});
+        } else {
+          for (const auto& change : batch.changes)
+            text += to_event_stream(change);
+          if (!batch.changes.empty()) since = batch.changes.back().number;
+        }
+        if (text.empty()) text = ":\n\n";  // a comment, so that a peer that left is noticed
+        return sink.write(text.data(), text.size());
+      },
+      [this](bool) { --streams; });
+}
+
+std::optional<Response> Server::Inside::before_body(const httplib::Request& from) {
+  const auto method = parse_method(from.method);
+  if (!method)
+    return problem(501, "method-unknown", "Not supported", "that method is not spoken here");
+  if (from.path.size() > path_bytes_max || from.params.size() > query_values_max) {
+    return problem(414, "uri-too-long", "Over a limit", "the address is too long");
+  }
+  auto request = without_body(from);
+  request.method = *method;
+  if (const auto refused = guard->refuses(request)) return problem(*refused);
+
+  const auto found = router.match(*method, from.path);
+  if (const auto* other = std::get_if<MethodNotAllowed>(&found)) {
+    auto out = problem(405, "method-not-allowed", "Not allowed", "that method does not apply here");
+    out.with_header("Allow", other->allow);
+    return out;
+  }
+  const auto* matched = std::get_if<Matched>(&found);
+  if (matched == nullptr) return problem({Reason::not_found, "there is nothing at this address"});
+  request.parameters = matched->parameters;
+  request.route = matched->route->pattern;
+
+  const auto length = content_length(from);
+  if (from.has_header("Transfer-Encoding") || from.has_header("Content-Encoding")) {
+    return problem(411, "length-required", "Not supported",
+                   "send the body whole, with its Content-Length");
+  }
+  if (from.get_header_value_count("Content-Length") > 1 ||
+      (from.has_header("Content-Length") && !length)) {
+    return problem({Reason::malformed, "Content-Length is not one number"});
+  }
+  if (length.value_or(0) > matched->route->body_bytes_max) {
+    return problem(
+        {Reason::too_large,
+         "the body is over " + std::to_string(matched->route->body_bytes_max) + " octets"});
+  }
+  if (!is_unsafe(*method) && length.value_or(0) > 0) {
+    return problem({Reason::malformed, "a GET has no body"});
+  }
+  if (auto refused = gate(request, *matched->route)) return refused;
+
+  if (length.value_or(0) == 0) return matched->route->handler(request);
+  if (this_connection != nullptr) this_connection->expect_body(*length);
+  return std::nullopt;
+}
+
+Response Server::Inside::handle(const httplib::Request& from) {
+  auto request = without_body(from);
+  request.method = parse_method(from.method).value_or(Method::get);
+  const auto found = router.match(request.method, from.path);
+  const auto* matched = std::get_if<Matched>(&found);
+  LIAISON_CHECK(matched != nullptr);  // before_body let it pass
+  request.parameters = matched->parameters;
+  request.route = matched->route->pattern;
+  request.body = from.body;
+  return matched->route->handler(request);
+}
+
+void Server::Inside::set_up() {
+  using Handled = httplib::Server::HandlerResponse;
+  server->set_pre_routing_handler([this](const httplib::Request& from, httplib::Response& to) {
+    // Ranges would be cut out of our answers, problem documents included: RFC 9110 lets us ignore
+    // them.
+    const_cast<httplib::Request&>(from).ranges.clear();
+    const auto answer = before_body(from);
+    if (!answer) return Handled::Unhandled;
+    const bool unread =
+        from.has_header("Content-Length") && from.get_header_value("Content-Length") != "0";
+    if ((unread || from.has_header("Transfer-Encoding")) && this_connection != nullptr) {
+      this_connection->end_after_answer();
+      to.set_header("Connection", "close");
+    }
+    write(to, *answer);
+    return Handled::Handled;
+  });
+  const auto handle_body = [this](const httplib::Request& from, httplib::Response& to) {
+    write(to, handle(from));
+  };
+  server->Post(".*", handle_body)
+      .Put(".*", handle_body)
+      .Patch(".*", handle_body)
+      .Delete(".*", handle_body);
+  // A machine failure in a handler: the caller is told no more than that it happened.
+  server->set_exception_handler(
+      [this](const auto&, httplib::Response& to, std::exception_ptr error) {
+        try {
+          std::rethrow_exception(std::move(error));
+        } catch (const std::exception& what) {
+          log::error("a request failed", {{"reason", what.what()}});
+        } catch (...) {
+          log::error("a request failed");
+        }
+        write(to, problem(500, "failed", "The desk failed",
+                          "the desk could not do that; its log says why"));
+      });
+  // What cpp-httplib refuses by itself (an unreadable request line) gets a problem document too.
+  server->set_error_handler([this](const httplib::Request&, httplib::Response& to) {
+    if (!to.body.empty()) return;
+    write(to, problem(to.status, "http", "Refused", "the request could not be read"));
+  });
+  std::size_t body_max = 0;
+  for (const auto& route : router.routes())
+    body_max = std::max(body_max, route.body_bytes_max);
+  server->set_payload_max_length(body_max);
+  server->set_keep_alive_max_count(requests_per_connection_max);
+  server->set_keep_alive_timeout(std::chrono::seconds(keep_alive_time).count());
+  server->set_tcp_nodelay(true);
+  const auto threads = options.pages_at_once + options.streams_max;
+  server->new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
+}
+
+Server::Server(ServerOptions options, Router router, Gate gate)
+    : inside_(std::make_unique<Inside>()) {
+  auto& in = *inside_;
+  in.options = std::move(options);
+  in.router = std::move(router);
+  in.gate = std::move(gate);
+  const bool tls = !in.options.certificate_file.empty();
+  if (!is_loopback(in.options.address) && !tls) {
+    throw std::runtime_error("the desk listens beyond this machine (" + in.options.address +
+                             ") only with TLS: name desk.certificate and desk.key in liaison.toml");
+  }
+  if (tls) {
+    in.server = std::make_unique<httplib::SSLServer>(in.options.certificate_file.c_str(),
+                                                     in.options.key_file.c_str());
+    if (!in.server->is_valid()) {
+      throw std::runtime_error("the desk's TLS certificate or key cannot be read: " +
+                               in.options.certificate_file + ", " + in.options.key_file);
+    }
+  } else {
+    in.server = std::make_unique<PlainServer>(in.options);
+  }
+  // SO_REUSEPORT, which cpp-httplib would set, lets a second desk take half of the first's
+  // requests.
+  in.server->set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
+  in.set_up();
+  if (in.options.port == 0) {
+    in.port = in.server->bind_to_any_port(in.options.address);
+  } else if (in.server->bind_to_port(in.options.address, in.options.port)) {
+    in.port = in.options.port;
+  }
+  if (in.port <= 0) {
+    throw std::runtime_error("the desk cannot listen on " + in.options.address + ":" +
+                             std::to_string(in.options.port) +
+                             ": the port is in use or the address is not this machine's");
+  }
+  if (auto* plain = dynamic_cast<PlainServer*>(in.server.get())) plain->widen_backlog();
+  in.guard.emplace(in.options.address, in.port, in.options.host_names);
+}
+
+Server::~Server() {
+  stop();
+}
+
+void Server::start() {
+  inside_->thread = std::thread([in = inside_.get()] { in->server->listen_after_bind(); });
+  // Until it runs, stop() would be lost.
+  while (!inside_->server->is_running())
+    std::this_thread::yield();
+}
+
+void Server::stop() {
+  if (!inside_->thread.joinable()) return;
+  inside_->stopping = true;
+  inside_->server->stop();
+  inside_->thread.join();
+}
+
+int Server::port() const {
+  return inside_->port;
+}
+
+std::string Server::url() const {
+  const bool tls = !inside_->options.certificate_file.empty();
+  auto host = inside_->options.address;
+  if (host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::") host = "::1";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return std::string(tls ? "https://" : "http://") + host + ":" + std::to_string(inside_->port);
+}
+
+}  // namespace liaison::web

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "web/http.h"
+#include "web/router.h"
+
+namespace liaison::web {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  int port = 0;  ///< 0: any free one
+  /// PEM files. Needed, both, when `address` is no loopback address; served with TLS then.
+  std::string certificate_file;
+  std::string key_file;
+  std::vector<std::string> host_names;  ///< further names by which the desk is reached
+  std::size_t pages_at_once = 16;       ///< threads that answer requests
+  std::size_t streams_max = 64;         ///< open event streams; one more is answered 503
+  std::size_t header_bytes_max = std::size_t{16} << 10;
+  std::chrono::milliseconds request_time_max =
+      std::chrono::seconds(30);  ///< to send headers and body
+  std::chrono::milliseconds stream_heartbeat = std::chrono::seconds(15);
+};
+
+/// Looks at a request after its headers, before its body is read: an answer refuses it.
+using Gate = std::function<std::optional<Response>(const Request&, const Route&)>;
+
+/// An HTTP/1.1 server on threads of its own. What reaches a handler has passed the host guard, the
+/// route's limits and the gate; handlers run at the same time on several threads.
+///
+/// An event stream holds a thread for as long as it is open, so there are `pages_at_once +
+/// streams_max` threads (docs/decisions/0007-http-library.md has the measurements).
+class Server {
+ public:
+  /// Binds; throws std::runtime_error, one line, when the address is taken or none of ours.
+  Server(ServerOptions options, Router router, Gate gate);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  void start();
+  /// Ends the streams, finishes what is being answered, and joins the threads.
+  void stop();
+
+  [[nodiscard]] int port() const;
+  /// "http://127.0.0.1:7681", by which the machine itself reaches the desk.
+  [[nodiscard]] std::string url() const;
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace liaison::web

@@ -1,0 +1,229 @@
+#include "web/server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "web/changes.h"
+#include "web/client.h"
+#include "web/problem.h"
+
+using namespace liaison;
+using namespace liaison::web;
+using namespace std::chrono_literals;
+
+namespace {
+
+Route route(Method method, std::string pattern, Access access, Handler handler) {
+  Route out;
+  out.method = method;
+  out.pattern = std::move(pattern);
+  out.access = access;
+  out.body_bytes_max = 100;
+  out.handler = std::move(handler);
+  return out;
+}
+
+Response text(std::string body) {
+  Response out;
+  out.content_type = "text/plain";
+  out.body = std::move(body);
+  return out;
+}
+
+/// A server with one route of each sort, on a free port.
+struct Desk {
+  std::shared_ptr<ChangeFeed> feed = std::make_shared<ChangeFeed>();
+  Server server;
+
+  explicit Desk(ServerOptions options = {}) : server(std::move(options), router(), gate()) {
+    server.start();
+  }
+  ~Desk() { feed->close(); }
+
+  Router router() {
+    Router out;
+    out.add(route(Method::get, "/hello/{name}", Access::open,
+                  [](const Request& r) { return text("hello " + r.parameter("name")); }));
+    out.add(
+        route(Method::post, "/echo", Access::open, [](const Request& r) { return text(r.body); }));
+    out.add(route(Method::post, "/secret", Access::signed_in,
+                  [](const Request&) { return text("in"); }));
+    out.add(route(Method::get, "/throws", Access::open,
+                  [](const Request&) -> Response { throw std::runtime_error("disk full"); }));
+    out.add(route(Method::get, "/changes", Access::open, [this](const Request&) {
+      Response stream;
+      stream.changes = feed;
+      return stream;
+    }));
+    return out;
+  }
+  static Gate gate() {
+    return [](const Request& request, const Route& to) -> std::optional<Response> {
+      if (to.access == Access::open || request.header("Authorization") == "Bearer good")
+        return std::nullopt;
+      return problem(401, "sign-in", "Sign in", "sign in first");
+    };
+  }
+
+  /// Sends octets as they are and returns all that comes back before the connection closes.
+  std::string raw(const std::string& bytes) const {
+    const int fd = open_connection();
+    send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    std::string out;
+    char buffer[4096];
+    for (ssize_t got = 0; (got = recv(fd, buffer, sizeof buffer, 0)) > 0;)
+      out.append(buffer, static_cast<std::size_t>(got));
+    ::close(fd);
+    return out;
+  }
+  int open_connection() const {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<std::uint16_t>(server.port()));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
+    const timeval patience{10, 0};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return fd;
+  }
+  std::string host() const { return "Host: 127.0.0.1:" + std::to_string(server.port()) + "\r\n"; }
+};
+
+}  // namespace
+
+TEST_CASE("requests reach their handlers and answers come back hardened", "[web]") {
+  Desk desk;
+  Client client(desk.server.url());
+  const auto got = client.request(Method::get, "/hello/Mary%20Ann");
+  REQUIRE(got);
+  CHECK(got->status == 200);
+  CHECK(got->body == "hello Mary Ann");
+  CHECK(got->header("X-Frame-Options") == "DENY");
+  CHECK(got->header("Cache-Control") == "no-store");
+  CHECK(got->header("Content-Security-Policy").find("frame-ancestors 'none'") !=
+        std::string_view::npos);
+  CHECK(client.request(Method::post, "/echo", "some text")->body == "some text");
+  CHECK(client.request(Method::get, "/nothing")->status == 404);
+  CHECK(client.request(Method::del, "/echo")->status == 405);
+}
+
+TEST_CASE("a body over the route's limit, chunked or compressed is refused before it is read",
+          "[web]") {
+  Desk desk;
+  Client client(desk.server.url());
+  const auto big = client.request(Method::post, "/echo", std::string(101, 'x'));
+  REQUIRE(big);
+  CHECK(big->status == 413);
+  CHECK(error_of(big->status, big->body).text == "the body is over 100 octets");
+  CHECK(client.request(Method::post, "/echo", std::string(100, 'x'))->status == 200);
+  CHECK(desk.raw("POST /echo HTTP/1.1\r\n" + desk.host() + "Transfer-Encoding: chunked\r\n\r\n")
+            .find(" 411 ") != std::string::npos);
+  CHECK(desk.raw("POST /echo HTTP/1.1\r\n" + desk.host() +
+                 "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\n")
+            .find(" 411 ") != std::string::npos);
+  CHECK(desk.raw("POST /echo HTTP/1.1\r\n" + desk.host() +
+                 "Content-Length: 5\r\nContent-Length: 6\r\n\r\n")
+            .find(" 400 ") != std::string::npos);
+  CHECK(desk.raw("POST /echo HTTP/1.1\r\n" + desk.host() + "Content-Length: -1\r\n\r\n")
+            .find(" 400 ") != std::string::npos);
+  CHECK(desk.raw("GET /hello/x HTTP/1.1\r\n" + desk.host() + "Content-Length: 5\r\n\r\nGET /")
+            .find(" 400 ") != std::string::npos);
+}
+
+TEST_CASE("who is not signed in is told so before the body is read", "[web]") {
+  Desk desk;
+  // The body never comes: an answer shows that it was not waited for.
+  CHECK(desk.raw("POST /secret HTTP/1.1\r\n" + desk.host() + "Content-Length: 50\r\n\r\n")
+            .find(" 401 ") != std::string::npos);
+  Client client(desk.server.url());
+  client.set_bearer_token("good");
+  CHECK(client.request(Method::post, "/secret", "x")->body == "in");
+}
+
+TEST_CASE("a request under another name or from another origin is refused", "[web]") {
+  Desk desk;
+  CHECK(desk.raw("GET /hello/x HTTP/1.1\r\nHost: evil.example\r\n\r\n").find(" 403 ") !=
+        std::string::npos);
+  CHECK(desk.raw("GET /hello/x HTTP/1.1\r\n\r\n").find(" 403 ") != std::string::npos);
+  CHECK(desk.raw("POST /echo HTTP/1.1\r\n" + desk.host() +
+                 "Origin: http://evil.example\r\nContent-Length: 1\r\n\r\nx")
+            .find(" 403 ") != std::string::npos);
+}
+
+TEST_CASE("headers without end are cut off", "[web]") {
+  ServerOptions options;
+  options.header_bytes_max = 2000;
+  Desk desk(options);
+  std::string many;
+  for (int i = 0; i < 200; ++i)
+    many += "X-Header-" + std::to_string(i) + ": value\r\n";
+  CHECK(desk.raw("GET /hello/x HTTP/1.1\r\n" + desk.host() + many + "\r\n").find(" 200 ") ==
+        std::string::npos);
+  CHECK(desk.raw("nonsense\r\n\r\n").find(" 200 ") == std::string::npos);
+  Client client(desk.server.url());
+  CHECK(client.request(Method::get, "/hello/x")->status == 200);
+}
+
+TEST_CASE("who sends a request too slowly is cut off", "[web]") {
+  ServerOptions options;
+  options.request_time_max = 50ms;
+  Desk desk(options);
+  CHECK(desk.raw("GET /hello/x HTTP/1.1\r\nHo").find(" 200 ") == std::string::npos);
+}
+
+TEST_CASE("a handler that fails says no more than that to its caller", "[web]") {
+  Desk desk;
+  const auto got = Client(desk.server.url()).request(Method::get, "/throws");
+  REQUIRE(got);
+  CHECK(got->status == 500);
+  CHECK(got->body.find("disk full") == std::string::npos);
+}
+
+TEST_CASE("event streams carry changes, are counted, and leave room for pages", "[web]") {
+  ServerOptions options;
+  options.pages_at_once = 1;
+  options.streams_max = 3;
+  options.stream_heartbeat = 20ms;
+  Desk desk(options);
+  const auto ask = "GET /changes HTTP/1.1\r\n" + desk.host() + "\r\n";
+  std::vector<int> streams;
+  for (int i = 0; i < 3; ++i) {
+    streams.push_back(desk.open_connection());
+    send(streams.back(), ask.data(), ask.size(), MSG_NOSIGNAL);
+    char first[512];
+    REQUIRE(recv(streams.back(), first, sizeof first, 0) > 0);  // its headers: the stream is open
+  }
+  CHECK(Client(desk.server.url()).request(Method::get, "/hello/x")->status == 200);
+  CHECK(desk.raw("GET /changes HTTP/1.1\r\n" + desk.host() + "Connection: close\r\n\r\n")
+            .find(" 503 ") != std::string::npos);
+
+  desk.feed->publish("referral", R"({"id":"ab"})");
+  std::string got;
+  char buffer[512];
+  while (got.find("event: referral\ndata: {\"id\":\"ab\"}") == std::string::npos) {
+    const auto size = recv(streams.front(), buffer, sizeof buffer, 0);
+    REQUIRE(size > 0);
+    got.append(buffer, static_cast<std::size_t>(size));
+  }
+  for (const int fd : streams)
+    ::close(fd);
+  desk.feed->close();
+}
+
+TEST_CASE("a port in use and an address beyond the machine without TLS are refused in one line",
+          "[web]") {
+  Desk desk;
+  ServerOptions same;
+  same.port = desk.server.port();
+  CHECK_THROWS_WITH(Server(same, Router{}, Desk::gate()), Catch::Contains("the port is in use"));
+  ServerOptions beyond;
+  beyond.address = "0.0.0.0";
+  CHECK_THROWS_WITH(Server(beyond, Router{}, Desk::gate()), Catch::Contains("only with TLS"));
+}
