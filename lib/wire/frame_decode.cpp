@@ -1,0 +1,212 @@
+#include <link.capnp.h>
+
+#include "wire/capnp_io.h"
+#include "wire/frame.h"
+
+namespace liaison::wire {
+namespace {
+
+using io::read_bytes;
+using io::read_duration;
+using io::read_id;
+using io::read_id_or_zero;
+using io::read_list;
+using io::read_node;
+using io::read_text;
+using io::read_time;
+using io::require;
+
+Meaning read_meaning(schema::Meaning meaning) {
+  require(meaning <= schema::Meaning::FINAL, "an unknown meaning");
+  return static_cast<Meaning>(meaning);
+}
+
+/// A later version's reason is read as the one of ours that asks the same of the sender.
+RefusalReason read_reason(schema::RefusalReason reason, Meaning meaning) {
+  if (reason <= schema::RefusalReason::NO_SUCH_KEY) return static_cast<RefusalReason>(reason);
+  switch (meaning) {
+    case Meaning::retry: return RefusalReason::busy;
+    case Meaning::reseal: return RefusalReason::key_replaced;
+    case Meaning::final_: return RefusalReason::not_permitted;
+  }
+  return RefusalReason::not_permitted;
+}
+
+Letter read_letter(schema::Letter::Reader from) {
+  return {read_id<LetterId>(from.getId(), "a letter's id"),
+          read_node(from.getSender(), "a letter's sender"),
+          read_node(from.getRecipient(), "a letter's recipient"),
+          read_id<Fingerprint>(from.getSealingKey(), "a letter's sealing key"),
+          read_id<Commitment>(from.getCommitment(), "a letter's commitment"),
+          read_time(from.getExpires(), "a letter's expiry"),
+          read_bytes(from.getSealed(), letter_bytes_max, "a letter's sealed bytes")};
+}
+
+Report read_report(schema::Report::Reader from) {
+  Meaning meaning = read_meaning(from.getMeaning());
+  return {read_id<LetterId>(from.getLetter(), "a report's letter"),
+          read_node(from.getRecipient(), "a report's recipient"), read_reason(from.getReason(), meaning), meaning,
+          read_time(from.getAt(), "a report's time")};
+}
+
+Frame read_hello(schema::Hello::Reader from) {
+  Hello hello;
+  hello.version_min = from.getVersionMin();
+  hello.version_max = from.getVersionMax();
+  hello.node = read_node(from.getNode(), "a hello's node");
+  hello.incarnation = from.getIncarnation();
+  hello.epoch = from.getEpoch();
+  hello.registry_size = from.getRegistrySize();
+  hello.clock = read_time(from.getClock(), "a hello's clock");
+  hello.software = read_text(from.getSoftware(), 64, "a hello's software");
+  hello.credit_letters = from.getCreditLetters();
+  hello.credit_bytes = from.getCreditBytes();
+  return hello;
+}
+
+Frame read_welcome(schema::Welcome::Reader from) {
+  Welcome welcome;
+  welcome.version = from.getVersion();
+  welcome.epoch = from.getEpoch();
+  welcome.incarnation = from.getIncarnation();
+  welcome.registry_size = from.getRegistrySize();
+  welcome.clock = read_time(from.getClock(), "a welcome's clock");
+  welcome.letter_bytes_max = from.getLetterBytesMax();
+  welcome.letters_waiting_max = from.getLettersWaitingMax();
+  welcome.expiry_max = read_duration(from.getExpiryMax(), "a welcome's longest expiry");
+  welcome.recovering = from.getRecovering();
+  welcome.certificate = read_bytes(from.getCertificate(), certificate_bytes_max, "a welcome's certificate");
+  return welcome;
+}
+
+template <class Value, class List, class Read>
+Frame read_all(List list, std::size_t count_max, Read read) {
+  std::vector<Value> out;
+  auto checked = read_list(list, count_max, "a list is longer than a frame may carry");
+  out.reserve(checked.size());
+  for (auto from : checked) out.push_back(read(from));
+  return out;
+}
+
+Accepted read_accepted(schema::Accepted::Reader from) {
+  return {read_id<LetterId>(from.getLetter(), "accepted: letter"), from.getLeaf(),
+          read_time(from.getAt(), "accepted: time")};
+}
+
+Refused read_refused(schema::Refused::Reader from) {
+  Refused refused;
+  auto letter = from.getLetter();
+  if (letter.size() > 0) refused.letter = read_id<LetterId>(letter, "refused: letter");
+  refused.meaning = read_meaning(from.getMeaning());
+  refused.reason = read_reason(from.getReason(), refused.meaning);
+  refused.retry_after = Duration(from.getRetryAfter());
+  refused.text = read_text(from.getText(), text_line_max, "refused: text");
+  return refused;
+}
+
+Delivery read_delivery(schema::Delivery::Reader from) {
+  Delivery delivery;
+  delivery.sequence = from.getSequence();
+  delivery.accepted_at = read_time(from.getAcceptedAt(), "a delivery's time");
+  switch (from.which()) {
+    case schema::Delivery::LETTER: delivery.item = read_letter(from.getLetter()); return delivery;
+    case schema::Delivery::REPORT: delivery.item = read_report(from.getReport()); return delivery;
+  }
+  throw io::Malformed{Reason::unsupported, "a delivery of a later version"};
+}
+
+Taken read_taken(schema::Taken::Reader from) {
+  return {from.getSequence(), read_id<LetterId>(from.getLetter(), "taken: letter")};
+}
+
+SetAside read_set_aside(schema::SetAside::Reader from) {
+  return {from.getSequence(), read_id<LetterId>(from.getLetter(), "set aside: letter"),
+          read_reason(from.getReason(), Meaning::final_)};
+}
+
+Publication read_publication(schema::Publication::Reader from) {
+  return {static_cast<EntryKind>(from.getKind()),
+          read_bytes(from.getBody(), publication_bytes_max, "a publication's body")};
+}
+
+Published read_published(schema::Published::Reader from) {
+  Published published{read_id<Digest>(from.getDigest(), "published: digest"), std::uint64_t(0)};
+  switch (from.which()) {
+    case schema::Published::INDEX: published.result = from.getIndex(); return published;
+    case schema::Published::REFUSED:
+      published.result = read_text(from.getRefused(), text_line_max, "published: text");
+      return published;
+  }
+  throw io::Malformed{Reason::unsupported, "an answer of a later version"};
+}
+
+RegistryEntry read_entry(schema::RegistryEntry::Reader from) {
+  return {static_cast<EntryKind>(from.getKind()), read_time(from.getAt(), "a registry entry's time"),
+          read_bytes(from.getBody(), publication_bytes_max, "a registry entry's body")};
+}
+
+Frame read_entries(schema::Entries::Reader from) {
+  Entries entries{from.getFirst(), from.getSize(), {}};
+  auto list = read_list(from.getEntries(), entries_per_frame_max, "more entries than a frame may carry");
+  entries.entries.reserve(list.size());
+  for (auto entry : list) entries.entries.push_back(read_entry(entry));
+  return entries;
+}
+
+Frame read_renewal(schema::Renewal::Reader from) {
+  return Renewal{read_bytes(from.getRequest(), certificate_bytes_max, "a renewal's request"),
+                 read_id<Fingerprint>(from.getPrevious(), "a renewal's previous certificate"),
+                 read_bytes(from.getContinuity(), 128, "a renewal's continuity")};
+}
+
+Frame read_renewed(schema::Renewed::Reader from) {
+  switch (from.which()) {
+    case schema::Renewed::CERTIFICATE:
+      return Renewed{read_bytes(from.getCertificate(), certificate_bytes_max, "a renewed certificate")};
+    case schema::Renewed::PENDING: return Renewed{RenewalPending{}};
+    case schema::Renewed::REFUSED: return Renewed{read_text(from.getRefused(), text_line_max, "renewed: text")};
+  }
+  throw io::Malformed{Reason::unsupported, "an answer of a later version"};
+}
+
+Frame read_goodbye(schema::Goodbye::Reader from) {
+  auto reason = from.getReason();
+  if (reason > schema::GoodbyeReason::RENEW_ONLY) reason = schema::GoodbyeReason::STOPPING;
+  return Goodbye{static_cast<GoodbyeReason>(reason), read_text(from.getText(), text_line_max, "goodbye: text")};
+}
+
+Frame read_frame(schema::Frame::Reader from) {
+  switch (from.which()) {
+    case schema::Frame::HELLO: return read_hello(from.getHello());
+    case schema::Frame::WELCOME: return read_welcome(from.getWelcome());
+    case schema::Frame::SUBMIT: return read_all<Letter>(from.getSubmit(), letters_per_frame_max, read_letter);
+    case schema::Frame::ACCEPTED: return read_all<Accepted>(from.getAccepted(), answers_per_frame_max, read_accepted);
+    case schema::Frame::REFUSED: return read_all<Refused>(from.getRefused(), answers_per_frame_max, read_refused);
+    case schema::Frame::CREDIT: {
+      auto credit = from.getCredit();
+      return Credit{credit.getLetters(), credit.getBytes()};
+    }
+    case schema::Frame::DELIVER: return read_all<Delivery>(from.getDeliver(), letters_per_frame_max, read_delivery);
+    case schema::Frame::TAKEN: return read_all<Taken>(from.getTaken(), answers_per_frame_max, read_taken);
+    case schema::Frame::SET_ASIDE: return read_all<SetAside>(from.getSetAside(), answers_per_frame_max, read_set_aside);
+    case schema::Frame::PUBLISH:
+      return read_all<Publication>(from.getPublish(), publications_per_frame_max, read_publication);
+    case schema::Frame::PUBLISHED:
+      return read_all<Published>(from.getPublished(), publications_per_frame_max, read_published);
+    case schema::Frame::SINCE: return Since{from.getSince().getIndex()};
+    case schema::Frame::ENTRIES: return read_entries(from.getEntries());
+    case schema::Frame::RENEW: return read_renewal(from.getRenew());
+    case schema::Frame::RENEWED: return read_renewed(from.getRenewed());
+    case schema::Frame::GOODBYE: return read_goodbye(from.getGoodbye());
+  }
+  return UnknownFrame{static_cast<std::uint16_t>(from.which())};
+}
+
+}  // namespace
+
+Result<Frame> decode_frame(ByteView bytes) {
+  if (bytes.size() > frame_bytes_max) return fail(Reason::too_large, "a frame is at most 1 MiB");
+  return io::decode<schema::Frame>(bytes, "frame", read_frame);
+}
+
+}  // namespace liaison::wire
