@@ -41,7 +41,7 @@ void fill_report(schema::Report::Builder out, const Report& report) {
 struct Fill {
   schema::Frame::Builder out;
 
-  void operator()(const Hello& hello) const {
+  void operator()(const Hello& hello) {
     auto to = out.initHello();
     to.setVersionMin(hello.version_min);
     to.setVersionMax(hello.version_max);
@@ -54,7 +54,7 @@ struct Fill {
     to.setCreditLetters(hello.credit_letters);
     to.setCreditBytes(hello.credit_bytes);
   }
-  void operator()(const Welcome& welcome) const {
+  void operator()(const Welcome& welcome) {
     auto to = out.initWelcome();
     to.setVersion(welcome.version);
     to.setEpoch(welcome.epoch);
@@ -67,10 +67,10 @@ struct Fill {
     to.setRecovering(welcome.recovering);
     to.setCertificate(to_kj(welcome.certificate));
   }
-  void operator()(const std::vector<Letter>& letters) const {
+  void operator()(const std::vector<Letter>& letters) {
     fill_list(out.initSubmit(count_of(letters.size(), letters_per_frame_max)), letters, fill_letter);
   }
-  void operator()(const std::vector<Accepted>& answers) const {
+  void operator()(const std::vector<Accepted>& answers) {
     fill_list(out.initAccepted(count_of(answers.size(), answers_per_frame_max)), answers,
               [](schema::Accepted::Builder to, const Accepted& accepted) {
                 to.setLetter(to_kj(accepted.letter.view()));
@@ -78,7 +78,7 @@ struct Fill {
                 to.setAt(to_ms(accepted.at));
               });
   }
-  void operator()(const std::vector<Refused>& answers) const {
+  void operator()(const std::vector<Refused>& answers) {
     fill_list(out.initRefused(count_of(answers.size(), answers_per_frame_max)), answers,
               [](schema::Refused::Builder to, const Refused& refused) {
                 if (refused.letter) to.setLetter(to_kj(refused.letter->view()));
@@ -88,12 +88,12 @@ struct Fill {
                 to.setText(to_text(refused.text));
               });
   }
-  void operator()(const Credit& credit) const {
+  void operator()(const Credit& credit) {
     auto to = out.initCredit();
     to.setLetters(credit.letters);
     to.setBytes(credit.bytes);
   }
-  void operator()(const std::vector<Delivery>& deliveries) const {
+  void operator()(const std::vector<Delivery>& deliveries) {
     fill_list(out.initDeliver(count_of(deliveries.size(), letters_per_frame_max)), deliveries,
               [](schema::Delivery::Builder to, const Delivery& delivery) {
                 to.setSequence(delivery.sequence);
@@ -105,14 +105,14 @@ struct Fill {
                 }
               });
   }
-  void operator()(const std::vector<Taken>& answers) const {
+  void operator()(const std::vector<Taken>& answers) {
     fill_list(out.initTaken(count_of(answers.size(), answers_per_frame_max)), answers,
               [](schema::Taken::Builder to, const Taken& taken) {
                 to.setSequence(taken.sequence);
                 to.setLetter(to_kj(taken.letter.view()));
               });
   }
-  void operator()(const std::vector<SetAside>& answers) const {
+  void operator()(const std::vector<SetAside>& answers) {
     fill_list(out.initSetAside(count_of(answers.size(), answers_per_frame_max)), answers,
               [](schema::SetAside::Builder to, const SetAside& aside) {
                 to.setSequence(aside.sequence);
@@ -120,14 +120,14 @@ struct Fill {
                 to.setReason(static_cast<schema::RefusalReason>(aside.reason));
               });
   }
-  void operator()(const std::vector<Publication>& publications) const {
+  void operator()(const std::vector<Publication>& publications) {
     fill_list(out.initPublish(count_of(publications.size(), publications_per_frame_max)), publications,
               [](schema::Publication::Builder to, const Publication& publication) {
                 to.setKind(static_cast<schema::EntryKind>(publication.kind));
                 to.setBody(to_kj(publication.body));
               });
   }
-  void operator()(const std::vector<Published>& answers) const {
+  void operator()(const std::vector<Published>& answers) {
     fill_list(out.initPublished(count_of(answers.size(), publications_per_frame_max)), answers,
               [](schema::Published::Builder to, const Published& published) {
                 to.setDigest(to_kj(published.digest.view()));
@@ -138,8 +138,8 @@ struct Fill {
                 }
               });
   }
-  void operator()(const Since& since) const { out.initSince().setIndex(since.index); }
-  void operator()(const Entries& entries) const {
+  void operator()(const Since& since) { out.initSince().setIndex(since.index); }
+  void operator()(const Entries& entries) {
     auto to = out.initEntries();
     to.setFirst(entries.first);
     to.setSize(entries.size);
@@ -150,13 +150,13 @@ struct Fill {
                 entry_out.setBody(to_kj(entry.body));
               });
   }
-  void operator()(const Renewal& renewal) const {
+  void operator()(const Renewal& renewal) {
     auto to = out.initRenew();
     to.setRequest(to_kj(renewal.request));
     to.setPrevious(to_kj(renewal.previous.view()));
     to.setContinuity(to_kj(renewal.continuity));
   }
-  void operator()(const Renewed& renewed) const {
+  void operator()(const Renewed& renewed) {
     auto to = out.initRenewed();
     if (const auto* certificate = std::get_if<Bytes>(&renewed.result)) {
       to.setCertificate(to_kj(*certificate));
@@ -166,12 +166,12 @@ struct Fill {
       to.setPending();
     }
   }
-  void operator()(const Goodbye& goodbye) const {
+  void operator()(const Goodbye& goodbye) {
     auto to = out.initGoodbye();
     to.setReason(static_cast<schema::GoodbyeReason>(goodbye.reason));
     to.setText(to_text(goodbye.text));
   }
-  void operator()(const UnknownFrame&) const { LIAISON_CHECK(!"an unknown frame is never sent"); }
+  void operator()(const UnknownFrame&) { LIAISON_CHECK(false && "an unknown frame is never sent"); }
 };
 
 }  // namespace

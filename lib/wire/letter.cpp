@@ -105,7 +105,7 @@ Matter read_matter(schema::Content::Reader from) {
 struct FillMatter {
   schema::Content::Builder out;
 
-  void operator()(const std::vector<SignedEvent>& events) const {
+  void operator()(const std::vector<SignedEvent>& events) {
     LIAISON_CHECK(events.size() <= events_per_letter_max);
     auto list = out.initEvents(static_cast<unsigned>(events.size()));
     for (unsigned i = 0; i < events.size(); ++i) {
@@ -114,7 +114,7 @@ struct FillMatter {
       list[i].setCertificate(io::to_kj(events[i].certificate.view()));
     }
   }
-  void operator()(const std::vector<Receipt>& receipts) const {
+  void operator()(const std::vector<Receipt>& receipts) {
     LIAISON_CHECK(receipts.size() <= receipts_per_letter_max);
     auto list = out.initReceipts(static_cast<unsigned>(receipts.size()));
     for (unsigned i = 0; i < receipts.size(); ++i) {
@@ -123,7 +123,7 @@ struct FillMatter {
       list[i].setAt(to_ms(receipts[i].at));
     }
   }
-  void operator()(const Part& part) const {
+  void operator()(const Part& part) {
     auto to = out.initPart();
     to.setCase(io::to_kj(part.case_id.view()));
     to.setAttachment(io::to_kj(part.attachment.view()));
@@ -131,9 +131,9 @@ struct FillMatter {
     to.setCount(part.count);
     to.setBytes(io::to_kj(part.bytes));
   }
-  void operator()(const Ask& ask) const { fill_ask(out.initAsk(), ask); }
-  void operator()(const Answered& answered) const { out.initAnswered().setAsk(io::to_kj(answered.ask.view())); }
-  void operator()(const UnknownMatter&) const { LIAISON_CHECK(!"an unknown matter is never sent"); }
+  void operator()(const Ask& ask) { fill_ask(out.initAsk(), ask); }
+  void operator()(const Answered& answered) { out.initAnswered().setAsk(io::to_kj(answered.ask.view())); }
+  void operator()(const UnknownMatter&) { LIAISON_CHECK(false && "an unknown matter is never sent"); }
 };
 
 }  // namespace
