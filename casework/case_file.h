@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "casework/case_view.h"
+
+namespace liaison::casework {
+
+/// The events that one node holds of one case, already verified. The order in which they were
+/// added, and how often, makes no difference to anything that is read from it.
+class CaseFile {
+ public:
+  explicit CaseFile(CaseId id) : id_(id) {}
+
+  /// Keeps an event. Returns whether it is new. An event of another case is a bug.
+  bool add(wire::Event event);
+  [[nodiscard]] const CaseId& id() const { return id_; }
+  [[nodiscard]] bool holds(const EventId& event) const { return events_.count(event) != 0; }
+  [[nodiscard]] const wire::Event* find(const EventId& event) const;
+  [[nodiscard]] std::size_t size() const { return events_.size(); }
+
+  /// All events of a strand, and of all strands, by id.
+  [[nodiscard]] std::vector<std::shared_ptr<const wire::Event>> strand(const wire::StrandRef& strand) const;
+  [[nodiscard]] const std::map<EventId, std::shared_ptr<const wire::Event>>& events() const { return events_; }
+
+  /// What the case is, by these events. Pure and total: no event makes it fail.
+  [[nodiscard]] CaseView fold() const;
+
+ private:
+  CaseId id_;
+  std::map<EventId, std::shared_ptr<const wire::Event>> events_;
+};
+
+}  // namespace liaison::casework
