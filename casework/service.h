@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "wire/event.h"
+#include "casework/actor.h"
 
 namespace liaison::casework {
 
