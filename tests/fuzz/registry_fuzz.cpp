@@ -1,0 +1,25 @@
+// Bodies of registry entries and of log entries: published by nodes, replicated to everybody.
+#include "base/check.h"
+#include "wire/log_entry.h"
+#include "wire/registry.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace liaison;
+  ByteView bytes(data, size);
+  if (auto issued = wire::decode_issued_certificate(bytes)) {
+    LIAISON_CHECK(wire::decode_issued_certificate(wire::encode(*issued)) == *issued);
+  }
+  if (auto listing = wire::decode_signed_listing(bytes)) {
+    LIAISON_CHECK(wire::decode_signed_listing(wire::encode(*listing)) == *listing);
+  }
+  if (auto listing = wire::decode_listing(bytes)) {
+    LIAISON_CHECK(wire::decode_listing(wire::encode(*listing)) == *listing);
+  }
+  if (auto act = wire::decode_administrator_act(bytes)) {
+    LIAISON_CHECK(wire::decode_administrator_act(wire::encode(*act)) == *act);
+  }
+  if (auto entry = wire::decode_log_entry(bytes)) {
+    LIAISON_CHECK(wire::decode_log_entry(wire::encode(*entry)) == *entry);
+  }
+  return 0;
+}
