@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "base/role.h"
+#include "base/time.h"
+#include "node/core/link_state.h"
+#include "wire/frame.h"
+#include "wire/registry.h"
+
+/// What the desk and the operator are shown by the engine. Plain values.
+namespace liaison::node {
+
+/// How far one event got on its way to one recipient. The steps of docs/ARCHITECTURE: queued,
+/// accepted by the exchange, stored at the recipient, opened by the organisation.
+struct DeliveryStep {
+  EventId event;
+  NodeId recipient;
+  Instant queued_at;
+  std::optional<Instant> accepted_at;
+  std::optional<Instant> stored_at;
+  std::optional<Instant> opened_at;
+  std::optional<wire::RefusalReason> refused;  ///< it ended without being delivered, and why
+  friend bool operator==(const DeliveryStep&, const DeliveryStep&) = default;
+};
+/// "queued", "accepted", "stored", "opened" or "refused".
+const char* name_of_step(const DeliveryStep& step);
+
+/// A node of the exchange, as the registry shows it.
+struct PeerView {
+  NodeId node;
+  std::string organisation;
+  NodeRole role = NodeRole::adviser;
+  Capabilities capabilities;
+  bool revoked = false;
+  bool reachable = false;                       ///< has a sealing certificate that can be used now
+  std::optional<Fingerprint> unproven_key;      ///< a change of key that waits for a person
+  std::optional<Instant> unproven_until;        ///< it is followed by itself from then on
+};
+
+/// A published service of the directory, its newest version.
+struct ListingView {
+  NodeId publisher;
+  std::string organisation;
+  std::string service;
+  std::uint32_t version = 0;
+  Instant published_at;
+  bool closed = false;
+  std::string open_referral;  ///< JSON, as published
+};
+/// What became of a publication of this node's own.
+struct OwnListing {
+  ListingView listing;
+  bool replicated = false;    ///< stands in the exchange's registry
+  std::string refused;        ///< one line, or empty
+};
+
+/// A letter that could not be used. Never shows content.
+struct AsideView {
+  LetterId letter;
+  NodeId sender;
+  Instant received_at;
+  std::size_t size_bytes = 0;
+  wire::RefusalReason reason{};  ///< what the sender is told
+  std::string why;               ///< one line for the administrator
+  bool can_retry = false;        ///< the sealed bytes are kept and the key is still here
+};
+
+/// For the operator: `liaison-adviser status`.
+struct Status {
+  NodeId node;
+  std::string organisation;
+  NodeRole role = NodeRole::adviser;
+  Capabilities capabilities;
+  LinkState link = LinkState::disconnected;
+  std::string link_text;                        ///< what the broker said last, or empty
+  std::uint64_t epoch = 0;
+  std::uint64_t incarnation = 0;
+  std::uint64_t registry_size = 0;
+  bool registry_current = false;
+  std::uint64_t cases = 0;
+  std::uint64_t outbox_waiting = 0;             ///< items not yet accepted by the exchange
+  std::uint64_t outbox_unreceipted = 0;         ///< accepted, without the recipient's receipt yet
+  std::uint64_t inbox_held = 0;                 ///< letters that wait for what is needed to judge them
+  std::uint64_t set_aside = 0;
+  std::uint64_t undelivered = 0;                ///< ended without delivery, not yet seen by a person
+  std::uint64_t frames_unreadable = 0;
+  std::uint64_t frames_unknown = 0;
+  Instant signing_until;
+  Instant sealing_until;
+  std::uint32_t sealing_keys_retired = 0;
+  bool keys_unprotected = false;
+  bool clock_guarded = false;                   ///< the clock jumped: nothing expires for a day
+  bool catching_up = false;
+  std::vector<NodeId> catching_up_from;         ///< who has not answered yet
+  std::vector<std::string> warnings;            ///< one line each, plain words
+};
+
+}  // namespace liaison::node
