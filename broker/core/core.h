@@ -1,0 +1,156 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/core/accepted_ids.h"
+#include "broker/core/decision.h"
+#include "broker/core/mailbox.h"
+#include "broker/core/registry.h"
+#include "broker/core/session.h"
+
+namespace liaison::broker {
+
+/// The broker's mind: pure, deterministic, one thread. One event gives one decision; every event in
+/// every state is decided, and nothing in here throws on input. Each kind of event has a file of its
+/// own (hello.cpp, submit.cpp, taken.cpp, ...).
+///
+/// The shell commits a decision's writes before it performs any of its sends. If the commit fails
+/// the process ends: memory is ahead of the disk, and the next start folds what is kept.
+class Core {
+ public:
+  explicit Core(Limits limits);
+
+  // The restart: what is on disk, in this order, before the first step.
+  void load_state(const KeepState& state);
+  void load_policy(const Policy& policy);
+  void load_quota(const KeepQuota& quota);
+  void load_entry(const CheckedEntry& entry, Instant at);  ///< registry entries, from 0 up
+  void load_incarnation(const NodeId& node, std::uint64_t incarnation);
+  void load_item(NodeNumber recipient, const Item& item);  ///< what waits, in order of sequence
+  void load_accepted(NodeNumber sender, const LetterId& id, const Digest& digest, Leaf leaf, Instant at,
+                     Instant expires);
+  /// The last: counts go on after these; starts the clocks.
+  Decision loaded(Sequence last_sequence, Leaf log_size, Now now);
+
+  Decision step(Now now, Event event);
+  /// Once a turn, after its events: what may now be given to whom has credit, registry entries to
+  /// those who follow, and what time has made due.
+  Decision settle(Now now);
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+
+  // What the shell asks in between.
+  [[nodiscard]] const Registry& registry() const { return registry_; }
+  [[nodiscard]] const Policy& policy() const { return policy_; }
+  [[nodiscard]] Quota quota_of(const NodeId& node) const;
+  [[nodiscard]] const Limits& limits() const { return limits_; }
+  [[nodiscard]] const KeepState& state() const { return state_; }
+  [[nodiscard]] const Session* session(ConnectionId connection) const;
+  [[nodiscard]] const Session* session_of(NodeNumber node) const;
+  [[nodiscard]] const Mailbox& mailbox(NodeNumber node) const { return mailboxes_[node.value]; }
+  [[nodiscard]] Usage sent_by(NodeNumber node) const { return sent_[node.value]; }
+  [[nodiscard]] Leaf log_size() const { return log_size_; }
+  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+  [[nodiscard]] const AcceptedIds& accepted_ids() const { return accepted_; }
+  /// Whether the clock jumped within the last day: no expiry runs.
+  [[nodiscard]] bool resting(Now now) const;
+
+  struct Counts {
+    std::uint64_t accepted = 0, repeated = 0, refused = 0, delivered = 0, taken = 0, set_aside = 0, expired = 0,
+                  returned = 0, strikes = 0, unknown = 0;
+  };
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+
+ private:
+  struct Refusals;  // of one sender in the current minute
+  struct NodeState {
+    int strikes = 0;
+    Duration strike_at{};  ///< steady: since when the count falls
+    std::uint64_t refusals = 0;
+    Duration refusals_from{};
+    wire::RefusalReason last_reason{};
+    std::uint64_t publications = 0;
+    Duration publications_from{};
+    bool has_reported = false;  ///< in this recovery
+  };
+
+  // One file each.
+  void on(HelloCame& event);
+  void on(LettersCame& event);
+  void on(CreditCame& event);
+  void on(TakenCame& event);
+  void on(SetAsideCame& event);
+  void on(SinceCame& event);
+  void on(PublicationCame& event);
+  void on(PublicationRefused& event);
+  void on(RenewalGranted& event);
+  void on(RenewalAnswered& event);
+  void on(GoodbyeCame& event);
+  void on(UnreadableCame& event);
+  void on(UnknownCame& event);
+  void on(ConnectionClosed& event);
+  void on(EntryMade& event);
+  void on(PolicySet& event);
+  void on(QuotaSet& event);
+  void on(Woke& event);
+  void on(Stopping& event);
+
+  // submit.cpp
+  std::optional<wire::RefusalReason> judge(const Session& session, const CheckedLetter& letter) const;
+  wire::Accepted accept(NodeNumber sender, NodeNumber recipient, CheckedLetter&& letter);
+  void log_refusal(NodeNumber sender, const CheckedLetter& letter, wire::RefusalReason reason);
+  void close_refusals(NodeNumber sender);
+  // leave.cpp: what leaves a mailbox
+  void leave(NodeNumber recipient, const Item& item, wire::LogKind kind, wire::RefusalReason reason);
+  void report(NodeNumber recipient, const Item& item, wire::RefusalReason reason);
+  void expire_due();
+  // registry
+  std::uint64_t append(CheckedEntry&& entry);
+  void shut_out(NodeNumber node);
+  void push_entries();
+  SendEntries entries_from(ConnectionId to, std::uint64_t first) const;
+  // sessions
+  Session* open_session(ConnectionId connection);
+  Session* any_session(ConnectionId connection);
+  void end_session(ConnectionId connection);
+  void goodbye(ConnectionId connection, wire::GoodbyeReason reason, const char* text);
+  void strike(NodeNumber node, ConnectionId connection);
+  void deliver();
+  void reported(NodeNumber node);
+  void end_recovery_if_due();
+  void look_at_clock(Now now);
+  bool is_resting() const;
+  void keep_state();
+  Leaf next_leaf() { return log_size_++; }
+
+  Limits limits_;
+  Policy policy_;
+  Quota default_quota_;
+  std::map<NodeId, Quota> quotas_;
+  KeepState state_;
+  Registry registry_;
+  std::vector<Mailbox> mailboxes_;   // by NodeNumber, as are the next two
+  std::vector<Usage> sent_;
+  std::vector<NodeState> states_;
+  std::unordered_map<ConnectionId, Session> sessions_;
+  std::unordered_map<NodeNumber, ConnectionId> connections_;
+  std::set<NodeNumber> deliverable_;  // have a session and something to give
+  std::set<NodeNumber> refusing_;     // have refusals to sum up
+  AcceptedIds accepted_;
+  Sequence last_sequence_ = 0;
+  Leaf log_size_ = 0;
+  Counts counts_;
+
+  Now now_{};
+  Decision out_;
+  bool entries_came_ = false;
+  std::optional<Duration> resting_until_;  // steady
+  std::optional<Duration> recovery_ends_;  // steady
+  Duration next_expiry_{};                 // steady
+  Duration next_prune_{};                  // steady
+};
+
+}  // namespace liaison::broker

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "broker/core/facts.h"
+#include "broker/core/ids.h"
+
+namespace liaison::broker {
+
+/// A sealing certificate as the registry knows it.
+struct KnownSealing {
+  Fingerprint fingerprint;
+  Instant not_after;
+  std::optional<Instant> replaced_at;  ///< when its successor was registered
+  friend bool operator==(const KnownSealing&, const KnownSealing&) = default;
+};
+
+/// A signing certificate as the registry knows it.
+struct KnownSigning {
+  SigningFacts facts;
+  std::optional<Instant> replaced_at;
+  bool revoked = false;
+  friend bool operator==(const KnownSigning&, const KnownSigning&) = default;
+};
+
+/// One node of the exchange, as the fold of the registry's entries has it.
+struct NodeRecord {
+  NodeId id;
+  std::vector<KnownSigning> signing;  ///< oldest first, the last is current; at most certificates_max
+  std::vector<KnownSealing> sealing;  ///< oldest first, the last is current; at most certificates_max
+  std::uint64_t incarnation = 0;
+  [[nodiscard]] const KnownSigning& current() const { return signing.back(); }
+  /// Shut out: its newest certificate is on the revocation list.
+  [[nodiscard]] bool revoked() const { return signing.back().revoked; }
+};
+
+/// What the registry's entries say, in memory; bodies stay in the store. Given the same entries in
+/// the same order it is the same, whichever way they came.
+class Registry {
+ public:
+  static constexpr std::size_t certificates_max = 8;
+
+  /// Whether the entry may be appended: index of the entry that says the same already, or nothing
+  /// (append it), or why not.
+  struct Judged {
+    std::optional<std::uint64_t> known;
+  };
+  [[nodiscard]] Result<Judged> judge(const CheckedEntry& entry) const;
+  /// Applies an entry that stands at the next index.
+  void apply(const CheckedEntry& entry, Instant at);
+
+  [[nodiscard]] std::uint64_t size() const { return sizes_.size(); }
+  /// Octets of an entry's body.
+  [[nodiscard]] std::uint32_t body_bytes(std::uint64_t index) const { return sizes_[index]; }
+  [[nodiscard]] std::size_t nodes() const { return nodes_.size(); }
+  [[nodiscard]] const NodeRecord& node(NodeNumber number) const { return nodes_[number.value]; }
+  NodeRecord& node(NodeNumber number) { return nodes_[number.value]; }
+  [[nodiscard]] std::optional<NodeNumber> find(const NodeId& node) const;
+  /// Who owns a CURVE key; also one replaced recently.
+  [[nodiscard]] std::optional<NodeNumber> owner(const CurveKey& curve) const;
+  [[nodiscard]] const KnownSigning* signing(const Fingerprint& fingerprint) const;
+  [[nodiscard]] bool is_revoked(const Serial& serial) const { return revoked_.count(serial) != 0; }
+  [[nodiscard]] std::uint64_t revocation_number() const { return revocation_number_; }
+  [[nodiscard]] std::uint64_t revocation_index() const { return revocation_index_; }
+  /// CURVE keys that may connect at `now`: of nodes not revoked; a replaced one for `grace` more. Sorted.
+  [[nodiscard]] std::vector<CurveKey> admitted(Instant now, Duration grace) const;
+
+ private:
+  void apply_signing(const SigningFacts& facts, Instant at);
+  void apply_sealing(const SealingFacts& facts, Instant at);
+  void apply_revocation(const RevocationFacts& facts);
+
+  std::vector<NodeRecord> nodes_;
+  std::unordered_map<NodeId, NodeNumber> numbers_;
+  std::unordered_map<CurveKey, NodeNumber> owners_;
+  std::unordered_map<Fingerprint, NodeNumber> signers_;
+  std::unordered_map<Digest, std::uint64_t> digests_;
+  std::unordered_map<std::string, std::uint32_t> listings_;  ///< publisher + '\n' + service -> highest version
+  std::set<Serial> revoked_;
+  std::vector<std::uint32_t> sizes_;
+  std::uint64_t revocation_number_ = 0;
+  std::uint64_t revocation_index_ = 0;
+};
+
+}  // namespace liaison::broker

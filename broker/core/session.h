@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+
+#include "broker/core/ids.h"
+
+namespace liaison::broker {
+
+/// One node's connection that has said hello.
+///
+///   (none) --hello--> open --goodbye, closed, newer hello, revoked--> (none)
+///   (none) --hello, certificate ended--> renewing --hello after renewed--> open
+struct Session {
+  ConnectionId connection;
+  NodeNumber node;
+  enum class State { open, renewing } state = State::open;
+  std::uint64_t credit_letters = 0;
+  std::uint64_t credit_bytes = 0;
+  /// The next registry entry to push as it comes; nothing until `since` was answered to the end.
+  std::optional<std::uint64_t> follows_from;
+  friend bool operator==(const Session&, const Session&) = default;
+};
+
+}  // namespace liaison::broker
