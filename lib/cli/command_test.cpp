@@ -1,0 +1,102 @@
+#include "cli/command.h"
+
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+#include "cli/output.h"
+
+using namespace liaison;
+using namespace liaison::cli;
+
+namespace {
+
+/// A program whose commands say what they were given.
+struct Probe {
+  std::string called;
+  Arguments given;
+
+  int run(std::vector<const char*> words) {
+    Program program;
+    program.name = "liaison-probe";
+    program.about = "tries the command line";
+    const auto record = [this](std::string name) {
+      return [this, name](const Arguments& arguments) -> Result<void> {
+        called = name;
+        given = arguments;
+        return {};
+      };
+    };
+    program.commands = {
+        {"refer",
+         "refers",
+         "liaison-probe refer CLIENT",
+         {{"CLIENT", "who"}},
+         {{"--service", "SERVICE", "which", Takes::one, Option::Need::required},
+          {"--attach", "FILE", "with", Takes::many},
+          {"--json", "", "as JSON", Takes::nothing}},
+         record("refer")},
+        {"referral show",
+         "shows",
+         "liaison-probe referral show R",
+         {{"REFERRAL", "which"}},
+         {},
+         record("show")},
+        {"refuse",
+         "refuses",
+         "liaison-probe refuse",
+         {},
+         {},
+         [](const Arguments&) -> Result<void> { return fail(Reason::conflict, "not now"); }},
+        {"throw",
+         "throws",
+         "liaison-probe throw",
+         {},
+         {},
+         [](const Arguments&) -> Result<void> { throw std::runtime_error("disk full"); }},
+    };
+    words.insert(words.begin(), "liaison-probe");
+    return cli::run(program, static_cast<int>(words.size()), words.data());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a command gets its positionals, options and repeated options", "[cli]") {
+  Probe probe;
+  CHECK(probe.run({"refer", "c1", "--service", "s1", "--attach", "a.pdf", "--attach", "b.pdf",
+                   "--json"}) == 0);
+  CHECK(probe.called == "refer");
+  CHECK(probe.given.text("CLIENT") == "c1");
+  CHECK(probe.given.text("--service") == "s1");
+  CHECK(probe.given.list("--attach") == std::vector<std::string>{"a.pdf", "b.pdf"});
+  CHECK(probe.given.has("--json"));
+}
+
+TEST_CASE("commands of several words are found", "[cli]") {
+  Probe probe;
+  CHECK(probe.run({"referral", "show", "r1"}) == 0);
+  CHECK(probe.called == "show");
+  CHECK(probe.given.text("REFERRAL") == "r1");
+}
+
+TEST_CASE("wrong usage is exit status 2, a refusal or a failing machine 1, help 0", "[cli]") {
+  Probe probe;
+  CHECK(probe.run({}) == 2);
+  CHECK(probe.run({"refer", "c1"}) == 2);
+  CHECK(probe.run({"refer", "--service", "s1"}) == 2);
+  CHECK(probe.run({"refer", "c1", "--service", "s1", "--service", "s2"}) == 2);
+  CHECK(probe.run({"refer", "c1", "extra", "--service", "s1"}) == 2);
+  CHECK(probe.run({"refer", "c1", "--nonsense"}) == 2);
+  CHECK(probe.run({"referral"}) == 2);
+  CHECK(probe.run({"nonsense"}) == 2);
+  CHECK(probe.called.empty());
+  CHECK(probe.run({"refuse"}) == 1);
+  CHECK(probe.run({"throw"}) == 1);
+  CHECK(probe.run({"refer", "--help"}) == 0);
+}
+
+TEST_CASE("what others wrote cannot steer the terminal", "[cli]") {
+  CHECK(printable("a\x1b[2Jb\r\nc") == "a?[2Jb? c");
+  CHECK(printable("Siân") == "Siân");
+  CHECK(printable("x\xC2\x9By") == "x?y");
+}

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.h"
+
+namespace liaison::cli {
+
+/// The whole of `path`, or of standard input for "-". too_large over `bytes_max`; one line names
+/// the file and what is wrong with it.
+Result<std::string> read_input(const std::string& path, std::size_t bytes_max);
+
+/// A password: asked without echo at a terminal (twice to confirm, if `confirm`), else the first
+/// line of standard input. Malformed: empty, over 1,024 octets, or the two differ.
+enum class Confirm { no, yes };
+Result<std::string> read_password(const std::string& prompt, Confirm confirm);
+
+/// The single line of a file that only its owner can read: a token, a passphrase.
+Result<std::string> read_private_line(const std::string& path);
+/// Writes `line` and a newline to a file with mode 0600: beside it, synced, then renamed to it.
+/// Throws std::runtime_error, one line, if it cannot.
+void write_private_line(const std::string& path, const std::string& line);
+
+}  // namespace liaison::cli

@@ -1,0 +1,125 @@
+#include "cli/output.h"
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+namespace liaison::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string dump(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+std::string cell(const json& record, std::string_view key) {
+  const json* at = &record;
+  while (!key.empty()) {
+    const auto dot = std::min(key.find('.'), key.size());
+    const auto found = at->is_object() ? at->find(std::string(key.substr(0, dot))) : at->end();
+    if (!at->is_object() || found == at->end()) return "";
+    at = &*found;
+    key.remove_prefix(std::min(dot + 1, key.size()));
+  }
+  if (at->is_null()) return "";
+  if (at->is_string()) return printable(at->get<std::string>());
+  if (at->is_boolean()) return at->get<bool>() ? "yes" : "no";
+  if (at->is_array()) {
+    std::string out;
+    for (const auto& one : *at) {
+      if (!out.empty()) out += ", ";
+      out += one.is_string() ? printable(one.get<std::string>()) : one.dump();
+    }
+    return out;
+  }
+  return at->dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// Characters, near enough for columns: octets that do not continue a UTF-8 sequence.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    // C1 controls are C2 80 to C2 9F in UTF-8.
+    const bool c1 =
+        octet == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (octet == '\n' || octet == '\t') {
+      out += ' ';
+    } else if (octet < 0x20 || octet == 0x7F) {
+      out += '?';
+    } else if (c1) {
+      out += '?';
+      ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+void print_list(const json& records, const std::vector<Column>& columns, As as) {
+  if (as == As::json) {
+    std::cout << dump(records) << "\n";
+    return;
+  }
+  if (records.empty()) return;
+  std::vector<std::vector<std::string>> rows(1);
+  for (const auto& column : columns)
+    rows.front().push_back(column.heading);
+  for (const auto& record : records) {
+    rows.emplace_back();
+    for (const auto& column : columns)
+      rows.back().push_back(cell(record, column.key));
+  }
+  std::vector<std::size_t> widths(columns.size());
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], width(row[i]));
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line += std::string(widths[i] - width(row[i]) + 2, ' ');
+    }
+    std::cout << line << "\n";
+  }
+}
+
+void print_record(const json& record, As as) {
+  if (as == As::json || !record.is_object()) {
+    std::cout << dump(record) << "\n";
+    return;
+  }
+  for (const auto& [key, value] : record.items()) {
+    if (value.is_array() && !value.empty() && value.front().is_object()) {
+      std::cout << key << ":\n";
+      for (const auto& one : value)
+        std::cout << "  " << one.dump(-1, ' ', false, json::error_handler_t::replace) << "\n";
+    } else {
+      std::cout << key << ": " << cell(json{{"value", value}}, "value") << "\n";
+    }
+  }
+}
+
+void print_made(const json& record, As as) {
+  if (as == As::json) {
+    std::cout << dump(record) << "\n";
+  } else {
+    std::cout << cell(record, "id") << "\n";
+  }
+}
+
+void print_line(std::string_view text) {
+  std::cout << text << "\n";
+}
+
+}  // namespace liaison::cli

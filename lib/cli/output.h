@@ -1,0 +1,28 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace liaison::cli {
+
+enum class As { text, json };
+
+struct Column {
+  std::string heading;  ///< "STATE"
+  std::string key;      ///< of the record; "case_manager.name" goes into objects
+};
+
+/// A listing: with --json the array as it is, otherwise a table (nothing at all for none).
+void print_list(const nlohmann::json& records, const std::vector<Column>& columns, As as);
+/// One record: with --json as it is, otherwise one "key: value" line each.
+void print_record(const nlohmann::json& record, As as);
+/// What was created or changed: with --json the whole record, otherwise its "id" alone.
+void print_made(const nlohmann::json& record, As as);
+void print_line(std::string_view text);
+
+/// Text of others made safe for a terminal: control characters are replaced.
+std::string printable(std::string_view text);
+
+}  // namespace liaison::cli
