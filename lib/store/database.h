@@ -1,9 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -106,29 +104,36 @@ class Database {
   friend class Transaction;
   struct BackgroundCheck;
 
-  void configure(const Options& options, const Schema& schema, bool is_new);
+  void open_file(const Options& options);
+  void configure(const Options& options, const Schema& schema);
+  void recognise(const Schema& schema);
   void migrate(const Schema& schema);
+  void close() noexcept;
   void begin();
   void commit();
   void rollback() noexcept;
   void checkpoint_if_due();
-  void end_background_check();
-  std::int64_t pragma(const std::string& sql);
+  void checkpoint(int mode);
+  void stop_background_check() noexcept;
+  std::int64_t number_of(const std::string& sql);
   void require_usable() const;
+  [[nodiscard]] Failure failure(int code, std::string_view doing) const;
   /// Throws the Failure for `code`; the object is unusable from here on.
   [[noreturn]] void broken(int code, std::string_view doing);
 
   std::string path_;
   std::string name_;
   std::string vfs_;
+  bool system_files_ = true;
   sqlite3* handle_ = nullptr;
+  Statement begin_, commit_, rollback_;
   bool unusable_ = false;
   bool in_transaction_ = false;
   bool was_unclean_ = false;
   std::uint32_t version_found_ = 0;
   std::uint32_t checkpoint_bytes_ = 0;
-  std::uint32_t page_size_bytes_ = 0;
-  std::uint64_t wal_frames_ = 0;
+  std::uint64_t page_bytes_ = 0;
+  std::uint64_t wal_pages_ = 0;
   std::uint64_t commits_ = 0;
   std::unique_ptr<BackgroundCheck> check_;
   Check check_state_ = Check::none;
