@@ -11,7 +11,7 @@ packages_build=(g++ cmake ninja-build pkg-config
   openssl libssl-dev libssl3 capnproto libcapnp-dev libzmq3-dev cppzmq-dev libsqlite3-dev
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libexpected-dev
   libargon2-dev libcpp-httplib-dev libkainjow-mustache-dev catch2 libbenchmark-dev)
-packages_test=(python3 python3-zmq gdb sqlite3)
+packages_test=(python3 python3-zmq gdb sqlite3 faketime)
 packages_ci=(clang-14 libclang-rt-14-dev llvm-14 clang-format-14)
 
 # Below it, forged AuthEnvelopedData is accepted (CVE-2026-34182).
