@@ -1,7 +1,7 @@
 """Who may include whom.
 
 Arrows point one way:
-  base <- wire, crypto, store, net, web <- certs, audit, casework <- broker, node
+  base <- wire, crypto, store, net, web, cli <- certs, audit, casework <- broker, node
        <- adviser_node, provider_node
 """
 
@@ -10,7 +10,7 @@ import re
 from tree import without_comments
 
 LOW = {"base"}
-LIBRARIES = {"wire", "crypto", "store", "net", "web"}
+LIBRARIES = {"wire", "crypto", "store", "net", "web", "cli"}
 MIDDLE = {"certs", "audit", "casework"}
 
 # Folder -> the other folders that it may include.
@@ -21,6 +21,7 @@ MAY_INCLUDE = {
     "store": LOW,
     "net": LOW,
     "web": LOW,
+    "cli": LOW,
     "certs": LOW | LIBRARIES,
     "audit": LOW | LIBRARIES,
     "casework": LOW | {"wire"},
@@ -38,6 +39,7 @@ HOMES = [
     (re.compile(r"^capnp/|^kj/|\.capnp\.h$"), "wire"),
     (re.compile(r"^httplib\.h$|^kainjow/"), "web"),
     (re.compile(r"^spdlog/"), "base"),
+    (re.compile(r"^CLI/|^toml\+\+/"), "cli"),
 ]
 
 # A pure folder decides; it has no clock, randomness, thread, lock, file or log.
@@ -48,7 +50,7 @@ IMPURE_HEADERS = re.compile(
 IMPURE_CALLS = re.compile(
     r"\b(?:system|steady|high_resolution)_clock\b|\bstd::time\s*\(|\brandom_device\b|\bgetenv\b|"
     r"\bstd::rand\b|\bthread_local\b|\bsleep_for\b")
-IMPURE_FOLDERS = {"store", "net", "web", "certs"}
+IMPURE_FOLDERS = {"store", "net", "web", "cli", "certs"}
 
 
 def folder_of(path):
