@@ -113,14 +113,27 @@ def single_homes(tree):
 
 
 def hidden_foreign_headers(tree):
-    """No header of lib shows OpenSSL, SQLite or Cap'n Proto to those who include it."""
+    """No foreign library is seen outside its home, through headers of ours either."""
+    direct, reached = {}, {}
+    for path in tree.cpp():
+        includes = tree.includes(path)
+        direct[path] = ([tree.resolve(path, name) for _, name, _ in includes],
+                        {home for _, name, _ in includes for pattern, home in HOMES
+                         if pattern.search(name)})
+
+    def homes_reached(path, trail=()):
+        if path not in reached and path not in trail:
+            targets, homes = direct[path]
+            reached[path] = homes.union(*(homes_reached(t, (*trail, path)) for t in targets if t))
+        return reached.get(path, set())
+
     problems = []
-    for path in tree.sources(".h"):
-        if not path.startswith("lib/") or "/testing/" in path or "/detail/" in path:
-            continue
-        for _, name, line in tree.includes(path):
-            if re.search(r"\.capnp\.h$|^capnp/|^kj/", name) and not path.endswith("_capnp.h"):
-                problems.append(f"{path}:{line}: {name} would spread to every includer")
+    for path, (targets, _) in direct.items():
+        folder = folder_of(path)
+        for target in targets if folder else ():
+            for home in homes_reached(target) - {folder} if target else ():
+                if folder_of(target) == home:
+                    problems.append(f"{path}: {target} shows it the library of lib/{home}")
     return problems
 
 
