@@ -16,7 +16,7 @@ struct JoinRequest {
 
 struct JoinAnswer {
   union {
-    joined @0 :Joined;
+    joined @0 :Joined;         # admitted
     pending @1 :Void;          # an offline authority has yet to sign: ask again later
     refused @2 :Text;          # one line for a person
   }

@@ -11,8 +11,8 @@ $Cxx.namespace("liaison::schema");
 struct Content {
   version @0 :UInt16;              # 1
   letter @1 :Data;                 # 16 octets: the envelope's id
-  sender @2 :Text;
-  recipient @3 :Text;
+  sender @2 :Text;                 # node id: as in the envelope, and the signer's
+  recipient @3 :Text;              # node id: as in the envelope
   sealedAt @4 :Int64;              # ms, the sender's clock; for display
   incarnation @5 :UInt64;          # the sender's incarnation when it sealed
   registryCheckpoint @6 :Data;     # the newest checkpoint of the registry log that the sender verified; may be empty
@@ -39,7 +39,7 @@ enum Stage {
 
 struct Receipt {
   letter @0 :Data;                 # 16 octets
-  stage @1 :Stage;
+  stage @1 :Stage;                 # how far it has come
   at @2 :Int64;                    # ms, the recipient's clock
 }
 
@@ -57,13 +57,13 @@ struct Ask {
     gap @0 :Gap;                   # numbered events of one strand
     whole @1 :Data;                # 16 octets: a case's id: all of it that I may have and do not list below
     everything @2 :Int64;          # ms: I was restored; every case that we share, with events since then or before
-    part @3 :PartWanted;
+    part @3 :PartWanted;           # the bytes of a part that is missing
   }
   have @4 :List(Data);             # with `whole` and `everything`: ids of events already here; at most 8192
 }
 
 struct Gap {
-  case @0 :Data;
+  case @0 :Data;                   # 16 octets: the case's id
   strandKind @1 :UInt16;           # StrandKind of casework.capnp
   strand @2 :Data;                 # 16 octets; zeros for core and own
   first @3 :UInt32;                # numbers wanted, from ...
@@ -71,8 +71,8 @@ struct Gap {
 }
 
 struct PartWanted {
-  case @0 :Data;
-  attachment @1 :Data;
+  case @0 :Data;                   # 16 octets: the case's id
+  attachment @1 :Data;             # 32 octets: SHA-256 of the whole attachment
 }
 
 struct Answered {

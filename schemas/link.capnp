@@ -105,8 +105,8 @@ enum Meaning {
 
 struct Refused {
   letter @0 :Data;             # 16 octets; empty if the letter had no readable id
-  reason @1 :RefusalReason;
-  meaning @2 :Meaning;
+  reason @1 :RefusalReason;    # why
+  meaning @2 :Meaning;         # what to do; fixed for each reason
   retryAfter @3 :UInt32;       # ms; with `retry`
   text @4 :Text;               # one line for a person, at most 200 octets
 }
@@ -121,8 +121,8 @@ struct Delivery {
   sequence @0 :UInt64;         # goes up within a mailbox; gaps are normal
   acceptedAt @1 :Int64;        # ms, when the broker accepted it
   union {
-    letter @2 :Letter;
-    report @3 :Report;
+    letter @2 :Letter;         # for this node, as its sender submitted it
+    report @3 :Report;         # about a letter that this node had sent
   }
 }
 
@@ -131,18 +131,18 @@ struct Report {
   letter @0 :Data;             # 16 octets
   recipient @1 :Text;          # node id
   reason @2 :RefusalReason;    # expired, recipientRevoked, unopenable, noSuchKey
-  meaning @3 :Meaning;
+  meaning @3 :Meaning;         # what to do; fixed for each reason
   at @4 :Int64;                # ms
 }
 
 struct Taken {
-  sequence @0 :UInt64;
+  sequence @0 :UInt64;         # as in Delivery
   letter @1 :Data;             # the letter's id (a report's: the id of the letter it is about)
 }
 
 struct SetAside {
-  sequence @0 :UInt64;
-  letter @1 :Data;
+  sequence @0 :UInt64;         # as in Delivery
+  letter @1 :Data;             # 16 octets: the letter's id
   reason @2 :RefusalReason;    # unopenable or noSuchKey; the broker reports it to the sender
 }
 
@@ -157,7 +157,7 @@ enum EntryKind {
 }
 
 struct Publication {
-  kind @0 :EntryKind;
+  kind @0 :EntryKind;          # what `body` is
   body @1 :Data;               # at most 256 KiB
 }
 
@@ -174,13 +174,13 @@ struct Since { index @0 :UInt64; }   # entries from this index on, please
 struct Entries {
   first @0 :UInt64;            # index of the first entry listed
   size @1 :UInt64;             # entries in the registry now
-  entries @2 :List(RegistryEntry);
+  entries @2 :List(RegistryEntry);   # in order, without gaps; at most 1024
 }
 
 struct RegistryEntry {
-  kind @0 :EntryKind;
+  kind @0 :EntryKind;          # what `body` is
   at @1 :Int64;                # ms, when the broker kept it
-  body @2 :Data;
+  body @2 :Data;               # exactly as published; at most 256 KiB
 }
 
 struct Renewal {
@@ -193,7 +193,7 @@ struct Renewed {
   union {
     certificate @0 :Data;      # the new signing certificate, DER; durable at the broker already
     pending @1 :Void;          # an offline authority signs in batches; it will come as a registry entry
-    refused @2 :Text;
+    refused @2 :Text;          # why not; one line for a person
   }
 }
 
@@ -208,6 +208,6 @@ enum GoodbyeReason {
 }
 
 struct Goodbye {
-  reason @0 :GoodbyeReason;
+  reason @0 :GoodbyeReason;    # why
   text @1 :Text;               # one line for a person
 }

@@ -6,10 +6,10 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("liaison::schema");
 
 enum LogKind {
-  accepted @0;
-  taken @1;
-  setAside @2;
-  expired @3;
+  accepted @0;                 # the broker took it into a mailbox
+  taken @1;                    # the recipient has it
+  setAside @2;                 # the recipient could not use it
+  expired @3;                  # its time passed; returned to its sender
   returned @4;                 # its recipient was revoked while it waited
   refused @5;                  # one letter
   refusedMany @6;              # the rest of a minute's refusals of one sender: `count` of them
@@ -17,10 +17,10 @@ enum LogKind {
 
 struct LogEntry {
   version @0 :UInt16;          # 1
-  kind @1 :LogKind;
+  kind @1 :LogKind;            # what happened
   at @2 :Int64;                # ms, the broker's clock
   letter @3 :Data;             # 16 octets; empty with refusedMany
-  sender @4 :Text;
+  sender @4 :Text;             # node id
   recipient @5 :Text;          # empty with refusedMany
   size @6 :UInt32;             # octets of the sealed bytes
   digest @7 :Data;             # 32 octets: SHA-256 of the sealed bytes

@@ -6,14 +6,14 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("liaison::schema");
 
 enum IssueReason {
-  joined @0;
+  joined @0;                   # with an invitation, for the first time
   renewed @1;                  # continuity holds the previous key's signature
   rejoined @2;                 # the node lost its keys and was invited again: no continuity
 }
 
 struct IssuedCertificate {
   certificate @0 :Data;        # signing certificate, DER, by the exchange's authority
-  reason @1 :IssueReason;
+  reason @1 :IssueReason;      # how the node came by it
   previous @2 :Data;           # 32 octets: fingerprint of the certificate replaced; empty when joined
   request @3 :Data;            # the PKCS#10 that `continuity` signs; empty unless renewed
   continuity @4 :Data;         # signature by the previous key over `request`; empty unless renewed
