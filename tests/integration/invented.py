@@ -8,6 +8,9 @@ import zlib
 
 PASSWORD = "correct horse battery staple"
 
+# What of the client is searched for where it must not be.
+PLANTED = ["Perpetua", "Quimblethwaite", "Thistledown Ginnel", "QQ123456C", "07700 900461"]
+
 OFFICES = {
     "jcp-leeds": "Jobcentre Plus, Leeds (invented)",
     "jcp-bradford": "Jobcentre Plus, Bradford (invented)",

@@ -11,7 +11,6 @@ from exchange import Exchange, wait_until
 ADVISERS = {"jcp-leeds": "dana", "jcp-bradford": "imran"}
 WORKERS = {"aire-valley": "morwenna", "armley-debt-desk": "tobias", "spen-surgery": "ottoline"}
 CLIENT = "Perpetua Quimblethwaite"
-PLANTED = ["Perpetua", "Quimblethwaite", "Thistledown Ginnel", "QQ123456C", "07700 900461"]
 
 
 class Story:
@@ -20,7 +19,7 @@ class Story:
         self.exchange = Exchange(programs, directory)
         self.files = self.exchange.dir / "files"
         self.files.mkdir()
-        self.eyes = Eyes(narrator, self.exchange, PLANTED)
+        self.eyes = Eyes(narrator, self.exchange)
         self.act = {}
 
     # ---- helpers ---------------------------------------------------------------------------

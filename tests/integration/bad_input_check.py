@@ -1,0 +1,179 @@
+"""What people give wrongly: one line that names the field and the remedy, status 1, nothing half done."""
+
+import json
+
+import invented
+from base import WithExchange
+
+
+class WhenPeopleErr(WithExchange):
+
+    @classmethod
+    def arrange(cls):
+        super().arrange()
+        cls.client = cls.at_leeds("client", "add", "--file",
+                                  cls.file("client.json", invented.client()))["id"]
+        cls.answers = {"gp_name": "Dr Example", "daily_life": "Cannot sit for long"}
+
+    def before_and_after(self):
+        """What must not change: clients and referrals of both sides."""
+        return (self.at_leeds("client", "list"), self.at_leeds("referral", "list"),
+                self.at_aire("referral", "list"))
+
+    def refused(self, words, *names, at=None, given="", status=1):
+        before = self.before_and_after()
+        node, user = at or (self.leeds, "dana")
+        outcome = node.try_as(user, *words, given=given)
+        self.assertEqual(outcome.status, status, f"{words}: {outcome.out}{outcome.err}")
+        if status == 1:
+            self.one_line(outcome.err, *names)
+        self.assertEqual(outcome.out, "")
+        self.assertEqual(self.before_and_after(), before)
+
+    def add(self, **fields):
+        return ["client", "add", "--json", "--file",
+                self.file("wrong.json", invented.client(**fields))]
+
+    def refer(self, *more, service=None, **fields):
+        file = self.file("wrong.json", invented.referral(**{"answers": self.answers, **fields}))
+        return ["refer", self.client, "--service", service or self.service, "--route", "formal",
+                "--file", file, "--json", *more]
+
+    def test_dates(self):
+        """a date that is none"""
+        for date in ("1969-02-30", "12.4.1969", "", "yesterday", 19690412):
+            with self.subTest(date=date):
+                self.refused(self.add(date_of_birth=date), "date_of_birth")
+
+    def test_client_fields(self):
+        """an unknown field, a wrong type, a number that is none, a text too long"""
+        self.refused(self.add(surname="Person"), "surname")
+        self.refused(self.add(given_name=7), "given_name")
+        self.refused(self.add(given_name="", family_name=""), "name")
+        self.refused(self.add(national_insurance_number="12"), "national_insurance_number")
+        self.refused(self.add(given_name="x" * 100_000), "given_name")
+        self.refused(self.add(needs=["flying to the moon"]), "needs")
+
+    def test_no_json(self):
+        """a file that is no JSON, an empty one, a list, one nested too deep, one far too large"""
+        for content in (b"{", b"", b"[]", b"[" * 100_000, b"\xff\xfe\x00", b'{"a":"' + b"x" * 2_000_000):
+            with self.subTest(content=content[:12]):
+                self.refused(["client", "add", "--file", self.file("wrong.json", content)])
+
+    def test_unreadable_file(self):
+        """a file that is not there, or is a directory, is named"""
+        self.refused(["client", "add", "--file", self.files / "absent.json"], "absent.json")
+        self.refused(["client", "add", "--file", self.files], self.files.name)
+
+    def test_unknown_things(self):
+        """a service, client or referral that is not there"""
+        self.refused(self.refer(service="no-such-service"), "no-such-service")
+        self.refused(["client", "show", "0" * 32], "client")
+        self.refused(["referral", "show", "0" * 32], "referral")
+        self.refused(["referral", "show", "not an id"], "referral")
+
+    def test_referral_fields(self):
+        """a referral without its need, with an unknown urgency, without a required answer"""
+        self.refused(self.refer(need=""), "need")
+        self.refused(self.refer(urgency="at once"), "urgency")
+        self.refused(self.refer(answers={}), "gp_name")
+        self.refused(self.refer(hoped_for="a job"), "hoped_for")
+
+    def test_basis(self):
+        """an item shared without a basis, an unknown basis or item, an item that goes to nobody"""
+        share = ["share", self.client, "--to", "aire-valley"]
+        self.refused([*share, "--items", "name"], status=2)
+        self.refused([*share, "--basis", "because", "--items", "name"], "basis")
+        self.refused([*share, "--basis", "agreed", "--items", "horoscope"], "horoscope")
+        self.refused([*share, "--basis", "agreed", "--items", "criminal_history"])
+        self.refused(["share", self.client, "--to", "nobody-here", "--basis", "agreed", "--items",
+                      "name"], "nobody-here")
+
+    def test_attachments(self):
+        """an attachment too large, of a kind not taken whatever its name, or not there"""
+        big = self.file("big.pdf", invented.pdf("x") + b"\0" * (5 * 1024 * 1024))
+        self.refused(self.refer("--attach", big), "big.pdf", "5 MiB")
+        program = self.file("letter.pdf", b"\x7fELF" + b"\0" * 100)
+        self.refused(self.refer("--attach", program), "letter.pdf")
+        self.refused(self.refer("--attach", self.files / "absent.pdf"), "absent.pdf")
+        empty = self.file("empty.pdf", b"")
+        self.refused(self.refer("--attach", empty), "empty.pdf")
+
+    def test_double_submit(self):
+        """a second open referral of the same client to the same service"""
+        made = self.leeds.try_as("dana", *self.refer())
+        self.assertEqual(made.status, 0, made.err)
+        self.refused(self.refer())
+
+    def test_service(self):
+        """a service that is no Open Referral"""
+        at = (self.aire, "morwenna")
+        def publish(value):
+            return ["service", "publish", "--file", self.file("wrong.json", value)]
+        listing = invented.SERVICES["aire-valley"]
+        self.refused(publish({**listing, "name": ""}), "name", at=at)
+        self.refused(publish({k: v for k, v in listing.items() if k != "status"}), "status", at=at)
+        self.refused(publish({**listing, "description": "x" * 200_000}), at=at)
+        self.refused(publish({**listing, "liaison": {"colour": "red"}}), "colour", at=at)
+
+    def test_who(self):
+        """no token, a wrong token, another user's role"""
+        outcome = self.leeds.run("client", "list")
+        self.assertEqual(outcome.status, 1)
+        self.one_line(outcome.err, "token")
+        forged = self.files / "forged.token"
+        forged.write_text("x" * 43 + "\n", encoding="utf-8")
+        forged.chmod(0o600)
+        outcome = self.leeds.run("client", "list", "--token-file", forged)
+        self.assertEqual(outcome.status, 1)
+        self.one_line(outcome.err)
+        self.refused(["user", "add", "eve", "--role", "administrator", "--token-file",
+                      self.files / "eve.token"], given="a long password\n")
+
+    def test_usage(self):
+        """wrong usage ends with status 2"""
+        for words in (["refer"], ["referral"], ["frobnicate"], ["client", "list", "--colour"]):
+            with self.subTest(words=words):
+                self.assertEqual(self.leeds.try_as("dana", *words).status, 2)
+
+    def test_help(self):
+        """every command explains itself with an example"""
+        for words in (["client", "add"], ["refer"], ["referral", "show"], ["join"], ["serve"]):
+            with self.subTest(words=words):
+                outcome = self.leeds.run(*words, "--help")
+                self.assertEqual(outcome.status, 0)
+                self.assertIn("xample", outcome.out)
+
+    def test_not_running(self):
+        """with the node stopped, a desk command says so and what to do"""
+        self.leeds.stop()
+        try:
+            outcome = self.leeds.try_as("dana", "client", "list")
+            self.assertEqual(outcome.status, 1)
+            self.one_line(outcome.err, "serve")
+        finally:
+            self.leeds.start()
+
+    def test_invitations(self):
+        """an invitation that is damaged, of another node, or used twice"""
+        invitation = self.broker.invite("nowhere-office", "Nowhere (invented)", "adviser")
+        for text in (invitation[:-3], invitation[:20] + "x" + invitation[21:], "", "hello"):
+            with self.subTest(text=text[:12]):
+                self.join_refused(text)
+        self.join_refused(invitation, program="liaison-provider")
+
+    def join_refused(self, invitation, program="liaison-adviser"):
+        from processes import run
+        folder = self.exchange.dir / "joining"
+        outcome = run([self.exchange.programs / program, "join", "--dir", folder,
+                       *self.exchange.key_options, "-"], given=invitation + "\n")
+        self.assertEqual(outcome.status, 1, outcome.out + outcome.err)
+        self.one_line(outcome.err)
+
+    def test_lists_are_json(self):
+        """every listing takes --json and prints an array of objects"""
+        for words in (["client", "list"], ["referral", "list"], ["find"], ["aside", "list"]):
+            with self.subTest(words=words):
+                found = self.at_leeds(*words)
+                self.assertIsInstance(found, list)
+                self.assertTrue(all(isinstance(one, dict) for one in found), json.dumps(found))
