@@ -56,7 +56,7 @@ class Core {
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
   [[nodiscard]] const AcceptedIds& accepted_ids() const { return accepted_; }
   /// Whether the clock jumped within the last day: no expiry runs.
-  [[nodiscard]] bool resting(Now now) const;
+  [[nodiscard]] bool is_resting() const;
 
   struct Counts {
     std::uint64_t accepted = 0, repeated = 0, refused = 0, delivered = 0, taken = 0, set_aside = 0, expired = 0,
@@ -65,7 +65,11 @@ class Core {
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
  private:
-  struct Refusals;  // of one sender in the current minute
+  static constexpr std::uint16_t protocol_version = 1;
+  static constexpr Duration prune_every = std::chrono::minutes(15);
+  static constexpr Duration refusal_window = std::chrono::minutes(1);
+  static constexpr Duration recovering_retry = std::chrono::seconds(5);
+
   struct NodeState {
     int strikes = 0;
     Duration strike_at{};  ///< steady: since when the count falls
@@ -74,7 +78,10 @@ class Core {
     wire::RefusalReason last_reason{};
     std::uint64_t publications = 0;
     Duration publications_from{};
-    bool has_reported = false;  ///< in this recovery
+    bool has_reported = false;        ///< in this recovery
+    bool welcomed = false;            ///< in this epoch
+    bool queued = false;              ///< in deliverable_
+    std::uint32_t unanswered = 0;     ///< letters of this turn
   };
 
   // One file each.
@@ -99,30 +106,45 @@ class Core {
   void on(Stopping& event);
 
   // submit.cpp
-  std::optional<wire::RefusalReason> judge(const Session& session, const CheckedLetter& letter) const;
-  wire::Accepted accept(NodeNumber sender, NodeNumber recipient, CheckedLetter&& letter);
+  wire::Refused refusal_of(const LetterId& letter, wire::RefusalReason reason) const;
+  std::optional<wire::RefusalReason> judge(NodeNumber sender, const wire::Letter& letter, NodeNumber& recipient);
+  std::optional<wire::RefusalReason> judge_times(const wire::Letter& letter) const;
+  std::optional<wire::RefusalReason> judge_key(NodeNumber recipient, const Fingerprint& key) const;
+  std::optional<wire::RefusalReason> judge_quota(NodeNumber sender, NodeNumber recipient, std::size_t bytes) const;
+  wire::Accepted accept_letter(NodeNumber sender, NodeNumber recipient, CheckedLetter&& letter);
   void log_refusal(NodeNumber sender, const CheckedLetter& letter, wire::RefusalReason reason);
   void close_refusals(NodeNumber sender);
+  void sum_up_refusals();
   // leave.cpp: what leaves a mailbox
-  void leave(NodeNumber recipient, const Item& item, wire::LogKind kind, wire::RefusalReason reason);
+  wire::LogEntry log_entry(NodeNumber recipient, const Item& item, wire::LogKind kind) const;
+  void leave(NodeNumber recipient, const Item& item, wire::LogKind kind, std::optional<wire::RefusalReason> reason);
   void report(NodeNumber recipient, const Item& item, wire::RefusalReason reason);
   void expire_due();
   // registry
   std::uint64_t append(CheckedEntry&& entry);
   void shut_out(NodeNumber node);
+  void cut_off(const NodeId& node);
   void push_entries();
   SendEntries entries_from(ConnectionId to, std::uint64_t first) const;
   // sessions
   Session* open_session(ConnectionId connection);
-  Session* any_session(ConnectionId connection);
   void end_session(ConnectionId connection);
   void goodbye(ConnectionId connection, wire::GoodbyeReason reason, const char* text);
-  void strike(NodeNumber node, ConnectionId connection);
+  void turn_away(ConnectionId connection, wire::GoodbyeReason reason, const char* text);
+  static void raise(Session& session, std::uint64_t letters, std::uint64_t bytes);
+  int strikes_of(NodeNumber node);
+  bool has_ended(const KnownSigning& known) const;
+  void settle_incarnation(NodeNumber node, const wire::Hello& hello);
+  void raise_epoch(std::uint64_t epoch, ConnectionId but);
+  void queue_for_delivery(NodeNumber node);
   void deliver();
   void reported(NodeNumber node);
   void end_recovery_if_due();
   void look_at_clock(Now now);
-  bool is_resting() const;
+  void forget_old_ids();
+  void set_quota(const std::optional<NodeId>& node, const std::optional<Quota>& quota);
+  void make_room();
+  void count_sent(NodeNumber sender, std::uint32_t bytes);
   void keep_state();
   Leaf next_leaf() { return log_size_++; }
 
@@ -136,8 +158,9 @@ class Core {
   std::vector<Usage> sent_;
   std::vector<NodeState> states_;
   std::unordered_map<ConnectionId, Session> sessions_;
-  std::unordered_map<NodeNumber, ConnectionId> connections_;
-  std::set<NodeNumber> deliverable_;  // have a session and something to give
+  std::map<NodeNumber, ConnectionId> connections_;  // in order of node, for what goes to all
+  std::vector<NodeNumber> deliverable_;  // may have something to give; each once (NodeState::queued)
+  std::vector<NodeNumber> answered_;     // sent letters this turn
   std::set<NodeNumber> refusing_;     // have refusals to sum up
   AcceptedIds accepted_;
   Sequence last_sequence_ = 0;
@@ -147,6 +170,8 @@ class Core {
   Now now_{};
   Decision out_;
   bool entries_came_ = false;
+  std::optional<Instant> earliest_expiry_;  // no letter anywhere expires before
+  std::uint64_t pruned_ = 0;
   std::optional<Duration> resting_until_;  // steady
   std::optional<Duration> recovery_ends_;  // steady
   Duration next_expiry_{};                 // steady

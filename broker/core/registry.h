@@ -17,6 +17,7 @@ struct KnownSealing {
   Fingerprint fingerprint;
   Instant not_after;
   std::optional<Instant> replaced_at;  ///< when its successor was registered
+  bool voided = false;                  ///< its node rejoined with other keys since
   friend bool operator==(const KnownSealing&, const KnownSealing&) = default;
 };
 
@@ -25,6 +26,7 @@ struct KnownSigning {
   SigningFacts facts;
   std::optional<Instant> replaced_at;
   bool revoked = false;
+  bool voided = false;  ///< its node rejoined with other keys since
   friend bool operator==(const KnownSigning&, const KnownSigning&) = default;
 };
 
@@ -36,7 +38,7 @@ struct NodeRecord {
   std::uint64_t incarnation = 0;
   [[nodiscard]] const KnownSigning& current() const { return signing.back(); }
   /// Shut out: its newest certificate is on the revocation list.
-  [[nodiscard]] bool revoked() const { return signing.back().revoked; }
+  [[nodiscard]] bool revoked() const;
 };
 
 /// What the registry's entries say, in memory; bodies stay in the store. Given the same entries in
@@ -67,10 +69,16 @@ class Registry {
   [[nodiscard]] bool is_revoked(const Serial& serial) const { return revoked_.count(serial) != 0; }
   [[nodiscard]] std::uint64_t revocation_number() const { return revocation_number_; }
   [[nodiscard]] std::uint64_t revocation_index() const { return revocation_index_; }
-  /// CURVE keys that may connect at `now`: of nodes not revoked; a replaced one for `grace` more. Sorted.
+  /// Whether a CURVE key may connect at `now`: of a node not revoked; a replaced one for `grace` more.
+  [[nodiscard]] bool admits(const CurveKey& curve, Instant now, Duration grace) const;
+  /// CURVE keys that admits() admits, sorted.
   [[nodiscard]] std::vector<CurveKey> admitted(Instant now, Duration grace) const;
 
  private:
+  [[nodiscard]] Result<Judged> judge_signing(const SigningFacts& facts) const;
+  [[nodiscard]] Result<Judged> judge_sealing(const SealingFacts& facts) const;
+  [[nodiscard]] Result<Judged> judge_revocation(const RevocationFacts& facts) const;
+  [[nodiscard]] Result<Judged> judge_listing(const ListingFacts& facts) const;
   void apply_signing(const SigningFacts& facts, Instant at);
   void apply_sealing(const SealingFacts& facts, Instant at);
   void apply_revocation(const RevocationFacts& facts);

@@ -1,0 +1,82 @@
+#include <algorithm>
+
+#include "broker/core/core.h"
+
+/// hello: a node says who it is; the newest hello of a node wins.
+namespace liaison::broker {
+
+void Core::on(HelloCame& event) {
+  const auto to = event.connection;
+  const auto& hello = event.hello;
+  const auto owner = registry_.owner(event.peer);
+  if (!owner || !registry_.admits(event.peer, now_.wall, limits_.curve_grace))
+    return turn_away(to, wire::GoodbyeReason::revoked, "this node is not admitted to the exchange; ask its administrator");
+  const auto& record = registry_.node(*owner);
+  if (strikes_of(*owner) >= limits_.strikes_max)
+    return turn_away(to, wire::GoodbyeReason::strikes, "too many frames could not be read; try again in some minutes");
+  if (hello.node != record.id)
+    return turn_away(to, wire::GoodbyeReason::wrong_node, "this connection's key belongs to another node");
+  if (hello.version_min > protocol_version || hello.version_max < protocol_version)
+    return turn_away(to, wire::GoodbyeReason::version, "the exchange speaks version 1 of the protocol");
+  if (auto other = connections_.find(*owner); other != connections_.end() && other->second != to)
+    turn_away(other->second, wire::GoodbyeReason::replaced, "a newer connection of this node took over");
+
+  end_session(to);
+  Session session{to, *owner, Session::State::open, 0, 0, std::nullopt};
+  if (has_ended(record.current())) session.state = Session::State::renewing;
+  raise(session, hello.credit_letters, hello.credit_bytes);
+  connections_[*owner] = to;
+  sessions_[to] = session;
+  if (session.state == Session::State::renewing)
+    return goodbye(to, wire::GoodbyeReason::renew_only, "this node's certificate has ended: renew it");
+
+  if (state_.recovering && hello.epoch >= state_.epoch && !states_[owner->value].welcomed) {
+    // A restore by a clock that was behind: the node has seen this epoch's number, or a later one,
+    // from a broker that is no more.
+    raise_epoch(hello.epoch + 1, to);
+  }
+  states_[owner->value].welcomed = true;
+  settle_incarnation(*owner, hello);
+  mailboxes_[owner->value].rewind();
+  queue_for_delivery(*owner);
+  wire::Welcome welcome;
+  welcome.version = protocol_version;
+  welcome.epoch = state_.epoch;
+  welcome.incarnation = record.incarnation;
+  welcome.registry_size = registry_.size();
+  welcome.clock = now_.wall;
+  welcome.letter_bytes_max = limits_.letter_bytes_max;
+  welcome.letters_waiting_max = limits_.letters_waiting_max;
+  welcome.expiry_max = limits_.expiry_max;
+  welcome.recovering = state_.recovering;
+  welcome.certificate = record.current().facts.certificate;
+  out_.sends.push_back(SendFrame{to, std::move(welcome)});
+}
+
+bool Core::has_ended(const KnownSigning& known) const {
+  return known.facts.not_after < now_.wall && !is_resting();
+}
+
+void Core::settle_incarnation(NodeNumber node, const wire::Hello& hello) {
+  auto& record = registry_.node(node);
+  constexpr auto incarnation_max = std::uint64_t{1} << 62;
+  const auto said = std::min(hello.incarnation, incarnation_max);
+  if (said == record.incarnation && said != 0) return;
+  // After a restore the broker may have forgotten one that it gave; the node's own epoch tells.
+  const bool forgotten = said > record.incarnation && hello.epoch < state_.epoch;
+  record.incarnation = forgotten ? said : std::max(record.incarnation, said) + 1;
+  out_.writes.push_back(KeepNode{node, record.id, record.incarnation});
+}
+
+void Core::raise_epoch(std::uint64_t epoch, ConnectionId but) {
+  state_.epoch = epoch;
+  for (auto& state : states_)
+    state.welcomed = false;
+  keep_state();
+  for (auto each = connections_.begin(); each != connections_.end();) {
+    const auto connection = (each++)->second;
+    if (connection != but) turn_away(connection, wire::GoodbyeReason::stopping, "the exchange begins a new epoch; come back");
+  }
+}
+
+}  // namespace liaison::broker

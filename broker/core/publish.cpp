@@ -1,0 +1,120 @@
+#include "base/check.h"
+#include "broker/core/core.h"
+
+/// The registry: publications of nodes, entries of the broker's own making, and the copies of it
+/// that every node keeps.
+namespace liaison::broker {
+
+namespace {
+constexpr std::uint64_t entries_frame_bytes = 900'000;
+constexpr std::uint64_t entry_overhead_bytes = 64;
+constexpr auto publication_window = std::chrono::minutes(1);
+}  // namespace
+
+void Core::on(PublicationCame& event) {
+  auto* session = open_session(event.connection);
+  if (session == nullptr) return;
+  const auto digest = event.entry.digest;
+  const auto answer = [&](auto result) {
+    out_.sends.push_back(SendFrame{event.connection, std::vector<wire::Published>{{digest, std::move(result)}}});
+  };
+  auto& state = states_[session->node.value];
+  if (now_.steady - state.publications_from >= publication_window) {
+    state.publications_from = now_.steady;
+    state.publications = 0;
+  }
+  if (++state.publications > limits_.publications_per_minute_max)
+    return answer(std::string("too many publications in one minute; try again later"));
+  auto judged = registry_.judge(event.entry);
+  if (!judged) return answer(judged.error().text);
+  if (judged->known) return answer(*judged->known);
+  if (registry_.size() >= limits_.registry_entries_max) return answer(std::string("the registry is full"));
+  answer(append(std::move(event.entry)));
+}
+
+void Core::on(PublicationRefused& event) {
+  if (open_session(event.connection) == nullptr) return;
+  out_.sends.push_back(
+      SendFrame{event.connection, std::vector<wire::Published>{{event.digest, std::move(event.why)}}});
+}
+
+void Core::on(EntryMade& event) {
+  auto judged = registry_.judge(event.entry);
+  if (judged && !judged->known) append(std::move(event.entry));
+}
+
+std::uint64_t Core::append(CheckedEntry&& entry) {
+  const auto index = registry_.size();
+  const auto nodes_before = registry_.nodes();
+  const auto* signing = std::get_if<SigningFacts>(&entry.facts);
+  const bool lists = std::holds_alternative<RevocationFacts>(entry.facts);
+  std::vector<bool> revoked_before;
+  if (lists)
+    for (std::uint32_t number = 0; number < nodes_before; ++number)
+      revoked_before.push_back(registry_.node(NodeNumber{number}).revoked());
+  registry_.apply(entry, now_.wall);
+  make_room();
+  entries_came_ = true;
+  if (registry_.nodes() > nodes_before) {
+    const NodeNumber number{static_cast<std::uint32_t>(nodes_before)};
+    out_.writes.push_back(KeepNode{number, registry_.node(number).id, 0});
+  }
+  if (signing != nullptr && signing->reason == wire::IssueReason::rejoined) cut_off(signing->node);
+  if (signing != nullptr || lists) out_.sends.push_back(AdmittedChanged{});
+  out_.writes.push_back(AppendRegistry{index, now_.wall, std::move(entry)});
+  for (std::uint32_t number = 0; number < revoked_before.size(); ++number)
+    if (!revoked_before[number] && registry_.node(NodeNumber{number}).revoked()) shut_out(NodeNumber{number});
+  return index;
+}
+
+void Core::cut_off(const NodeId& node) {
+  const auto number = registry_.find(node);
+  LIAISON_CHECK(number.has_value());
+  if (auto connection = connections_.find(*number); connection != connections_.end())
+    turn_away(connection->second, wire::GoodbyeReason::revoked, "this node joined again with other keys");
+}
+
+void Core::shut_out(NodeNumber node) {
+  if (auto connection = connections_.find(node); connection != connections_.end())
+    turn_away(connection->second, wire::GoodbyeReason::revoked, "this node was shut out of the exchange");
+  for (const auto& item : mailboxes_[node.value].clear_letters()) {
+    ++counts_.returned;
+    leave(node, item, wire::LogKind::returned, wire::RefusalReason::recipient_revoked);
+  }
+}
+
+void Core::on(SinceCame& event) {
+  auto* session = open_session(event.connection);
+  if (session == nullptr) return;
+  auto answer = entries_from(event.connection, std::min(event.index, registry_.size()));
+  const auto end = answer.first + answer.count;
+  session->follows_from = end == answer.size ? std::optional(end) : std::nullopt;
+  out_.sends.push_back(answer);
+  reported(session->node);
+}
+
+SendEntries Core::entries_from(ConnectionId to, std::uint64_t first) const {
+  SendEntries out{to, first, 0, registry_.size()};
+  std::uint64_t bytes = 0;
+  while (first + out.count < out.size && out.count < wire::entries_per_frame_max) {
+    bytes += registry_.body_bytes(first + out.count) + entry_overhead_bytes;
+    if (bytes > entries_frame_bytes && out.count > 0) break;
+    ++out.count;
+  }
+  return out;
+}
+
+void Core::push_entries() {
+  if (!std::exchange(entries_came_, false)) return;
+  for (const auto& [node, connection] : connections_) {
+    auto& session = sessions_.at(connection);
+    if (!session.follows_from || session.state != Session::State::open) continue;
+    auto answer = entries_from(connection, *session.follows_from);
+    const auto end = answer.first + answer.count;
+    // More than a frame at once: the node sees by `size` that there is more, and asks.
+    session.follows_from = end == answer.size ? std::optional(end) : std::nullopt;
+    out_.sends.push_back(answer);
+  }
+}
+
+}  // namespace liaison::broker

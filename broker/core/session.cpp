@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "broker/core/core.h"
+
+/// Connections that have said hello: credit, strikes and ends.
+namespace liaison::broker {
+
+namespace {
+// A node that lets more than this lie about unread has its next frames held back: what is on the
+// way to one peer is bounded.
+constexpr std::uint64_t credit_letters_max = 65'536;
+constexpr std::uint64_t credit_bytes_max = std::uint64_t{32} << 20;
+}  // namespace
+
+const Session* Core::session(ConnectionId connection) const {
+  auto found = sessions_.find(connection);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+const Session* Core::session_of(NodeNumber node) const {
+  auto found = connections_.find(node);
+  return found == connections_.end() ? nullptr : session(found->second);
+}
+
+/// The open session of a connection. A frame without one costs nothing more than being passed over:
+/// after a goodbye, frames that were on the way still come.
+Session* Core::open_session(ConnectionId connection) {
+  auto found = sessions_.find(connection);
+  if (found == sessions_.end()) return nullptr;
+  auto& session = found->second;
+  if (session.state == Session::State::open && has_ended(registry_.node(session.node).current()))
+    session.state = Session::State::renewing;
+  if (session.state == Session::State::renewing) {
+    goodbye(connection, wire::GoodbyeReason::renew_only, "this node's certificate has ended: renew it");
+    return nullptr;
+  }
+  return &session;
+}
+
+void Core::end_session(ConnectionId connection) {
+  auto found = sessions_.find(connection);
+  if (found == sessions_.end()) return;
+  auto owner = connections_.find(found->second.node);
+  if (owner != connections_.end() && owner->second == connection) connections_.erase(owner);
+  sessions_.erase(found);
+}
+
+void Core::goodbye(ConnectionId connection, wire::GoodbyeReason reason, const char* text) {
+  out_.sends.push_back(SendFrame{connection, wire::Goodbye{reason, text}});
+}
+
+void Core::turn_away(ConnectionId connection, wire::GoodbyeReason reason, const char* text) {
+  goodbye(connection, reason, text);
+  out_.sends.push_back(DropConnection{connection});
+  end_session(connection);
+}
+
+void Core::raise(Session& session, std::uint64_t letters, std::uint64_t bytes) {
+  session.credit_letters = std::min(session.credit_letters + letters, credit_letters_max);
+  session.credit_bytes = std::min(session.credit_bytes + std::min(bytes, credit_bytes_max), credit_bytes_max);
+}
+
+void Core::on(CreditCame& event) {
+  auto* session = open_session(event.connection);
+  if (session == nullptr) return;
+  raise(*session, event.credit.letters, event.credit.bytes);
+  queue_for_delivery(session->node);
+}
+
+void Core::on(GoodbyeCame& event) {
+  if (session(event.connection) == nullptr) return;
+  out_.sends.push_back(DropConnection{event.connection});
+  end_session(event.connection);
+}
+
+void Core::on(ConnectionClosed& event) { end_session(event.connection); }
+
+void Core::on(Stopping&) {
+  while (!connections_.empty())
+    turn_away(connections_.begin()->second, wire::GoodbyeReason::stopping, "the exchange stops; come back");
+}
+
+int Core::strikes_of(NodeNumber node) {
+  auto& state = states_[node.value];
+  const auto forgiven = (now_.steady - state.strike_at) / std::chrono::minutes(1);
+  if (forgiven > 0) {
+    state.strikes -= static_cast<int>(std::min<std::int64_t>(forgiven, state.strikes));
+    state.strike_at += forgiven * Duration(std::chrono::minutes(1));
+  }
+  return state.strikes;
+}
+
+void Core::on(UnreadableCame& event) {
+  ++counts_.strikes;
+  const auto owner = registry_.owner(event.peer);
+  if (!owner) return turn_away(event.connection, wire::GoodbyeReason::revoked, "this node is not admitted to the exchange");
+  if (strikes_of(*owner) == 0) states_[owner->value].strike_at = now_.steady;
+  if (++states_[owner->value].strikes >= limits_.strikes_max)
+    turn_away(event.connection, wire::GoodbyeReason::strikes, "too many frames could not be read");
+}
+
+void Core::on(UnknownCame&) { ++counts_.unknown; }
+
+}  // namespace liaison::broker
