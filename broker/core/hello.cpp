@@ -9,9 +9,13 @@ void Core::on(HelloCame& event) {
   const auto to = event.connection;
   const auto& hello = event.hello;
   const auto owner = registry_.owner(event.peer);
-  if (!owner || !registry_.admits(event.peer, now_.wall, limits_.curve_grace))
-    return turn_away(to, wire::GoodbyeReason::revoked, "this node is not admitted to the exchange; ask its administrator");
+  // As the doorkeeper does: a key that the registry does not know (yet, after a restore) is no
+  // reason to tell its node never to come back.
+  if (!owner) return hang_up(to);
   const auto& record = registry_.node(*owner);
+  if (record.revoked() || registry_.is_void(event.peer))
+    return turn_away(to, wire::GoodbyeReason::revoked, "this node was shut out of the exchange");
+  if (!registry_.admits(event.peer, now_.wall, limits_.curve_grace)) return hang_up(to);
   if (strikes_of(*owner) >= limits_.strikes_max)
     return turn_away(to, wire::GoodbyeReason::strikes, "too many frames could not be read; try again in some minutes");
   if (hello.node != record.id)

@@ -55,6 +55,14 @@ bool Registry::admits(const CurveKey& curve, Instant now, Duration grace) const 
   });
 }
 
+bool Registry::is_void(const CurveKey& curve) const {
+  const auto number = owner(curve);
+  if (!number) return false;
+  const auto& signing = node(*number).signing;
+  return std::none_of(signing.begin(), signing.end(),
+                      [&](const KnownSigning& known) { return known.facts.curve == curve && !known.voided; });
+}
+
 std::vector<CurveKey> Registry::admitted(Instant now, Duration grace) const {
   std::vector<CurveKey> out;
   for (const auto& record : nodes_)

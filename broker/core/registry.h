@@ -71,6 +71,8 @@ class Registry {
   [[nodiscard]] std::uint64_t revocation_index() const { return revocation_index_; }
   /// Whether a CURVE key may connect at `now`: of a node not revoked; a replaced one for `grace` more.
   [[nodiscard]] bool admits(const CurveKey& curve, Instant now, Duration grace) const;
+  /// Whether a key was a node's until it joined again with others.
+  [[nodiscard]] bool is_void(const CurveKey& curve) const;
   /// CURVE keys that admits() admits, sorted.
   [[nodiscard]] std::vector<CurveKey> admitted(Instant now, Duration grace) const;
 

@@ -51,6 +51,10 @@ void Core::goodbye(ConnectionId connection, wire::GoodbyeReason reason, const ch
 
 void Core::turn_away(ConnectionId connection, wire::GoodbyeReason reason, const char* text) {
   goodbye(connection, reason, text);
+  hang_up(connection);
+}
+
+void Core::hang_up(ConnectionId connection) {
   out_.sends.push_back(DropConnection{connection});
   end_session(connection);
 }
@@ -68,9 +72,7 @@ void Core::on(CreditCame& event) {
 }
 
 void Core::on(GoodbyeCame& event) {
-  if (session(event.connection) == nullptr) return;
-  out_.sends.push_back(DropConnection{event.connection});
-  end_session(event.connection);
+  if (session(event.connection) != nullptr) hang_up(event.connection);
 }
 
 void Core::on(ConnectionClosed& event) { end_session(event.connection); }
@@ -93,7 +95,7 @@ int Core::strikes_of(NodeNumber node) {
 void Core::on(UnreadableCame& event) {
   ++counts_.strikes;
   const auto owner = registry_.owner(event.peer);
-  if (!owner) return turn_away(event.connection, wire::GoodbyeReason::revoked, "this node is not admitted to the exchange");
+  if (!owner) return hang_up(event.connection);
   if (strikes_of(*owner) == 0) states_[owner->value].strike_at = now_.steady;
   if (++states_[owner->value].strikes >= limits_.strikes_max)
     turn_away(event.connection, wire::GoodbyeReason::strikes, "too many frames could not be read");
