@@ -1,0 +1,59 @@
+#include "node/core/catch_up.h"
+
+#include <algorithm>
+
+#include "base/deliberate_bug.h"
+
+namespace liaison::node {
+
+void CatchUp::begin(Instant at) {
+  active_ = true;
+  began_ = at;
+  answers_.clear();
+  overridden_.clear();
+}
+
+void CatchUp::load(Instant began, std::map<NodeId, Answer> answers, std::set<CaseId> overridden) {
+  active_ = true;
+  began_ = began;
+  answers_ = std::move(answers);
+  overridden_ = std::move(overridden);
+}
+
+std::vector<NodeId> CatchUp::ask(const std::vector<NodeId>& nodes) {
+  std::vector<NodeId> out;
+  if (!active_) return out;
+  for (const auto& node : nodes)
+    if (answers_.emplace(node, Answer::awaited).second) out.push_back(node);
+  return out;
+}
+
+void CatchUp::answered(const NodeId& node, Answer answer) {
+  if (active_) answers_[node] = answer;
+}
+
+bool CatchUp::may_decide(const CaseId& id, const std::set<NodeId>& participants, Instant now) const {
+  if (!active_ || overridden_.count(id) != 0 || LIAISON_BUG(decide_before_catching_up)) return true;
+  // Before anybody was asked nothing is known of who there is.
+  if (answers_.empty()) return false;
+  for (const auto& node : participants) {
+    auto at = answers_.find(node);
+    if (at == answers_.end() || at->second == Answer::awaited) return false;
+  }
+  return now >= began_ + others_longest || awaited().empty();
+}
+
+bool CatchUp::finish() {
+  if (!active_ || answers_.empty() || !awaited().empty()) return false;
+  active_ = false;
+  return true;
+}
+
+std::vector<NodeId> CatchUp::awaited() const {
+  std::vector<NodeId> out;
+  for (const auto& [node, answer] : answers_)
+    if (answer == Answer::awaited) out.push_back(node);
+  return out;
+}
+
+}  // namespace liaison::node

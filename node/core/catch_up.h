@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/id.h"
+#include "base/time.h"
+
+namespace liaison::node {
+
+/// How a node stands that a restored node asked for what it has.
+enum class Answer : std::uint8_t {
+  awaited = 0,
+  given = 1,       ///< it has sent what it has
+  not_coming = 2,  ///< it refused, is gone, or a person said not to wait
+};
+
+/// After a restore: from whom we wait to hear what the backup lacks, and in which cases nothing
+/// may be decided until then. A backup does not know of strands begun after it, so every node of
+/// the exchange is asked; one that is not known to be part of a case is waited for up to a day,
+/// one that is, until it answers or a person overrides. Pure.
+class CatchUp {
+ public:
+  static constexpr Duration others_longest = std::chrono::hours(24);
+
+  [[nodiscard]] bool is_active() const { return active_; }
+  void begin(Instant at);
+  void load(Instant began, std::map<NodeId, Answer> answers, std::set<CaseId> overridden);
+  [[nodiscard]] Instant began() const { return began_; }
+
+  /// Nodes of the registry that have not been asked yet; they are asked now.
+  std::vector<NodeId> ask(const std::vector<NodeId>& nodes);
+  void answered(const NodeId& node, Answer answer);
+  void override_case(const CaseId& id) { overridden_.insert(id); }
+
+  /// Whether decisions may be made in a case with these participants, by this node's clock.
+  [[nodiscard]] bool may_decide(const CaseId& id, const std::set<NodeId>& participants,
+                                Instant now) const;
+  /// Whether all is done: every node has answered. Ends it.
+  bool finish();
+  [[nodiscard]] std::vector<NodeId> awaited() const;
+
+ private:
+  bool active_ = false;
+  Instant began_{};
+  std::map<NodeId, Answer> answers_;
+  std::set<CaseId> overridden_;
+};
+
+}  // namespace liaison::node

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+
+#include "base/time.h"
+
+namespace liaison::node {
+
+/// Notices that a clock jumped, so that nothing is expired and no key destroyed for a day after
+/// (docs/ARCHITECTURE, "Events and letters"): a wrong date must not do what cannot be undone.
+class ClockGuard {
+ public:
+  static constexpr Duration jump = std::chrono::hours(1);
+  static constexpr Duration calm = std::chrono::hours(24);
+
+  /// Our own clock, at every turn: wall time must advance as steady time does.
+  void observe(Now now);
+  /// The wall time that was kept when the program last ran: it must not lie ahead of ours.
+  void observe_kept(Instant kept, Now now);
+  /// The broker's clock: the two must agree.
+  void observe_broker(Instant broker, Now now);
+
+  /// Whether a jump was seen within the last day.
+  [[nodiscard]] bool is_guarded(Now now) const;
+  /// The broker's time now, from its last welcome and our steady clock; none before a welcome.
+  [[nodiscard]] std::optional<Instant> broker_time(Now now) const;
+
+ private:
+  std::optional<Now> last_;
+  std::optional<Duration> guarded_until_;  ///< steady
+  std::optional<Duration> broker_ahead_;   ///< broker's wall less our steady
+};
+
+}  // namespace liaison::node

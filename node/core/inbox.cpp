@@ -1,0 +1,99 @@
+#include "node/core/inbox.h"
+
+#include <algorithm>
+
+#include "base/deliberate_bug.h"
+
+namespace liaison::node {
+
+bool Inbox::has(const LetterId& letter) const { return present_.count(letter) != 0; }
+
+void Inbox::arrived(Arrived letter) {
+  present_.emplace(letter.letter.id, 0);
+  fresh_.push_back(std::move(letter));
+}
+
+void Inbox::attempts_durable() {
+  for (auto& letter : fresh_) ready_.push_back(std::move(letter));
+  fresh_.clear();
+}
+
+std::vector<Arrived> Inbox::to_open(std::size_t max) {
+  std::vector<Arrived> out;
+  while (out.size() < max && !ready_.empty()) {
+    present_.erase(ready_.front().letter.id);
+    out.push_back(std::move(ready_.front()));
+    ready_.pop_front();
+  }
+  return out;
+}
+
+bool Inbox::hold(Arrived letter, Need need, Now now) {
+  if (LIAISON_BUG(drop_held_letter)) return true;
+  auto id = letter.letter.id;
+  auto bytes = letter.letter.sealed.size();
+  if (held_.size() >= held_letters_max_ || held_bytes_ + bytes > held_bytes_max_) {
+    forgot_ = true;
+    return false;
+  }
+  held_bytes_ += bytes;
+  present_.emplace(id, 0);
+  first_held_.emplace(id, now.steady);
+  held_.insert_or_assign(id, Held{std::move(letter), need, now.steady + retry_held});
+  return true;
+}
+
+std::vector<LetterId> Inbox::release(const std::vector<LetterId>& letters) {
+  for (const auto& id : letters) {
+    auto at = held_.find(id);
+    held_bytes_ -= at->second.letter.letter.sealed.size();
+    fresh_.push_back(std::move(at->second.letter));
+    held_.erase(at);
+  }
+  return letters;
+}
+
+std::vector<LetterId> Inbox::came(Need need) {
+  std::vector<LetterId> out;
+  for (const auto& [id, held] : held_)
+    if (held.need == need) out.push_back(id);
+  return release(out);
+}
+
+std::vector<LetterId> Inbox::due(Now now) {
+  std::vector<LetterId> out;
+  for (const auto& [id, held] : held_)
+    if (held.again <= now.steady) out.push_back(id);
+  return release(out);
+}
+
+std::optional<Duration> Inbox::held_since(const LetterId& letter) const {
+  auto at = first_held_.find(letter);
+  if (at == first_held_.end()) return std::nullopt;
+  return at->second;
+}
+
+void Inbox::disconnected() {
+  for (const auto& letter : fresh_) present_.erase(letter.letter.id);
+  for (const auto& letter : ready_) present_.erase(letter.letter.id);
+  fresh_.clear();
+  ready_.clear();
+  forgot_ = false;
+  for (auto at = first_held_.begin(); at != first_held_.end();)
+    at = held_.count(at->first) == 0 ? first_held_.erase(at) : std::next(at);
+}
+
+bool Inbox::take_reconnect_wish() {
+  if (!forgot_ || held_.size() * 2 > held_letters_max_ || held_bytes_ * 2 > held_bytes_max_) return false;
+  forgot_ = false;
+  return true;
+}
+
+std::optional<Duration> Inbox::next_steady() const {
+  std::optional<Duration> next;
+  for (const auto& [id, held] : held_)
+    if (!next || held.again < *next) next = held.again;
+  return next;
+}
+
+}  // namespace liaison::node

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "wire/frame.h"
+
+namespace liaison::node {
+
+/// A letter as it came, not yet judged.
+struct Arrived {
+  std::uint64_t sequence = 0;
+  Instant accepted_at;
+  wire::Letter letter;
+};
+
+/// What a held letter waits for. `time`: nothing but to be tried again now and then.
+enum class Need : std::uint8_t { registry, clock, time };
+
+/// What opening a letter came to.
+enum class Judgement : std::uint8_t {
+  store,      ///< its matter is kept; then it is taken
+  hold,       ///< what is needed to judge it is not here yet
+  set_aside,  ///< it fails for good
+};
+
+/// Letters between their arrival and their verdict.
+///
+///   arrived --(attempt durable)--> to be opened --store--> taken
+///                                   ^      | \--set aside--> set aside (kept; the broker is told)
+///                                   |      \--hold--> held (untaken) --(what it waits for came, time)--+
+///                                   +--------------------------------------------------------------+
+///
+/// A letter that ended the process while it was opened three times is set aside unopened, which the
+/// attempt counter, durable before each opening, tells. Held letters are bounded: beyond it they
+/// are forgotten here and stay at the broker, to be asked for by connecting again. Pure.
+class Inbox {
+ public:
+  static constexpr std::uint32_t attempts_max = 3;
+  static constexpr Duration retry_held = std::chrono::minutes(5);
+  /// Held that long (by us), a letter whose signer never became known is set aside.
+  static constexpr Duration held_longest = std::chrono::hours(24 * 7);
+
+  Inbox(std::uint32_t held_letters_max, std::uint64_t held_bytes_max)
+      : held_letters_max_(held_letters_max), held_bytes_max_(held_bytes_max) {}
+
+  /// Whether the letter is here already, waiting or held: a repeat on the same connection.
+  [[nodiscard]] bool has(const LetterId& letter) const;
+  /// A letter to be opened once its attempt is durable.
+  void arrived(Arrived letter);
+  /// The turn in which attempts were counted is committed: they may be opened.
+  void attempts_durable();
+  /// Takes out up to `max` letters to open, in order of arrival.
+  std::vector<Arrived> to_open(std::size_t max);
+  [[nodiscard]] bool has_to_open() const { return !ready_.empty(); }
+  [[nodiscard]] bool has_undurable() const { return !fresh_.empty(); }
+
+  /// Keeps a letter that cannot be judged yet. False: there is no room, it is forgotten here and
+  /// stays with the broker.
+  bool hold(Arrived letter, Need need, Now now);
+  /// What letters waited for came, or their time did: they are to be opened (again counted first).
+  std::vector<LetterId> came(Need need);
+  std::vector<LetterId> due(Now now);
+  /// First held when; for held_longest.
+  [[nodiscard]] std::optional<Duration> held_since(const LetterId& letter) const;
+
+  /// The connection is gone: what was not opened yet will be delivered again. Held letters stay.
+  void disconnected();
+  /// Something was forgotten for lack of room and should be asked for: once, after there is room.
+  bool take_reconnect_wish();
+
+  [[nodiscard]] std::size_t held() const { return held_.size(); }
+  [[nodiscard]] std::optional<Duration> next_steady() const;
+
+ private:
+  struct Held {
+    Arrived letter;
+    Need need = Need::time;
+    Duration again{};
+  };
+  std::vector<LetterId> release(const std::vector<LetterId>& letters);
+
+  std::uint32_t held_letters_max_;
+  std::uint64_t held_bytes_max_;
+  std::deque<Arrived> fresh_;
+  std::deque<Arrived> ready_;
+  std::map<LetterId, Held> held_;
+  std::map<LetterId, Duration> first_held_;
+  std::map<LetterId, int> present_;
+  std::uint64_t held_bytes_ = 0;
+  bool forgot_ = false;
+};
+
+}  // namespace liaison::node

@@ -1,0 +1,148 @@
+#include "node/core/peers.h"
+
+#include <algorithm>
+
+#include "base/deliberate_bug.h"
+
+namespace liaison::node {
+
+void Peers::learn(SigningFact fact) {
+  auto known = signing_.find(fact.fingerprint);
+  if (known != signing_.end()) {
+    // Seen again in a registry that started anew: when it was first seen stands, and continuity
+    // may only be gained.
+    if (!known->second.continues) known->second.continues = fact.continues;
+    return;
+  }
+  by_node_[fact.node].signing.push_back(fact.fingerprint);
+  signing_.emplace(fact.fingerprint, std::move(fact));
+}
+
+void Peers::learn(SealingFact fact) {
+  if (sealing_.count(fact.fingerprint) != 0) return;
+  by_node_[fact.node].sealing.push_back(fact.fingerprint);
+  sealing_.emplace(fact.fingerprint, std::move(fact));
+}
+
+void Peers::confirm(const Fingerprint& signing) {
+  auto at = signing_.find(signing);
+  if (at != signing_.end()) at->second.confirmed = true;
+}
+
+bool Peers::revoke(std::uint64_t number, std::map<Bytes, Revoked> revoked) {
+  if (number <= revocation_number_ && !LIAISON_BUG(revocation_goes_backwards)) return false;
+  revocation_number_ = number;
+  revoked_ = std::move(revoked);
+  return true;
+}
+
+const SigningFact* Peers::signing(const Fingerprint& fingerprint) const {
+  auto at = signing_.find(fingerprint);
+  return at == signing_.end() ? nullptr : &at->second;
+}
+
+const SealingFact* Peers::sealing(const Fingerprint& fingerprint) const {
+  auto at = sealing_.find(fingerprint);
+  return at == sealing_.end() ? nullptr : &at->second;
+}
+
+const SigningFact* Peers::newest(const NodeId& node) const {
+  auto at = by_node_.find(node);
+  if (at == by_node_.end() || at->second.signing.empty()) return nullptr;
+  return signing(at->second.signing.back());
+}
+
+bool Peers::is_followed(const SigningFact& fact, Instant now) const {
+  const SigningFact* at = &fact;
+  // Back along the chain of continuity to one that stands by itself; each step is an earlier
+  // certificate, and the count bounds a ring that a hostile registry might hold.
+  for (std::size_t steps = 0; steps <= signing_.size(); ++steps) {
+    const auto& of_node = by_node_.at(at->node).signing;
+    bool first = of_node.front() == at->fingerprint;
+    if (first || at->confirmed || now >= at->first_seen + unproven_pause) return true;
+    if (!at->continues) return false;
+    const auto* previous = signing(*at->continues);
+    if (previous == nullptr || previous->node != at->node) return false;
+    at = previous;
+  }
+  return false;
+}
+
+const SigningFact* Peers::followed(const NodeId& node, Instant now) const {
+  auto at = by_node_.find(node);
+  if (at == by_node_.end()) return nullptr;
+  const auto& all = at->second.signing;
+  for (auto each = all.rbegin(); each != all.rend(); ++each) {
+    const auto* fact = signing(*each);
+    if (is_followed(*fact, now)) return fact;
+  }
+  return nullptr;
+}
+
+const Revoked* Peers::revocation_of(const SigningFact& fact) const {
+  auto at = revoked_.find(fact.serial);
+  return at == revoked_.end() ? nullptr : &at->second;
+}
+
+bool Peers::is_revoked(const NodeId& node) const {
+  auto at = by_node_.find(node);
+  if (at == by_node_.end() || at->second.signing.empty()) return false;
+  return std::all_of(at->second.signing.begin(), at->second.signing.end(),
+                     [&](const Fingerprint& each) { return revocation_of(*signing(each)) != nullptr; });
+}
+
+Standing Peers::signer_of_letter(const Fingerprint& signer, const NodeId& sender,
+                                 Instant accepted_at, Instant now) const {
+  const auto* fact = signing(signer);
+  if (fact == nullptr) return Standing::unknown;
+  if (fact->node != sender && !LIAISON_BUG(trust_envelope_sender)) return Standing::another_node;
+  if (const auto* revoked = revocation_of(*fact); revoked != nullptr && !LIAISON_BUG(ignore_revocation)) {
+    bool before = revoked->superseded && accepted_at < revoked->holds_until;
+    if (!before) return Standing::revoked;
+  }
+  return is_followed(*fact, now) ? Standing::good : Standing::unproven;
+}
+
+Standing Peers::signer_of_event(const Fingerprint& signer, const NodeId& author, Instant at,
+                                Instant now) const {
+  const auto* fact = signing(signer);
+  if (fact == nullptr) return Standing::unknown;
+  if (fact->node != author) return Standing::another_node;
+  if (const auto* revoked = revocation_of(*fact); revoked != nullptr && at >= revoked->holds_until)
+    return Standing::revoked;
+  return is_followed(*fact, now) ? Standing::good : Standing::unproven;
+}
+
+std::optional<Fingerprint> Peers::sealing_for(const NodeId& node, Instant now) const {
+  auto at = by_node_.find(node);
+  if (at == by_node_.end()) return std::nullopt;
+  const SealingFact* best = nullptr;
+  for (const auto& each : at->second.sealing) {
+    const auto* fact = sealing(each);
+    const auto* by = signing(fact->signing);
+    if (by == nullptr || revocation_of(*by) != nullptr || !is_followed(*by, now)) continue;
+    if (now < fact->not_before || now > fact->not_after) continue;
+    // The registry's order decides among equals: a later one replaces an earlier one.
+    if (best == nullptr || fact->not_before >= best->not_before) best = fact;
+  }
+  if (best == nullptr) return std::nullopt;
+  return best->fingerprint;
+}
+
+std::vector<NodeId> Peers::nodes() const {
+  std::vector<NodeId> out;
+  for (const auto& [node, entry] : by_node_)
+    if (!entry.signing.empty()) out.push_back(node);
+  return out;
+}
+
+std::optional<Instant> Peers::next_change(Instant now) const {
+  std::optional<Instant> next;
+  for (const auto& [fingerprint, fact] : signing_) {
+    auto when = fact.first_seen + unproven_pause;
+    if (when > now && !is_followed(fact, now) && (!next || when < *next)) next = when;
+  }
+  return next;
+}
+
+}  // namespace liaison::node

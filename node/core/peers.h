@@ -1,0 +1,113 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "base/role.h"
+#include "base/time.h"
+
+namespace liaison::node {
+
+/// A signing certificate of the registry whose chain has been checked. Times are the certificate's.
+struct SigningFact {
+  Fingerprint fingerprint;
+  Bytes serial;
+  NodeId node;
+  std::string organisation;
+  NodeRole role = NodeRole::adviser;
+  Capabilities capabilities;
+  Instant not_before;
+  Instant not_after;
+  /// The previous key's signature over the new ones was there and held.
+  std::optional<Fingerprint> continues;
+  Instant first_seen;     ///< by this node; 24 hours later an unproven change is followed
+  bool confirmed = false; ///< by a person here
+  friend bool operator==(const SigningFact&, const SigningFact&) = default;
+};
+
+/// A sealing certificate whose signature by a signing certificate above has been checked.
+struct SealingFact {
+  Fingerprint fingerprint;
+  Fingerprint signing;
+  NodeId node;
+  Instant not_before;
+  Instant not_after;
+  friend bool operator==(const SealingFact&, const SealingFact&) = default;
+};
+
+struct Revoked {
+  bool superseded = false;  ///< replaced by a rejoining, not distrusted: what came before stands
+  Instant holds_until;
+  friend bool operator==(const Revoked&, const Revoked&) = default;
+};
+
+/// How a letter's or event's signer stands.
+enum class Standing : std::uint8_t {
+  good,
+  unknown,       ///< not in the registry as known here
+  unproven,      ///< a change of key without continuity, not followed yet
+  revoked,
+  another_node,  ///< known, and not whom the letter names
+};
+
+/// Who is who: the registry's certificates, as far as this node believes them. Pure.
+///
+/// A change of signing key is followed at once when the previous key has signed it, or a person has
+/// confirmed it, or 24 hours have passed since this node saw it (docs/ARCHITECTURE, "Identity").
+/// The revocation list has a number and only goes up.
+class Peers {
+ public:
+  static constexpr Duration unproven_pause = std::chrono::hours(24);
+
+  void learn(SigningFact fact);
+  void learn(SealingFact fact);
+  void confirm(const Fingerprint& signing);
+  /// False, and nothing changes, unless `number` is above the one held.
+  bool revoke(std::uint64_t number, std::map<Bytes, Revoked> revoked);
+  [[nodiscard]] std::uint64_t revocation_number() const { return revocation_number_; }
+
+  [[nodiscard]] const SigningFact* signing(const Fingerprint& fingerprint) const;
+  /// The node's newest certificate, followed or not.
+  [[nodiscard]] const SigningFact* newest(const NodeId& node) const;
+  /// The newest that is followed.
+  [[nodiscard]] const SigningFact* followed(const NodeId& node, Instant now) const;
+  [[nodiscard]] bool is_followed(const SigningFact& fact, Instant now) const;
+  /// A node none of whose certificates holds any more.
+  [[nodiscard]] bool is_revoked(const NodeId& node) const;
+  [[nodiscard]] bool knows(const NodeId& node) const { return by_node_.count(node) != 0; }
+
+  /// What a letter from `sender`, accepted by the exchange at `accepted_at`, may rest on.
+  [[nodiscard]] Standing signer_of_letter(const Fingerprint& signer, const NodeId& sender,
+                                          Instant accepted_at, Instant now) const;
+  /// The same for an event's author, who may have signed it long ago and be revoked since: what
+  /// was said before stands when others pass it on.
+  [[nodiscard]] Standing signer_of_event(const Fingerprint& signer, const NodeId& author,
+                                         Instant at, Instant now) const;
+
+  /// To what a letter for `node` is to be sealed now.
+  [[nodiscard]] std::optional<Fingerprint> sealing_for(const NodeId& node, Instant now) const;
+  [[nodiscard]] const SealingFact* sealing(const Fingerprint& fingerprint) const;
+
+  [[nodiscard]] std::vector<NodeId> nodes() const;
+  /// When the next unproven change is followed by itself.
+  [[nodiscard]] std::optional<Instant> next_change(Instant now) const;
+
+ private:
+  struct Node {
+    std::vector<Fingerprint> signing;  ///< in the registry's order
+    std::vector<Fingerprint> sealing;
+  };
+  [[nodiscard]] const Revoked* revocation_of(const SigningFact& fact) const;
+
+  std::map<NodeId, Node> by_node_;
+  std::map<Fingerprint, SigningFact> signing_;
+  std::map<Fingerprint, SealingFact> sealing_;
+  std::map<Bytes, Revoked> revoked_;
+  std::uint64_t revocation_number_ = 0;
+};
+
+}  // namespace liaison::node

@@ -1,0 +1,45 @@
+#include "node/core/wanted.h"
+
+#include <algorithm>
+
+namespace liaison::node {
+
+void Wanted::set(const CaseId& id, const std::vector<std::pair<Want, std::vector<NodeId>>>& wants,
+                 Now now) {
+  Want from;
+  from.case_id = id;
+  std::map<Want, Entry> kept;
+  for (auto at = wants_.lower_bound(from); at != wants_.end() && at->first.case_id == id;) {
+    kept.insert(*at);
+    at = wants_.erase(at);
+  }
+  for (const auto& [want, nodes] : wants) {
+    if (nodes.empty() || wants_.size() >= wants_max) continue;
+    auto before = kept.find(want);
+    auto entry = before == kept.end() ? Entry{nodes, 0, now.steady + patience} : before->second;
+    entry.from = nodes;
+    wants_.insert_or_assign(want, std::move(entry));
+  }
+}
+
+std::vector<Wanted::Due> Wanted::due(std::size_t max, Now now) {
+  std::vector<Due> out;
+  for (auto& [want, entry] : wants_) {
+    if (out.size() == max) break;
+    if (entry.again > now.steady) continue;
+    out.push_back({want, entry.from[entry.asked % entry.from.size()]});
+    ++entry.asked;
+    auto pause = patience * (1 << std::min<std::uint32_t>(entry.asked, 8));
+    entry.again = now.steady + std::min<Duration>(pause, patience_longest);
+  }
+  return out;
+}
+
+std::optional<Duration> Wanted::next_steady() const {
+  std::optional<Duration> next;
+  for (const auto& [want, entry] : wants_)
+    if (!next || entry.again < *next) next = entry.again;
+  return next;
+}
+
+}  // namespace liaison::node

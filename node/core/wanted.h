@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/id.h"
+#include "wire/letter.h"
+
+namespace liaison::node {
+
+/// Something that this node knows of and lacks: numbers of a strand, or an attachment.
+struct Want {
+  CaseId case_id;
+  wire::StrandRef strand;   ///< with a gap
+  std::uint32_t first = 0;  ///< with a gap
+  std::uint32_t last = 0;
+  Digest attachment;        ///< zero with a gap
+  friend auto operator<=>(const Want&, const Want&) = default;
+  friend bool operator==(const Want&, const Want&) = default;
+};
+
+/// What is missing, of whom to ask it, and when again. Most of it is on its way when it is noticed,
+/// so asking waits a little, and then longer each time. Pure, in memory: after a restart everything
+/// is noticed anew.
+class Wanted {
+ public:
+  static constexpr Duration patience = std::chrono::seconds(30);
+  static constexpr Duration patience_longest = std::chrono::hours(1);
+  static constexpr std::size_t wants_max = 4096;
+
+  /// What a case lacks now, and who may have it, best first; what it lacked before and is not
+  /// listed any more has come.
+  void set(const CaseId& id, const std::vector<std::pair<Want, std::vector<NodeId>>>& wants, Now now);
+  struct Due {
+    Want want;
+    NodeId from;
+    friend bool operator==(const Due&, const Due&) = default;
+  };
+  /// What to ask for now; each time of the next who may have it.
+  std::vector<Due> due(std::size_t max, Now now);
+  [[nodiscard]] std::optional<Duration> next_steady() const;
+  [[nodiscard]] std::size_t size() const { return wants_.size(); }
+
+ private:
+  struct Entry {
+    std::vector<NodeId> from;
+    std::uint32_t asked = 0;
+    Duration again{};
+  };
+  std::map<Want, Entry> wants_;
+};
+
+}  // namespace liaison::node
