@@ -39,8 +39,10 @@ apt_update() {
 }
 
 apt_install() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
-    >/dev/null || fail "apt-get could not install: $*. Its message is above; nothing was built."
+  local said
+  said=$(as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$@" 2>&1) ||
+    fail "$said" $'\n'"apt-get could not install: $*. Its message is above; nothing was built."
 }
 
 # install_missing NAME...: installs those of the packages that are not there.
