@@ -1,0 +1,99 @@
+#include "crypto/key.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "crypto/der.h"
+#include "crypto/internal.h"
+#include "crypto/oid.h"
+
+namespace liaison::crypto {
+
+namespace {
+
+std::shared_ptr<const KeyHandle> handle_of(PkeyPtr key, ByteView point) {
+  auto out = std::make_shared<KeyHandle>();
+  out->key = std::move(key);
+  out->spki.assign(oid::p256_spki.begin(), oid::p256_spki.end());
+  der::append(out->spki, point);
+  return out;
+}
+
+}  // namespace
+
+Result<PublicKey> PublicKey::parse(ByteView spki) {
+  const std::size_t prefix = oid::p256_spki.size();
+  if (spki.size() != prefix + 65 || !equal(spki.first(prefix), oid::p256_spki)) {
+    return fail(Reason::malformed, "the public key is not an uncompressed P-256 key");
+  }
+  const auto point = spki.subspan(prefix);
+  auto key = key_at(point);
+  if (!key) return fail(Reason::malformed, "the public key is not a point of P-256");
+  return PublicKey(handle_of(std::move(key), point));
+}
+
+const Bytes& PublicKey::spki() const {
+  return handle_->spki;
+}
+
+bool PublicKey::verify(ByteView message, ByteView signature) const {
+  DigestContextPtr context(EVP_MD_CTX_new());
+  require(context && EVP_DigestVerifyInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr,
+                                             handle_->key.get(), nullptr) == 1,
+          "set up a verification");
+  const bool holds = EVP_DigestVerify(context.get(), signature.data(), signature.size(),
+                                      message.data(), message.size()) == 1;
+  if (!holds) forget_errors();
+  return holds;
+}
+
+PrivateKey PrivateKey::generate() {
+  auto key = generate_p256();
+  const auto point = point_of(key.get());
+  return PrivateKey(handle_of(std::move(key), point));
+}
+
+Result<PrivateKey> PrivateKey::parse(ByteView pkcs8) {
+  const unsigned char* at = pkcs8.data();
+  const Pkcs8Ptr info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(pkcs8.size())));
+  PkeyPtr key(info && at == pkcs8.data() + pkcs8.size() ? EVP_PKCS82PKEY(info.get()) : nullptr);
+  char group[32] = {};
+  std::size_t size = 0;
+  if (!key || EVP_PKEY_is_a(key.get(), "EC") != 1 ||
+      EVP_PKEY_get_group_name(key.get(), group, sizeof group, &size) != 1 ||
+      std::string_view(group, size) != "prime256v1") {
+    forget_errors();
+    return fail(Reason::malformed, "the private key is not a P-256 key in PKCS#8");
+  }
+  const auto point = point_of(key.get());
+  return PrivateKey(handle_of(std::move(key), point));
+}
+
+Secret PrivateKey::pkcs8() const {
+  const Pkcs8Ptr info(EVP_PKEY2PKCS8(handle_->key.get()));
+  const int size = info ? i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr) : 0;
+  require(size > 0, "write a private key");
+  Secret out(static_cast<std::size_t>(size));
+  unsigned char* at = out.data();
+  i2d_PKCS8_PRIV_KEY_INFO(info.get(), &at);
+  return out;
+}
+
+PublicKey PrivateKey::public_key() const {
+  return PublicKey(handle_);
+}
+
+Bytes PrivateKey::sign(ByteView message) const {
+  DigestContextPtr context(EVP_MD_CTX_new());
+  Bytes out(80);
+  std::size_t size = out.size();
+  require(context &&
+              EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr,
+                                    handle_->key.get(), nullptr) == 1 &&
+              EVP_DigestSign(context.get(), out.data(), &size, message.data(), message.size()) == 1,
+          "sign");
+  out.resize(size);
+  return out;
+}
+
+}  // namespace liaison::crypto
