@@ -10,15 +10,6 @@
 
 namespace liaison::certs {
 
-/// One certificate that an authority issued.
-struct Issued {
-  NodeId node;
-  crypto::Serial serial;
-  Fingerprint fingerprint;
-  Instant not_before;
-  Instant not_after;
-};
-
 /// An authority kept offline, in a directory of plain files: `authority.pem`, `keys/authority.pem`,
 /// `issued/SERIAL.der`, `revocations.crl`. Each is written beside, synced and renamed; a
 /// certificate lies in `issued` before anyone is given it. Throws std::runtime_error when the disk
@@ -34,13 +25,15 @@ class AuthorityDirectory {
 
   [[nodiscard]] const Authority& authority() const { return authority_; }
   [[nodiscard]] const crypto::RevocationList& revocations() const { return revocations_; }
-  /// Ordered by node, then by time.
-  [[nodiscard]] std::vector<crypto::Certificate> issued() const;
-  [[nodiscard]] std::vector<crypto::Certificate> issued_to(const NodeId& node) const;
+  /// Every certificate issued, ordered by node, then by time. The error names a file that is
+  /// damaged.
+  [[nodiscard]] Result<std::vector<crypto::Certificate>> issued() const;
+  [[nodiscard]] Result<std::vector<crypto::Certificate>> issued_to(const NodeId& node) const;
 
   Result<crypto::Certificate> issue(const crypto::CertificateRequest& request,
                                     const Enrolment& enrolment, Instant now);
-  /// Revokes every certificate of the node that is not yet; not_found if there is none.
+  /// Revokes every certificate of the node; not_found if it was issued none. A node revoked before
+  /// stays so, and an earlier `as_of` counts.
   Result<crypto::RevocationList> revoke(const NodeId& node, crypto::RevocationReason reason,
                                         std::optional<Instant> as_of, Instant now);
 

@@ -24,6 +24,10 @@ struct SigningProfile {
   friend bool operator==(const SigningProfile&, const SigningProfile&) = default;
 };
 
+/// Whether `text` can stand as a name in a certificate: UTF-8, 1 to 64 characters, none of them a control
+/// character, no space at either end.
+bool is_organisation(std::string_view text);
+
 /// What the certificate says, if it has the exact profile (docs/PROTOCOL.md, "Certificates");
 /// believes nothing yet: neither issuer, signature nor time. For showing, and as the first step of
 /// check_signing.

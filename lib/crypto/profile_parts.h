@@ -10,7 +10,6 @@ inline constexpr std::string_view curve_uri = "urn:liaison:curve:";
 /// Certificates begin this much before they are made, for clocks that are a little behind.
 inline constexpr auto issued_before = std::chrono::hours(1);
 
-bool is_organisation(std::string_view text);
 /// Whether it is an authority's certificate that signed itself.
 bool is_authority(const Certificate& certificate);
 
