@@ -113,7 +113,7 @@ struct Question {
   bool taken = false;             ///< the decider has taken the answer
 };
 
-/// What is asked of the decider and not decided yet.
+/// One referral as its strand tells it.
 struct ReferralView {
   ReferralId id;
   StrandView strand;
@@ -193,6 +193,8 @@ struct CaseView {
   StrandView own;
   std::vector<wire::Gap> gaps;  ///< of all strands
   std::vector<Unplaced> unplaced;
+
+  std::vector<NodeId> lead_offices;  ///< the opener and its successors; the last is `lead_office`
 
   [[nodiscard]] const ReferralView* referral(const ReferralId& id) const;
   [[nodiscard]] bool takes_part(const NodeId& node) const;  ///< now; the lead office does

@@ -58,8 +58,10 @@ enum class Leads : std::uint8_t {
 
 enum class Guard : std::uint8_t {
   none,
-  if_started,       ///< only when the referral was started before the pause
-  cites_proposal,   ///< takes effect only with the proposal it cites (Move::cites)
+  if_started,           ///< only when the referral was started, before a pause or not
+  if_asked,             ///< only while a question is open
+  unless_acknowledged,  ///< only while nobody there has reacted
+  cites_proposal,       ///< takes effect only with the proposal it cites (Move::cites)
 };
 
 /// One row of the table of allowed moves: the only statement of what may follow what. Validation,

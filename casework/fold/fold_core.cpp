@@ -1,0 +1,231 @@
+#include <algorithm>
+
+#include "base/deliberate_bug.h"
+#include "casework/fold/folds.h"
+#include "casework/fold/walk.h"
+#include "casework/kinds.h"
+
+// The core strand: lead office, participants, case manager, sharing.
+
+namespace liaison::casework::fold {
+namespace {
+
+namespace ev = wire::events;
+
+/// Whether `event` had its effect.
+constexpr WhyNot done = WhyNot::none;
+
+class Core {
+ public:
+  Core(const CaseFile& file, CaseView& view, Walk& walk) : file_(file), view_(view), walk_(walk) {}
+
+  WhyNot apply(const EventPtr& event) {
+    event_ = event;
+    if (!view_.opened && event->body.index() != kind_of<ev::CaseOpened>) return WhyNot::move_not_allowed;
+    return std::visit(*this, event->body);
+  }
+
+  bool entitled(const wire::Event& proposal) const {
+    if (proposal.body.index() == kind_of<ev::ManagerProposed>) return took_part(proposal.author);
+    const ev::ManagerProposed* asked = proposed(proposal.answers);
+    return asked != nullptr && asked->holder.node == proposal.author;
+  }
+
+  WhyNot operator()(const ev::CaseOpened& opened) {
+    if (view_.opened) return WhyNot::move_not_allowed;
+    view_.opened = true;
+    view_.lead_office = event_->author;
+    view_.lead_offices = {event_->author};
+    view_.lead_adviser = opened.lead_adviser;
+    view_.lead_adviser.node = event_->author;
+    view_.lead_number = opened.lead_number;
+    view_.handling = opened.handling;
+    view_.opened_at = event_->at;
+    allocate(view_.lead_adviser, "");
+    return done;
+  }
+
+  WhyNot operator()(const ev::ParticipantJoined& joined) {
+    auto same = [&](const Participant& p) { return !p.until && p.who.node == joined.who.node && p.who.user == joined.who.user; };
+    if (joined.who.node == view_.lead_office) return WhyNot::not_valid;
+    if (std::ranges::any_of(view_.participants, same)) return WhyNot::move_not_allowed;
+    view_.participants.push_back({joined.who, joined.organisation, joined.purpose, event_->at, std::nullopt});
+    return done;
+  }
+
+  WhyNot operator()(const ev::ParticipantLeft& left) {
+    bool was_here = false;
+    for (Participant& participant : view_.participants) {
+      if (participant.until || participant.who.node != left.node) continue;
+      participant.until = event_->at;
+      was_here = true;
+    }
+    if (!was_here) return WhyNot::move_not_allowed;
+    if (view_.manager.holder.node == left.node) allocate(view_.lead_adviser, "the case manager's organisation left the case");
+    return done;
+  }
+
+  WhyNot operator()(const ev::ManagerAllocated& allocated) {
+    const Person& holder = allocated.holder;
+    if (holder.name.empty() && holder.user.empty()) return WhyNot::not_valid;
+    if (holder.node != view_.lead_office) {
+      if (!takes_part(holder.node)) return WhyNot::not_valid;
+      auto accepts = [&](const EventId& cited) {
+        const wire::Event* answer = file_.find(cited);
+        if (answer == nullptr || answer->author != holder.node) return false;
+        if (answer->body.index() != kind_of<ev::ManagerAccepted>) return false;
+        const ev::ManagerProposed* asked = proposed(answer->answers);
+        return asked != nullptr && asked->holder == holder;
+      };
+      if (!std::ranges::any_of(event_->cites, accepts)) return WhyNot::lacks_proposal;
+    }
+    walk_.settle_cited(*event_, Verdict::applied, WhyNot::none, [this](const wire::Event& cited) {
+      return cited.body.index() != kind_of<ev::ManagerDeclined> && entitled(cited);
+    });
+    allocate(holder, allocated.reason);
+    return done;
+  }
+
+  WhyNot operator()(const ev::Shared& shared) {
+    for (const std::string& item : shared.items) {
+      // A newer basis for the same item replaces the one before it.
+      for (ShareView& before : view_.shares) {
+        if (before.to == shared.to && before.item == item && !before.ended) before.ended = event_->at;
+      }
+      view_.shares.push_back({event_->id, shared.to, item, shared.ground, event_->at, std::nullopt, std::nullopt});
+    }
+    return done;
+  }
+
+  WhyNot operator()(const ev::SharingWithdrawn& withdrawn) {
+    for (ShareView& share : view_.shares) {
+      bool meant = share.to == withdrawn.to && !share.ended &&
+                   (withdrawn.items.empty() || std::ranges::count(withdrawn.items, share.item) != 0);
+      if (!meant) continue;
+      if (share.ground.basis == Basis::agreed) {
+        share.ended = event_->at;
+      } else {
+        share.objection = event_->id;
+      }
+    }
+    return done;
+  }
+
+  WhyNot operator()(const ev::HandlingChanged& changed) {
+    view_.handling = changed.handling;
+    return done;
+  }
+
+  WhyNot operator()(const ev::CaseClosed& closed) {
+    if (view_.closed_at) return WhyNot::move_not_allowed;
+    view_.closed_at = event_->at;
+    view_.closed_because = closed.reason;
+    return done;
+  }
+
+  WhyNot operator()(const ev::LeadMoved& moved) {
+    if (moved.lead_number <= view_.lead_number || !takes_part(moved.successor)) return WhyNot::not_valid;
+    NodeId before = view_.lead_office;
+    view_.lead_office = moved.successor;
+    view_.lead_offices.push_back(moved.successor);
+    view_.lead_number = moved.lead_number;
+    view_.lead_adviser = moved.lead_adviser;
+    view_.lead_adviser.node = moved.successor;
+    for (Participant& participant : view_.participants) {
+      if (!participant.until && participant.who.node == moved.successor) participant.until = event_->at;
+    }
+    if (view_.manager.holder.node == before) allocate(view_.lead_adviser, "the lead moved");
+    walk_.hand_to(moved.successor);
+    return done;
+  }
+
+  WhyNot operator()(const ev::Taken&) {
+    walk_.settle_cited(*event_, Verdict::applied, WhyNot::none, [this](const wire::Event& cited) {
+      return cited.body.index() == kind_of<ev::ManagerDeclined> && entitled(cited);
+    });
+    return done;
+  }
+
+  WhyNot operator()(const ev::Refused&) {
+    walk_.settle_cited(*event_, Verdict::not_applied, WhyNot::refused, [](const wire::Event&) { return true; });
+    return done;
+  }
+
+  WhyNot operator()(const ev::Unknown&) { return done; }
+
+  /// Kinds of other strands, and proposals with a number.
+  template <class Other>
+  WhyNot operator()(const Other&) {
+    return is_proposal(event_->body) ? WhyNot::not_valid : WhyNot::wrong_strand;
+  }
+
+  /// What became of the proposals to move the case manager's role.
+  void list_proposals(const StrandView& strand) {
+    for (const HistoryEntry& entry : strand.history) {
+      const auto* asked = std::get_if<ev::ManagerProposed>(&entry.event->body);
+      if (asked == nullptr) continue;
+      if (LIAISON_BUG(manager_from_proposal)) allocate(asked->holder, asked->reason);
+      if (entry.verdict != Verdict::pending) continue;
+      ManagerProposal proposal{entry.event->id, asked->holder,
+                               {entry.event->author, entry.event->user, entry.event->user_name},
+                               asked->reason, std::nullopt, false};
+      for (const HistoryEntry& answer : strand.history) {
+        if (answer.event->answers != entry.event->id || answer.verdict == Verdict::not_applied) continue;
+        if (answer.event->body.index() == kind_of<ev::ManagerAccepted>) proposal.accepted = answer.event->id;
+        if (answer.event->body.index() == kind_of<ev::ManagerDeclined>) proposal.declined = true;
+      }
+      view_.manager_proposals.push_back(std::move(proposal));
+    }
+  }
+
+ private:
+  void allocate(const Person& holder, const std::string& reason) {
+    view_.manager = {holder, reason, event_->id, event_->at};
+    view_.manager_history.push_back(view_.manager);
+  }
+
+  [[nodiscard]] bool takes_part(const NodeId& node) const { return view_.takes_part(node); }
+  [[nodiscard]] bool took_part(const NodeId& node) const {
+    return std::ranges::count(view_.lead_offices, node) != 0 ||
+           std::ranges::any_of(view_.participants, [&](const Participant& p) { return p.who.node == node; });
+  }
+  [[nodiscard]] const ev::ManagerProposed* proposed(const std::optional<EventId>& id) const {
+    const wire::Event* event = id ? file_.find(*id) : nullptr;
+    if (event == nullptr || event->number != 0 || event->strand.kind != StrandKind::core) return nullptr;
+    return std::get_if<ev::ManagerProposed>(&event->body);
+  }
+
+  const CaseFile& file_;
+  CaseView& view_;
+  Walk& walk_;
+  EventPtr event_;
+};
+
+/// Who opened the case. Of several claims the one of the lowest id counts everywhere.
+NodeId opener(const CaseFile& file) {
+  for (const EventPtr& event : file.strand({StrandKind::core, {}})) {
+    if (event->number == 1 && event->body.index() == kind_of<ev::CaseOpened>) return event->author;
+  }
+  return {};
+}
+
+}  // namespace
+
+void fold_core(const CaseFile& file, CaseView& view) {
+  Walk walk(file, {StrandKind::core, {}}, opener(file));
+  Core core(file, view, walk);
+  if (walk.decider().empty()) {
+    view.core = walk.finish([](const wire::Event&) { return true; });
+    if (file.size() != 0 && view.core.gaps.empty()) view.core.gaps.push_back({file.id(), view.core.strand, 1, 1});
+    return;
+  }
+  while (EventPtr event = walk.next()) {
+    WhyNot why = core.apply(event);
+    bool unknown = event->body.index() == kind_of<ev::Unknown>;
+    walk.judge(event->id, why != done ? Verdict::not_applied : unknown ? Verdict::unknown : Verdict::applied, why);
+  }
+  view.core = walk.finish([&core](const wire::Event& proposal) { return core.entitled(proposal); });
+  core.list_proposals(view.core);
+}
+
+}  // namespace liaison::casework::fold

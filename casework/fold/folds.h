@@ -1,0 +1,12 @@
+#pragma once
+
+#include "casework/case_file.h"
+
+/// The folds of each kind of strand, in the order in which CaseFile::fold() calls them.
+namespace liaison::casework::fold {
+
+void fold_core(const CaseFile& file, CaseView& view);
+void fold_own(const CaseFile& file, CaseView& view);
+void fold_referral(const CaseFile& file, const wire::StrandRef& strand, CaseView& view);
+
+}  // namespace liaison::casework::fold
