@@ -35,7 +35,7 @@ enum UserRole {
 
 struct Event {
   id @0 :Data;                      # random, made by the author
-  case @1 :Data;
+  case @1 :Data;                    # 16 octets: the case's id
   strandKind @2 :StrandKind;
   strand @3 :Data;                  # a referral's or conversation's id; empty for core and own
   author @4 :Text;                  # node that signed
@@ -197,7 +197,7 @@ struct ParticipantJoined {
 }
 
 struct ParticipantLeft {
-  node @0 :Text;
+  node @0 :Text;                    # node
   reason @1 :Text;                  # text
 }
 
@@ -258,7 +258,7 @@ struct Client {
 struct SafeContact {
   channel @0 :Text;                 # line; the only way to reach the client
   times @1 :Text;                   # line
-  mayLeaveMessage @2 :Bool;
+  mayLeaveMessage @2 :Bool;         # on an answering machine, or with who picks up
 }
 
 struct ActsFor {
@@ -275,7 +275,7 @@ struct ClientEdited {
 }
 
 struct ReferralDrafted {
-  referral @0 :Data;
+  referral @0 :Data;                # 16 octets: the id it will be requested under
   request @1 :Requested;
 }
 
@@ -312,7 +312,7 @@ struct Requested {
   provider @0 :Text;                # node that decides from here on; empty: off the exchange
   service @1 :Text;                 # line; the listing's id at its provider
   serviceName @2 :Text;             # line; as it was when chosen
-  listingVersion @3 :UInt32;
+  listingVersion @3 :UInt32;        # its version then
   listingText @4 :Text;             # at most 16 KiB; what the listing said when it was chosen
   contracted @5 :Bool;              # whether it said so then
   route @6 :Route;
@@ -422,7 +422,7 @@ struct Progressed {
   progress @0 :Progress;
   meeting @1 :Meeting;              # absent: none meant
   notAttended @2 :NotAttended;
-  withNotice @3 :Bool;
+  withNotice @3 :Bool;              # the client had said so beforehand
   note @4 :Text;                    # text
   dues @5 :List(Due);               # at most 16
 }
@@ -471,7 +471,7 @@ struct ExitReport {
   outcomes @1 :List(Outcome);       # at most 16
   whatWasDone @2 :Text;             # text
   whatNext @3 :Text;                # text
-  clientSawIt @4 :Bool;
+  clientSawIt @4 :Bool;             # and could say what they think of it
 }
 
 enum EndReason {
@@ -514,7 +514,7 @@ struct DeciderTakenOver {
 # ---- A node's own: what lists show of a case; written with each event, encrypted, never sent
 
 struct ReferralSummary {
-  id @0 :Data;
+  id @0 :Data;                      # 16 octets: the referral's id
   state @1 :Text;                   # line
   progress @2 :Text;                # line
   provider @3 :Text;                # node; empty: off the exchange
@@ -525,14 +525,14 @@ struct ReferralSummary {
   nextDue @8 :Due;                  # absent: none
   requestedAt @9 :Int64;            # ms
   changedAt @10 :Int64;             # ms
-  questionsOpen @11 :UInt32;
-  withdrawalAsked @12 :Bool;
+  questionsOpen @11 :UInt32;        # asked and not answered yet
+  withdrawalAsked @12 :Bool;        # by the lead office, and not decided yet
 }
 
 struct CaseSummary {
-  id @0 :Data;
+  id @0 :Data;                      # 16 octets: the case's id
   leadOffice @1 :Text;              # node; empty: not known yet
-  open @2 :Bool;
+  open @2 :Bool;                    # not closed
   whole @3 :Bool;                   # nothing known to be missing
   handling @4 :Handling;
   name @5 :Text;                    # at most 1000 octets

@@ -37,7 +37,7 @@ class Wanted {
     NodeId from;
     friend bool operator==(const Due&, const Due&) = default;
   };
-  /// What to ask for now; each time of the next who may have it.
+  /// What to ask for at this moment; each time of the next who may have it.
   std::vector<Due> due(std::size_t max, Now now);
   [[nodiscard]] std::optional<Duration> next_steady() const;
   [[nodiscard]] std::size_t size() const { return wants_.size(); }

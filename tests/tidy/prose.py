@@ -66,15 +66,21 @@ def clean_ends(tree):
 
 
 def schema_fields(tree):
-    """Every field of a schema has a comment."""
+    """Every field of a schema has a comment, or a type of ours that says it."""
     problems = []
     for path, text in tree.sources(".capnp").items():
         lines = text.split("\n")
+        ours = set(re.findall(r"^\s*(?:struct|enum) (\w+)", text, re.M))
+        block = ""
         for index, line in enumerate(lines):
+            if opened := re.match(r"^\s*(struct|enum|union|\w+ :union)\b", line):
+                block = opened[1]
             field = FIELD.match(line)
-            after = lines[index + 1].strip() if index + 1 < len(lines) else ""
-            if field and "#" not in line and not after.startswith("#"):
-                problems.append(f"{path}:{index + 1}: {field[1]} has no comment")
+            if not field or "#" in line or lines[index + 1].strip().startswith("#"):
+                continue
+            if block == "enum" or re.search(r":(?:List\()?(\w+)", line)[1] in ours:
+                continue
+            problems.append(f"{path}:{index + 1}: {field[1]} has no comment")
     return problems
 
 
