@@ -92,7 +92,7 @@ class Core {
   void on(SetAsideCame& event);
   void on(SinceCame& event);
   void on(PublicationCame& event);
-  void on(PublicationRefused& event);
+  void on(PublicationAnswered& event);
   void on(RenewalGranted& event);
   void on(RenewalAnswered& event);
   void on(GoodbyeCame& event);

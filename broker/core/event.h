@@ -43,11 +43,10 @@ struct PublicationCame {
   ConnectionId connection;
   CheckedEntry entry;
 };
-/// One publication that the door refused.
-struct PublicationRefused {
+/// One publication that needs no new entry: refused by the door, or said already.
+struct PublicationAnswered {
   ConnectionId connection;
-  Digest digest;
-  std::string why;
+  wire::Published answer;
 };
 /// A renewal that the authority granted (a registry entry of kind signing_certificate).
 struct RenewalGranted {
@@ -95,7 +94,7 @@ struct Woke {};
 struct Stopping {};
 
 using Event = std::variant<HelloCame, LettersCame, CreditCame, TakenCame, SetAsideCame, SinceCame, PublicationCame,
-                           PublicationRefused, RenewalGranted, RenewalAnswered, GoodbyeCame, UnreadableCame,
+                           PublicationAnswered, RenewalGranted, RenewalAnswered, GoodbyeCame, UnreadableCame,
                            UnknownCame, ConnectionClosed, EntryMade, PolicySet, QuotaSet, Woke, Stopping>;
 
 }  // namespace liaison::broker

@@ -32,10 +32,9 @@ void Core::on(PublicationCame& event) {
   answer(append(std::move(event.entry)));
 }
 
-void Core::on(PublicationRefused& event) {
+void Core::on(PublicationAnswered& event) {
   if (open_session(event.connection) == nullptr) return;
-  out_.sends.push_back(
-      SendFrame{event.connection, std::vector<wire::Published>{{event.digest, std::move(event.why)}}});
+  out_.sends.push_back(SendFrame{event.connection, std::vector<wire::Published>{std::move(event.answer)}});
 }
 
 void Core::on(EntryMade& event) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/connection_id.h"
 #include "base/entropy.h"
 #include "base/time.h"
 #include "broker/core/ids.h"
@@ -95,7 +96,7 @@ class Engine {
                       std::string_view administrator, Now now);
 
   /// The CURVE keys that may connect to the exchange, sorted.
-  [[nodiscard]] std::vector<CurveKey> admitted() const;
+  [[nodiscard]] std::vector<CurveKey> admitted(Now now) const;
   /// Tells every connection goodbye; the next turn() sends it.
   void stop(Now now);
 
@@ -123,9 +124,9 @@ class Engine {
   [[nodiscard]] Counts counts() const;
   /// Prometheus text.
   [[nodiscard]] std::string metrics() const;
-  [[nodiscard]] store::Database& database();
+  [[nodiscard]] store::Database& database() const;
 
-  struct Parts;
+  struct Parts;  ///< broker/shell/parts.h
 
  private:
   std::unique_ptr<Parts> parts_;

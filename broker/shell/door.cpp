@@ -1,0 +1,198 @@
+#include "broker/shell/door.h"
+
+#include <algorithm>
+
+#include "certs/renewal.h"
+#include "crypto/digest.h"
+
+namespace liaison::broker {
+
+namespace {
+
+Error refusal(Reason reason, const char* text) { return {reason, text}; }
+
+Facts facts_of_list(const crypto::RevocationList& list) {
+  RevocationFacts out;
+  out.number = list.number();
+  for (const auto& entry : list.entries())
+    out.serials.push_back(entry.serial);
+  return out;
+}
+
+}  // namespace
+
+SigningFacts facts_of(const crypto::Certificate& certificate, const crypto::SigningProfile& profile,
+                      wire::IssueReason reason) {
+  SigningFacts out;
+  out.node = profile.node;
+  out.organisation = profile.organisation;
+  out.role = profile.role;
+  out.capabilities = profile.capabilities;
+  out.curve = profile.curve;
+  out.fingerprint = certificate.fingerprint();
+  out.serial = certificate.serial();
+  out.not_before = certificate.not_before();
+  out.not_after = certificate.not_after();
+  out.reason = reason;
+  out.certificate = certificate.der();
+  return out;
+}
+
+Result<CheckedEntry> Door::check(wire::EntryKind kind, Bytes body, const Registry& registry, Instant now) {
+  Result<Facts> facts = fail(Reason::forbidden, "nodes do not publish entries of this kind");
+  switch (kind) {
+    case wire::EntryKind::authority:
+    case wire::EntryKind::act:
+      break;
+    case wire::EntryKind::signing_certificate:
+      facts = check_signing(body, registry, now);
+      break;
+    case wire::EntryKind::sealing_certificate:
+      facts = check_sealing(body, registry, now);
+      break;
+    case wire::EntryKind::revocation_list:
+      facts = check_list(body);
+      break;
+    case wire::EntryKind::listing:
+      facts = check_listing(body, registry);
+      break;
+  }
+  if (!facts) return fail(facts.error());
+  const auto digest = crypto::sha256(body);
+  return CheckedEntry{kind, std::move(body), digest, std::move(*facts)};
+}
+
+Result<Facts> Door::check_signing(ByteView body, const Registry& registry, Instant now) {
+  auto issued = wire::decode_issued_certificate(body);
+  if (!issued) return fail(issued.error());
+  auto certificate = crypto::Certificate::parse(issued->certificate);
+  if (!certificate) return fail(certificate.error());
+  // One that has ended still says who a node was, and lets it renew: it is judged at a time of its own.
+  const auto at = std::clamp(now, certificate->not_before(), certificate->not_after());
+  auto profile = chains_.check_signing(*certificate, at);
+  if (!profile) return fail(profile.error());
+  if (issued->reason == wire::IssueReason::renewed) {
+    if (const auto* previous = registry.signing(issued->previous)) {
+      auto before = known_.parse(previous->facts.certificate);
+      if (!before) return fail(before.error());
+      auto continues = certs::check_continuity({issued->previous, issued->continuity}, *before, *certificate);
+      if (!continues) return fail(continues.error());
+    }
+  }
+  return facts_of(*certificate, *profile, issued->reason);
+}
+
+Result<Facts> Door::check_sealing(ByteView body, const Registry& registry, Instant now) {
+  auto sealing = crypto::Certificate::parse(body);
+  if (!sealing) return fail(sealing.error());
+  auto signers = by_subject_.find(sealing->issuer());
+  if (signers == by_subject_.end())
+    return fail(refusal(Reason::untrusted, "no registered signing certificate has its issuer's name"));
+  Error last = refusal(Reason::untrusted, "its issuer's certificate is no longer registered");
+  for (auto each = signers->second.certificates.rbegin(); each != signers->second.certificates.rend(); ++each) {
+    const auto* known = registry.signing(*each);
+    if (known == nullptr) continue;
+    auto signing = known_.parse(known->facts.certificate);
+    if (!signing) continue;
+    auto node = chains_.check_sealing(*sealing, *signing, now);
+    if (node)
+      return SealingFacts{*node, sealing->fingerprint(), *each, sealing->not_before(), sealing->not_after()};
+    last = node.error();
+  }
+  return fail(last);
+}
+
+Result<Facts> Door::check_list(ByteView body) {
+  auto list = crypto::RevocationList::parse(body);
+  if (!list) return fail(list.error());
+  auto ours = list->verify(authority());
+  if (!ours) return fail(ours.error());
+  return facts_of_list(*list);
+}
+
+Result<Facts> Door::check_listing(ByteView body, const Registry& registry) {
+  auto listing = wire::decode_signed_listing(body);
+  if (!listing) return fail(listing.error());
+  auto content = wire::decode_listing(listing->body);
+  if (!content) return fail(content.error());
+  const auto* known = registry.signing(listing->certificate);
+  if (known == nullptr || known->facts.node != content->publisher || known->revoked)
+    return fail(refusal(Reason::untrusted, "it is not signed by a registered certificate of its publisher"));
+  auto certificate = known_.parse(known->facts.certificate);
+  if (!certificate) return fail(certificate.error());
+  if (!certificate->public_key().verify(wire::signed_bytes_of_listing(listing->body), listing->signature))
+    return fail(refusal(Reason::untrusted, "its signature does not hold"));
+  return ListingFacts{content->publisher, content->service, content->version, content->closed};
+}
+
+Result<CheckedEntry> Door::read(wire::EntryKind kind, Bytes body) {
+  CheckedEntry out;
+  out.kind = kind;
+  out.digest = crypto::sha256(body);
+  switch (kind) {
+    case wire::EntryKind::authority:
+    case wire::EntryKind::act:
+      out.facts = PlainFacts{};
+      break;
+    case wire::EntryKind::signing_certificate: {
+      auto issued = wire::decode_issued_certificate(body);
+      if (!issued) return fail(issued.error());
+      auto certificate = crypto::Certificate::parse(issued->certificate);
+      if (!certificate) return fail(certificate.error());
+      auto profile = crypto::read_signing(*certificate);
+      if (!profile) return fail(profile.error());
+      out.facts = facts_of(*certificate, *profile, issued->reason);
+      break;
+    }
+    case wire::EntryKind::sealing_certificate: {
+      auto sealing = crypto::Certificate::parse(body);
+      if (!sealing) return fail(sealing.error());
+      auto facts = read_sealing(*sealing);
+      if (!facts) return fail(facts.error());
+      out.facts = std::move(*facts);
+      break;
+    }
+    case wire::EntryKind::revocation_list: {
+      auto list = crypto::RevocationList::parse(body);
+      if (!list) return fail(list.error());
+      out.facts = facts_of_list(*list);
+      break;
+    }
+    case wire::EntryKind::listing: {
+      auto listing = wire::decode_signed_listing(body);
+      if (!listing) return fail(listing.error());
+      auto content = wire::decode_listing(listing->body);
+      if (!content) return fail(content.error());
+      out.facts = ListingFacts{content->publisher, content->service, content->version, content->closed};
+      break;
+    }
+  }
+  out.body = std::move(body);
+  return out;
+}
+
+/// The node that a sealing certificate is for is the one whose signing certificates have its
+/// issuer's name; which of them issued it was checked when it came.
+Result<SealingFacts> Door::read_sealing(const crypto::Certificate& sealing) const {
+  auto signers = by_subject_.find(sealing.issuer());
+  if (signers == by_subject_.end())
+    return fail(Reason::not_found, "a sealing certificate stands before its issuer's certificate");
+  return SealingFacts{signers->second.node, sealing.fingerprint(), signers->second.certificates.back(),
+                      sealing.not_before(), sealing.not_after()};
+}
+
+void Door::learn(const CheckedEntry& entry) {
+  if (const auto* signing = std::get_if<SigningFacts>(&entry.facts)) {
+    auto certificate = known_.parse(signing->certificate);
+    if (!certificate) return;
+    auto& signers = by_subject_[certificate->subject()];
+    signers.node = signing->node;
+    signers.certificates.push_back(signing->fingerprint);
+    if (signers.certificates.size() > Registry::certificates_max) signers.certificates.erase(signers.certificates.begin());
+  } else if (std::holds_alternative<RevocationFacts>(entry.facts)) {
+    auto list = crypto::RevocationList::parse(entry.body);
+    if (list) list_ = std::move(*list);
+  }
+}
+
+}  // namespace liaison::broker

@@ -1,0 +1,155 @@
+#include "broker/shell/parts.h"
+#include "broker/shell/receive.h"
+#include "certs/renewal.h"
+#include "crypto/digest.h"
+
+/// Frames of nodes: bytes in, typed events to the core. What a frame says of signatures and
+/// certificates is checked here first.
+namespace liaison::broker {
+
+namespace {
+
+constexpr int renewals_a_day = 24;
+
+/// One member of the union of frames each; what only a broker sends is unreadable from a node.
+struct Receiver {
+  Engine::Parts& parts;
+  ConnectionId connection;
+  const CurveKey& peer;
+  Now now;
+
+  void give(Event event) const { parts.step(now, std::move(event)); }
+  void refuse() const { give(UnreadableCame{connection, peer}); }
+
+  void operator()(wire::Hello& hello) const { give(HelloCame{connection, peer, std::move(hello)}); }
+  void operator()(std::vector<wire::Letter>& letters) const {
+    LettersCame event{connection, {}};
+    event.letters.reserve(letters.size());
+    for (auto& letter : letters) {
+      const auto digest = crypto::sha256(letter.sealed);
+      event.letters.push_back({std::move(letter), digest});
+    }
+    give(std::move(event));
+  }
+  void operator()(wire::Credit& credit) const { give(CreditCame{connection, credit}); }
+  void operator()(std::vector<wire::Taken>& taken) const { give(TakenCame{connection, std::move(taken)}); }
+  void operator()(std::vector<wire::SetAside>& set_aside) const {
+    give(SetAsideCame{connection, std::move(set_aside)});
+  }
+  void operator()(std::vector<wire::Publication>& publications) const {
+    for (auto& each : publications)
+      parts.publication(connection, std::move(each), now);
+  }
+  void operator()(wire::Since& since) const { give(SinceCame{connection, since.index}); }
+  void operator()(wire::Renewal& renewal) const { parts.renewal(connection, renewal, now); }
+  void operator()(wire::Goodbye&) const { give(GoodbyeCame{connection}); }
+  void operator()(wire::UnknownFrame&) const { give(UnknownCame{connection}); }
+
+  void operator()(wire::Welcome&) const { refuse(); }
+  void operator()(std::vector<wire::Accepted>&) const { refuse(); }
+  void operator()(std::vector<wire::Refused>&) const { refuse(); }
+  void operator()(std::vector<wire::Delivery>&) const { refuse(); }
+  void operator()(std::vector<wire::Published>&) const { refuse(); }
+  void operator()(wire::Entries&) const { refuse(); }
+  void operator()(wire::Renewed&) const { refuse(); }
+};
+
+}  // namespace
+
+void receive(Engine::Parts& parts, ConnectionId connection, const CurveKey& peer, ByteView bytes, Now now) {
+  auto frame = wire::decode_frame(bytes);
+  if (!frame) return parts.step(now, UnreadableCame{connection, peer});
+  std::visit(Receiver{parts, connection, peer, now}, *frame);
+}
+
+void Engine::Parts::publication(ConnectionId connection, wire::Publication&& publication, Now now) {
+  const auto digest = crypto::sha256(publication.body);
+  if (core.session(connection) == nullptr) return;
+  auto entry = door.check(publication.kind, std::move(publication.body), core.registry(), now.wall);
+  if (!entry) return step(now, PublicationAnswered{connection, {digest, entry.error().text}});
+  if (merge_list(*entry, now)) {
+    // The answer is the index of the list that now says all that this one says.
+    return step(now, PublicationAnswered{connection, {digest, core.registry().revocation_index()}});
+  }
+  const auto before = core.registry().size();
+  const auto learnt = *entry;
+  step(now, PublicationCame{connection, std::move(*entry)});
+  if (core.registry().size() > before) door.learn(learnt);
+}
+
+/// After a restore, a list that nodes kept may have a number that ours has too, and other names: a
+/// revocation is never lost to that. One list that names all takes the place of both.
+bool Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
+  if (!std::holds_alternative<RevocationFacts>(entry.facts) || !authority || !door.list()) return false;
+  const auto theirs = crypto::RevocationList::parse(entry.body);
+  if (!theirs) return false;
+  const auto& ours = *door.list();
+  const bool newer = theirs->number() > ours.number();
+  const auto& ahead = newer ? *theirs : ours;
+  const auto& behind = newer ? ours : *theirs;
+  std::vector<crypto::RevocationEntry> missing;
+  for (const auto& each : behind.entries())
+    if (!ahead.is_revoked(each.serial)) missing.push_back(each);
+  if (missing.empty()) return false;
+  const auto merged = authority->revoke(ahead, missing, now.wall);
+  auto made = door.read(wire::EntryKind::revocation_list, merged.der());
+  if (!made) return false;
+  enter(std::move(*made), now);
+  return true;
+}
+
+void Engine::Parts::enter(CheckedEntry entry, Now now) {
+  const auto before = core.registry().size();
+  const auto learnt = entry;
+  step(now, EntryMade{std::move(entry)});
+  if (core.registry().size() > before) door.learn(learnt);
+}
+
+void Engine::Parts::renewal(ConnectionId connection, const wire::Renewal& renewal, Now now) {
+  const auto* session = core.session(connection);
+  if (session == nullptr) return;
+  std::optional<CheckedEntry> entry;
+  auto answer = renew(session->node, renewal, now, entry);
+  if (!entry) return step(now, RenewalAnswered{connection, std::move(answer)});
+  const auto before = core.registry().size();
+  const auto learnt = *entry;
+  step(now, RenewalGranted{connection, std::move(*entry)});
+  if (core.registry().size() > before) door.learn(learnt);
+}
+
+wire::Renewed Engine::Parts::renew(NodeNumber node, const wire::Renewal& renewal, Now now,
+                                   std::optional<CheckedEntry>& entry) {
+  const auto refused = [](std::string why) { return wire::Renewed{std::move(why)}; };
+  const auto& current = core.registry().node(node).current().facts;
+  auto request = crypto::CertificateRequest::parse(renewal.request);
+  if (!request) return refused(request.error().text);
+  auto present = door.parse(current.certificate);
+  if (!present) return refused(present.error().text);
+  // The answer to an earlier, equal request was lost on its way.
+  if (present->public_key() == request->public_key) return wire::Renewed{current.certificate};
+  if (renewal.previous != current.fingerprint)
+    return refused("the certificate named is not this node's current one; welcome carries that");
+  auto checked = certs::check_renewal({renewal.request, {renewal.previous, renewal.continuity}}, *present);
+  if (!checked) return refused(checked.error().text);
+  if (auto owner = core.registry().owner(request->curve); owner && *owner != node)
+    return refused("the CURVE key named belongs to another node");
+  auto& count = renewals[node];
+  if (now.steady - count.since >= std::chrono::hours(24)) count = {now.steady, 0};
+  if (++count.count > renewals_a_day) return refused("too many renewals in one day; try again tomorrow");
+  wire::IssuedCertificate particulars;
+  particulars.reason = wire::IssueReason::renewed;
+  particulars.previous = renewal.previous;
+  particulars.request = renewal.request;
+  particulars.continuity = renewal.continuity;
+  if (!authority) {
+    perform.add([row = PendingRow{current.node, particulars.reason, renewal.request, renewal.previous,
+                                  renewal.continuity, now.wall}](Store& kept) { kept.keep_pending(row); });
+    return wire::Renewed{wire::RenewalPending{}};
+  }
+  auto issued = issue(*request, {current.node, current.organisation, current.role, current.capabilities}, particulars, now);
+  if (!issued) return refused(issued.error().text);
+  entry = std::move(*issued);
+  return {};
+}
+
+}  // namespace liaison::broker

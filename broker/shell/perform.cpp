@@ -1,0 +1,100 @@
+#include "broker/shell/perform.h"
+
+#include "base/deliberate_bug.h"
+
+namespace liaison::broker {
+
+namespace {
+
+template <class... Cases>
+struct Visit : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Visit(Cases...) -> Visit<Cases...>;
+
+/// Puts the list of `next` behind that of `last` if both are the same kind of answer.
+template <class T>
+bool lengthen(wire::Frame& last, wire::Frame& next, std::size_t longest) {
+  auto* before = std::get_if<std::vector<T>>(&last);
+  auto* after = std::get_if<std::vector<T>>(&next);
+  if (before == nullptr || after == nullptr || before->size() + after->size() > longest) return false;
+  before->insert(before->end(), std::make_move_iterator(after->begin()), std::make_move_iterator(after->end()));
+  return true;
+}
+
+}  // namespace
+
+void Perform::add(Decision&& decision) {
+  if (writes_.empty())
+    writes_ = std::move(decision.writes);
+  else
+    writes_.insert(writes_.end(), std::make_move_iterator(decision.writes.begin()),
+                   std::make_move_iterator(decision.writes.end()));
+  for (auto& send : decision.sends)
+    if (!join(sends_, send)) sends_.push_back(std::move(send));
+}
+
+bool Perform::join(std::vector<Send>& sends, Send& next) {
+  if (sends.empty()) return false;
+  auto* before = std::get_if<SendFrame>(&sends.back());
+  auto* after = std::get_if<SendFrame>(&next);
+  if (before == nullptr || after == nullptr || before->to != after->to) return false;
+  return lengthen<wire::Accepted>(before->frame, after->frame, wire::answers_per_frame_max) ||
+         lengthen<wire::Published>(before->frame, after->frame, wire::publications_per_frame_max);
+}
+
+void Perform::commit() {
+  if (LIAISON_BUG(accept_before_commit) && (early_ = !early_)) {  // answers leave now, what they answer for is kept later
+    for (auto& send : sends_)
+      if (auto* answer = std::get_if<SendFrame>(&send)) committed_.push_back(std::move(*answer));
+    std::erase_if(sends_, [](const Send& send) { return std::holds_alternative<SendFrame>(send); });
+    return;
+  }
+  if (!writes_.empty() || !changes_.empty()) {
+    store::Transaction transaction(store_.database());
+    store_.write(writes_);
+    for (const auto& change : changes_)
+      change(store_);
+    transaction.commit();
+    ++commits_;
+    for (auto& write : writes_)
+      if (auto* letter = std::get_if<KeepLetter>(&write))
+        cache_.add(letter->sequence, letter->accepted_at, std::move(letter->letter.letter));
+    writes_.clear();
+    changes_.clear();
+  }
+  committed_.insert(committed_.end(), std::make_move_iterator(sends_.begin()), std::make_move_iterator(sends_.end()));
+  sends_.clear();
+}
+
+Turn Perform::say() {
+  for (auto& send : std::exchange(committed_, {}))
+    say(std::move(send));
+  return std::exchange(ready_, {});
+}
+
+void Perform::say(Send&& send) {
+  std::visit(Visit{[&](SendFrame& each) { frame(each.to, each.frame); },
+                   [&](SendItems& each) {
+                     std::vector<wire::Delivery> items;
+                     items.reserve(each.sequences.size());
+                     for (auto sequence : each.sequences) {
+                       auto item = cache_.take(sequence);
+                       if (!item) item = store_.delivery(sequence, registry_);
+                       if (item) items.push_back(std::move(*item));  // else it left its mailbox since
+                     }
+                     if (!items.empty()) frame(each.to, std::move(items));
+                   },
+                   [&](SendEntries& each) {
+                     wire::Entries entries{each.first, each.size, {}};
+                     for (auto& entry : store_.entries(each.first, each.count))
+                       entries.entries.push_back({entry.kind, entry.at, std::move(entry.body)});
+                     frame(each.to, std::move(entries));
+                   },
+                   [&](DropConnection& each) { ready_.drops.push_back(each.connection); },
+                   [&](AdmittedChanged&) { ready_.admitted_changed = true; }},
+             send);
+}
+
+}  // namespace liaison::broker

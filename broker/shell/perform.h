@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "broker/core/core.h"
+#include "broker/shell/cache.h"
+#include "broker/shell/engine.h"
+#include "broker/shell/store.h"
+
+namespace liaison::broker {
+
+/// Carries decisions out, in the one order there is: writes, commit, then what is said.
+class Perform {
+ public:
+  Perform(Store& store, const Registry& registry, std::size_t cache_bytes_max)
+      : store_(store), registry_(registry), cache_(cache_bytes_max) {}
+
+  /// Adds a decision to what the next commit carries.
+  void add(Decision&& decision);
+  /// Something more for the same transaction.
+  void add(std::function<void(Store&)> change) { changes_.push_back(std::move(change)); }
+  /// One transaction for all that was added. Throws store::Failure: then nothing is said.
+  void commit();
+  /// What the commits since the last call let be said.
+  Turn say();
+  [[nodiscard]] std::uint64_t commits() const { return commits_; }
+
+ private:
+  void say(Send&& send);
+  void frame(ConnectionId to, const wire::Frame& frame) { ready_.sends.push_back({to, wire::encode(frame)}); }
+  static bool join(std::vector<Send>& sends, Send& next);
+
+  Store& store_;
+  const Registry& registry_;
+  LetterCache cache_;
+  std::vector<Write> writes_;
+  std::vector<std::function<void(Store&)>> changes_;
+  std::vector<Send> sends_;
+  std::vector<Send> committed_;
+  Turn ready_;
+  std::uint64_t commits_ = 0;
+  bool early_ = false;
+};
+
+}  // namespace liaison::broker
