@@ -77,11 +77,11 @@ std::vector<std::string> allowed_actions(const CaseView& view, const ReferralVie
   bool decides = side == referral.strand.decider;
   bool office = side == view.lead_office;
   for (const Move& move : moves()) {
-    // The office decides what it took over, or what is off the exchange: it proposes nothing then.
-    bool mine = (move.mover == Mover::provider && decides) || (move.mover == Mover::office && office && !decides);
+    bool mine = (move.mover == Mover::provider && decides) || (move.mover == Mover::office && office);
     if (!mine || move.action == "take_over" || !move.starts_in(referral.state)) continue;
-    if (!guard_holds(move, referral) || (office && !decides && asked_already(move.action, referral))) continue;
-    actions.emplace_back(move.action);
+    if (!guard_holds(move, referral) || (!decides && asked_already(move.action, referral))) continue;
+    // An office that decides the strand itself (taken over, or off the exchange) has both rows.
+    if (std::ranges::count(actions, move.action) == 0) actions.emplace_back(move.action);
   }
   bool can_repeat = referral.state == ReferralState::declined || referral.state == ReferralState::withdrawn ||
                     referral.state == ReferralState::ended_early;

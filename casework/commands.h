@@ -10,7 +10,7 @@
 
 /// What a person can ask of a case: one struct a command, and for each a decide(), pure: the events
 /// to keep, or one line that says what is wrong and what to do. Nothing is half done: all drafts of
-/// a decision are kept or none. Each is in a file of its own under commands/.
+/// a decision are kept or none. The sources are under commands/, grouped by who acts.
 ///
 /// Reasons: malformed and too_large name the field; forbidden (role, side, basis); conflict (the
 /// state does not allow it, a double submit); not_found; unavailable (earlier steps of the strand

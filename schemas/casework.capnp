@@ -137,7 +137,7 @@ struct Ground {
 
 struct Item {
   name @0 :Text;                    # line; name, known_as, phone, needs, ... (docs/CASEWORK.md lists them)
-  values @1 :List(Text);            # at most 32 of at most 1000 octets
+  values @1 :List(Text);            # at most 32 texts
   ground @2 :Ground;
 }
 
@@ -535,8 +535,8 @@ struct CaseSummary {
   open @2 :Bool;                    # not closed
   whole @3 :Bool;                   # nothing known to be missing
   handling @4 :Handling;
-  name @5 :Text;                    # at most 1000 octets
-  knownAs @6 :Text;                 # at most 1000 octets
+  name @5 :Text;                    # text
+  knownAs @6 :Text;                 # text
   dateOfBirth @7 :Text;             # date
   needs @8 :List(Text);             # lines
   leadAdviser @9 :Person;
