@@ -1,0 +1,141 @@
+#include <catch2/catch.hpp>
+
+#include "broker/core/testing/exchange.h"
+
+using namespace liaison;
+using namespace liaison::broker;
+using namespace liaison::broker::testing;
+
+namespace {
+
+CheckedEntry listing(std::string_view publisher, std::uint32_t version, std::uint64_t number, std::size_t bytes = 50) {
+  return {wire::EntryKind::listing, Bytes(bytes, 7), filled<Digest>(number),
+          ListingFacts{node_id(publisher), "benches", version, false}};
+}
+
+std::variant<std::uint64_t, std::string> answer(const Decision& decision) {
+  const auto lists = frames<std::vector<wire::Published>>(decision);
+  REQUIRE(lists.size() == 1);
+  REQUIRE(lists[0].size() == 1);
+  return lists[0][0].result;
+}
+
+}  // namespace
+
+TEST_CASE("a publication stands once, however often it is made", "[broker]") {
+  Exchange exchange;
+  exchange.admit("able", NodeRole::provider);
+  (void)exchange.connect("able", 1);
+  const PublicationCame publication{ConnectionId{1}, listing("able", 1, 100)};
+  const auto first = exchange.step(publication);
+  CHECK(std::get<std::uint64_t>(answer(first)) == 2);
+  CHECK(writes<AppendRegistry>(first).size() == 1);
+  const auto again = exchange.step(publication);
+  CHECK(std::get<std::uint64_t>(answer(again)) == 2);
+  CHECK(again.writes.empty());
+}
+
+TEST_CASE("an older version, list or certificate never takes the place of a newer", "[broker]") {
+  Exchange exchange;
+  exchange.admit("able", NodeRole::provider);
+  (void)exchange.connect("able", 1);
+  const auto old_sealing = exchange.sealing("able", exchange.next_number());
+  exchange.pass(std::chrono::hours(1));
+  (void)exchange.step(EntryMade{exchange.sealing("able", exchange.next_number())});
+  (void)exchange.step(EntryMade{listing("able", 3, 100)});
+  (void)exchange.step(EntryMade{exchange.revocation(5, {})});
+  for (const auto& entry : {old_sealing, listing("able", 3, 101), listing("able", 2, 102), exchange.revocation(4, {})}) {
+    const auto decision = exchange.step(PublicationCame{ConnectionId{1}, entry});
+    CHECK(std::holds_alternative<std::string>(answer(decision)));
+    CHECK(decision.writes.empty());
+  }
+}
+
+TEST_CASE("the registry is told from an index on, then as it grows", "[broker]") {
+  Exchange exchange;
+  exchange.admit("able", NodeRole::provider);
+  exchange.admit("leeds");
+  (void)exchange.connect("leeds", 1);
+  (void)exchange.connect("able", 2);
+  const auto all = exchange.step(SinceCame{ConnectionId{1}, 0});
+  CHECK(all.sends == std::vector<Send>{SendEntries{ConnectionId{1}, 0, 4, 4}});
+  (void)exchange.settle();
+  (void)exchange.step(PublicationCame{ConnectionId{2}, listing("able", 1, 100)});
+  (void)exchange.step(PublicationCame{ConnectionId{2}, listing("able", 2, 101)});
+  // Node `able` has not asked; `leeds` gets both in one frame.
+  CHECK(sends<SendEntries>(exchange.settle()) == std::vector{SendEntries{ConnectionId{1}, 4, 2, 6}});
+  CHECK(sends<SendEntries>(exchange.settle()).empty());
+}
+
+TEST_CASE("a long registry is told a frame at a time, as it is asked for", "[broker]") {
+  Exchange exchange;
+  exchange.admit("able", NodeRole::provider);
+  for (std::uint32_t version = 1; version <= 10; ++version)
+    (void)exchange.step(EntryMade{listing("able", version, 100 + version, 200'000)});
+  (void)exchange.connect("able", 1);
+  (void)exchange.settle();
+  CHECK(exchange.step(SinceCame{ConnectionId{1}, 2}).sends == std::vector<Send>{SendEntries{ConnectionId{1}, 2, 4, 12}});
+  (void)exchange.step(EntryMade{listing("able", 11, 111)});
+  CHECK(sends<SendEntries>(exchange.settle()).empty());
+  CHECK(exchange.step(SinceCame{ConnectionId{1}, 6}).sends == std::vector<Send>{SendEntries{ConnectionId{1}, 6, 4, 13}});
+  CHECK(exchange.step(SinceCame{ConnectionId{1}, 10}).sends == std::vector<Send>{SendEntries{ConnectionId{1}, 10, 3, 13}});
+  (void)exchange.step(EntryMade{listing("able", 12, 112)});
+  CHECK(sends<SendEntries>(exchange.settle()).size() == 1);
+}
+
+TEST_CASE("a restored broker refuses letters until every node has told what it knows", "[broker]") {
+  Exchange before;
+  before.admit("leeds");
+  before.admit("able", NodeRole::provider);
+  Exchange exchange;
+  KeepState state{7, true, 0, exchange.now.wall};
+  exchange.core.load_state(state);
+  exchange.admit("leeds");
+  exchange.admit("able", NodeRole::provider);
+  (void)exchange.core.loaded(10, 5, exchange.now);
+  const auto welcome = exchange.connect("leeds", 1);
+  CHECK(frames<wire::Welcome>(welcome)[0].recovering);
+  CHECK(frames<wire::Welcome>(welcome)[0].epoch == 7);
+  (void)exchange.connect("able", 2);
+  CHECK(reasons(exchange.submit(1, {exchange.letter("leeds", "able", 1)})) ==
+        std::vector{wire::RefusalReason::recovering});
+  (void)exchange.step(SinceCame{ConnectionId{1}, 0});
+  (void)exchange.settle();
+  CHECK(exchange.core.state().recovering);
+  SECTION("all have told") { (void)exchange.step(SinceCame{ConnectionId{2}, 0}); }
+  SECTION("one stays away") { exchange.pass(Limits{}.recovery_window); }
+  SECTION("the one that is missing was shut out") { (void)exchange.step(EntryMade{exchange.revocation(2, {"able"})}); }
+  const auto decision = exchange.settle();
+  CHECK_FALSE(exchange.core.state().recovering);
+  CHECK_FALSE(writes<KeepState>(decision).empty());
+}
+
+TEST_CASE("a node that saw a later epoch makes a restored broker go past it", "[broker]") {
+  Exchange exchange;
+  exchange.core.load_state({7, true, 0, exchange.now.wall});
+  exchange.admit("leeds");
+  (void)exchange.core.loaded(0, 0, exchange.now);
+  auto hello = exchange.hello("leeds");
+  hello.epoch = 12;
+  const auto decision = exchange.step(HelloCame{ConnectionId{1}, Exchange::curve_of("leeds"), hello});
+  CHECK(frames<wire::Welcome>(decision)[0].epoch == 13);
+  CHECK_FALSE(writes<KeepState>(decision).empty());
+}
+
+TEST_CASE("a repeat is known after its memory was thinned, until its expiry", "[broker]") {
+  AcceptedIds ids;
+  const auto at = from_ms(1'800'000'000'000);
+  for (std::uint64_t number = 0; number < 10'000; ++number)
+    ids.add(NodeNumber{1}, filled<LetterId>(number * 977), filled<Digest>(number), number, at,
+            at + std::chrono::hours(number % 2 == 0 ? 10 : 100));
+  for (std::size_t shard = 0; shard < AcceptedIds::shards; ++shard)
+    ids.prune_next(at + std::chrono::hours(50));
+  CHECK(ids.size() == 5'000);
+  CHECK(ids.lowest_leaf(99'999) == 1);
+  for (std::uint64_t number = 0; number < 10'000; ++number) {
+    const auto found = ids.find(NodeNumber{1}, filled<LetterId>(number * 977), filled<Digest>(number));
+    REQUIRE(found.has_value() == (number % 2 == 1));
+    if (found) CHECK(found->leaf == number);
+  }
+  CHECK(ids.find(NodeNumber{2}, filled<LetterId>(977), filled<Digest>(1)) == std::nullopt);
+}
