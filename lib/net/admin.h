@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
@@ -41,8 +40,14 @@ class AdminServer final : public Pollable {
   void answer(std::uint64_t id, std::string_view line);
 
  private:
-  struct Connection;
+  struct Connection {
+    Descriptor socket;
+    std::string in;       ///< read and not yet a whole line
+    std::string out;      ///< answer not yet written
+    bool awaits = false;  ///< a question of it is being answered
+  };
   void accept_all();
+  /// False: the connection is to end.
   bool read_from(Connection& connection);
   bool write_to(Connection& connection);
 

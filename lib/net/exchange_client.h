@@ -25,7 +25,9 @@ struct ClientOptions {
   Duration handshake_longest{4000};  ///< from dialling to connected, else the next address
   Duration heartbeat_every{10000};
   Duration silence_longest{30000};
-  Duration redial_shortest{100};  ///< the wait doubles up to the longest, and each is cut by a random part of up to half
+  /// The wait doubles from one round of all addresses to the next, up to the longest; each is cut by a random
+  /// part of up to half, so that nodes that lost their broker together do not come back together.
+  Duration redial_shortest{100};
   Duration redial_longest{30000};
 };
 
@@ -48,7 +50,7 @@ class ExchangeClient final : public Pollable {
     nothing,
     connected,     ///< CURVE handshake done: say hello
     disconnected,  ///< it was connected and is not
-    refused,       ///< the broker does not know this key (or this is not that broker); it dials on, slowly
+    refused,       ///< the broker answered that it does not admit this key; it dials on all the same
   };
   /// Dials when it is time, looks at what became of the connection. Call once around; again until `nothing`.
   Happened step(Duration steady_now);
@@ -57,17 +59,20 @@ class ExchangeClient final : public Pollable {
   [[nodiscard]] bool is_connected() const;
   /// The address in use or being dialled.
   [[nodiscard]] const std::string& address() const;
+  /// Why it is not connected, for a person: one line; empty while connected or before the first dial.
+  [[nodiscard]] const std::string& trouble() const;
 
   /// Takes in at most `frames_max` frames, without waiting. Messages of another shape than one frame are
   /// dropped and counted. How many.
   std::size_t receive(std::size_t frames_max, const std::function<void(ByteView)>& take);
   /// False: not connected, or the queue is full.
   bool send(ByteView frame);
+  /// Without a copy; the octets are gone whatever the answer.
   bool send(Bytes&& frame);
 
-  /// Ends the connection. With `dials_again` it dials after the usual wait.
+  /// Ends the connection, as by itself: step() reports `disconnected`.
   enum class Then { dial_again, stay_down };
-  void hang_up(Then then, Duration steady_now);
+  void hang_up(Then then);
 
  private:
   struct State;

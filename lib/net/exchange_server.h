@@ -25,6 +25,7 @@ struct ServerOptions {
   int backlog = 1024;
   unsigned strikes_max = 3;    ///< messages of another shape than one frame before the connection is dropped
   Duration handshake_longest{4000};
+  Duration silent_start_longest{15000};  ///< from connecting to the first frame, else it is shut down
   Duration heartbeat_every{10000};
   Duration silence_longest{30000};  ///< a peer that does not even answer heartbeats is cut off
 };
@@ -65,7 +66,7 @@ class ExchangeServer final : public Pollable {
     gone,    ///< no such connection any more
   };
   Sent send(ConnectionId to, ByteView frame);
-  /// Without a copy.
+  /// Without a copy; the octets are gone whatever the answer.
   Sent send(ConnectionId to, Bytes&& frame);
 
   /// Ends one connection: nothing of it is received from here on, nothing is sent to it, and its

@@ -26,6 +26,7 @@ class Wakeup final : public Pollable {
   void add_to(PollSet& set) const override;
   /// From any thread; many before the loop looks count as one.
   void wake() const;
+  [[nodiscard]] int descriptor() const { return descriptor_.get(); }
   /// In the loop: whether wake() was called since the last clear(); resets it.
   bool clear();
 

@@ -1,0 +1,269 @@
+#include "net/exchange_server.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/time.h"
+#include "net/connections.h"
+#include "net/descriptor.h"
+#include "net/native.h"
+
+namespace liaison::net {
+namespace {
+
+constexpr int watched_events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+// What CURVE adds to a frame on the wire, which ZeroMQ's limit counts.
+constexpr std::int64_t curve_overhead_bytes = 64;
+constexpr std::size_t copied_bytes_max = 512;  // below it a copy costs less than giving memory away
+constexpr Duration silent_check_every{1000};
+
+/// The number in a routing id made by libzmq: a zero octet and a counter that began at random.
+bool routing_number(ByteView id, std::uint32_t& out) {
+  if (id.size() != 5 || id[0] != 0) return false;
+  std::memcpy(&out, id.data() + 1, 4);
+  return true;
+}
+
+Message routing_id_of(std::uint32_t number) {
+  std::array<std::uint8_t, 5> octets{};
+  std::memcpy(octets.data() + 1, &number, 4);
+  return Message(ByteView(octets));
+}
+
+}  // namespace
+
+struct ExchangeServer::State {
+  Socket router;
+  Monitor monitor;
+  Connections connections;
+  std::vector<std::string> addresses;
+  Counts counts{};
+  std::size_t frame_bytes_max = 0;
+  unsigned strikes_max = 0;
+  Duration silent_start_longest{};
+  Duration silent_checked_at{0};
+
+  void hear();
+  void shut_down(int descriptor, std::uint64_t tenancy);
+  void end_silent();
+  Connections::Connection* introduce(std::uint32_t routing, Message& frame);
+  void settle(Connections::Connection& connection, int descriptor);
+  void strike(Connections::Connection& connection);
+  bool receive_one(const std::function<void(const Received&)>& take, bool& taken);
+  Sent send(ConnectionId to, Message& frame);
+};
+
+ExchangeServer::ExchangeServer(Context& context, Doorkeeper&, const ServerOptions& options)
+    : state_(std::make_unique<State>()) {
+  auto& router = state_->router;
+  router = Socket(context, ZMQ_ROUTER);
+  state_->frame_bytes_max = options.frame_bytes_max;
+  state_->strikes_max = options.strikes_max;
+  state_->silent_start_longest = options.silent_start_longest;
+  auto ms = [](Duration duration) { return static_cast<int>(duration.count()); };
+  // All of a server's connections on one of libzmq's threads: the order of the monitor's news,
+  // which connections.h rests on, holds within one thread.
+  router.set_int64(ZMQ_AFFINITY, 1);
+  router.set(ZMQ_CURVE_SERVER, 1);
+  router.set(ZMQ_CURVE_SECRETKEY, options.secret_key.view());
+  router.set(ZMQ_ZAP_DOMAIN, options.domain);
+  router.set(zap_enforce_domain, 1);
+  router.set_int64(ZMQ_MAXMSGSIZE,
+                   static_cast<std::int64_t>(options.frame_bytes_max) + curve_overhead_bytes);
+  router.set(ZMQ_ROUTER_MANDATORY, 1);
+  router.set(ZMQ_ROUTER_HANDOVER, 0);
+  router.set(ZMQ_HANDSHAKE_IVL, ms(options.handshake_longest));
+  router.set(ZMQ_HEARTBEAT_IVL, ms(options.heartbeat_every));
+  router.set(ZMQ_HEARTBEAT_TIMEOUT, ms(options.silence_longest));
+  router.set(ZMQ_SNDHWM, options.queued_frames_max);
+  router.set(ZMQ_RCVHWM, options.queued_frames_max);
+  router.set(ZMQ_BACKLOG, options.backlog);
+  router.set(ZMQ_IPV6, 1);
+  state_->monitor = Monitor(context, router, watched_events);
+  for (const auto& address : options.addresses) state_->addresses.push_back(router.bind(address));
+}
+
+ExchangeServer::~ExchangeServer() = default;
+
+const std::vector<std::string>& ExchangeServer::addresses() const { return state_->addresses; }
+
+void ExchangeServer::add_to(PollSet& set) const {
+  set.add_socket(state_->router.get());
+  set.add_socket(state_->monitor.get());
+}
+
+void ExchangeServer::State::hear() {
+  Monitor::Event event{};
+  while (monitor.next(event)) {
+    if (event.what == ZMQ_EVENT_ACCEPTED) {
+      connections.accepted(event.value, system_now().steady);
+    } else if (event.what == ZMQ_EVENT_DISCONNECTED) {
+      connections.disconnected(event.value);
+    } else {
+      ++counts.handshakes_failed;
+    }
+  }
+}
+
+void ExchangeServer::State::shut_down(int descriptor, std::uint64_t tenancy) {
+  // The duplicate holds on to the socket itself; whose it is, is judged after.
+  Descriptor held(::dup(descriptor));
+  if (!held.is_open()) return;
+  hear();
+  if (!connections.is_open(descriptor, tenancy)) return;
+  if (::shutdown(held.get(), SHUT_RDWR) == 0) ++counts.shut_down;
+}
+
+void ExchangeServer::State::end_silent() {
+  auto now = system_now().steady;
+  if (now - silent_checked_at < silent_check_every) return;
+  silent_checked_at = now;
+  for (auto [descriptor, tenancy] : connections.silent_since(now - silent_start_longest)) {
+    shut_down(descriptor, tenancy);
+  }
+}
+
+Connections::Connection* ExchangeServer::State::introduce(std::uint32_t routing, Message& frame) {
+  if (connections.has_ended(routing)) return nullptr;
+  const char* text = zmq_msg_gets(frame.raw(), "User-Id");
+  auto user = text == nullptr ? Result<CurveKey>(fail(Reason::untrusted, "no User-Id"))
+                              : CurveKey::parse(text);
+  int descriptor = zmq_msg_get(frame.raw(), ZMQ_SRCFD);
+  auto claim = connections.claim(descriptor);
+  hear();
+  if (!user) {
+    ++counts.without_user;
+    if (connections.holds(claim)) shut_down(descriptor, claim.tenancy);
+    return nullptr;
+  }
+  auto& added = connections.add(routing, *user, descriptor);
+  added.is_certain = connections.holds(claim);
+  return &added;
+}
+
+void ExchangeServer::State::settle(Connections::Connection& connection, int descriptor) {
+  auto claim = connections.claim(descriptor);
+  hear();
+  if (!connections.holds(claim)) return;
+  connection.is_certain = true;
+  connection.tenancy_at_most = claim.tenancy;
+  if (connection.is_dropped) shut_down(descriptor, claim.tenancy);
+}
+
+void ExchangeServer::State::strike(Connections::Connection& connection) {
+  ++counts.multipart;
+  if (++connection.strikes < strikes_max || connection.is_dropped) return;
+  connection.is_dropped = true;
+  if (connection.is_certain) shut_down(connection.descriptor, connection.tenancy_at_most);
+}
+
+bool ExchangeServer::State::receive_one(const std::function<void(const Received&)>& take,
+                                        bool& taken) {
+  taken = false;
+  Message id;
+  if (!id.receive(router)) return false;
+  Message frame;
+  bool there = frame.receive(router);  // the parts of a message come together
+  bool is_single = there && !frame.has_more();
+  for (bool more = there && frame.has_more(); more;) {
+    Message rest;
+    more = rest.receive(router) && rest.has_more();
+  }
+  if (!there) return true;
+  std::uint32_t routing = 0;
+  if (!routing_number(id.view(), routing)) {
+    ++counts.chosen_routing_ids;
+    int descriptor = zmq_msg_get(frame.raw(), ZMQ_SRCFD);
+    auto claim = connections.claim(descriptor);
+    hear();
+    if (connections.holds(claim)) shut_down(descriptor, claim.tenancy);
+    return true;
+  }
+  auto* connection = connections.find(routing);
+  if (connection == nullptr) {
+    connection = introduce(routing, frame);
+    if (connection == nullptr) return true;
+  } else if (!connection->is_certain) {
+    settle(*connection, connection->descriptor);
+  }
+  if (!is_single || frame.view().size() > frame_bytes_max) {
+    strike(*connection);
+    return true;
+  }
+  if (connection->is_dropped) return true;
+  ++counts.frames_received;
+  taken = true;
+  take({connection->id, connection->user, frame.view()});
+  return true;
+}
+
+std::size_t ExchangeServer::receive(std::size_t frames_max,
+                                    const std::function<void(const Received&)>& take) {
+  state_->hear();
+  state_->end_silent();
+  std::size_t taken_count = 0;
+  // Frames that are not handed on count against the limit too: a peer cannot keep the loop here.
+  for (std::size_t read = 0; read < frames_max; ++read) {
+    bool taken = false;
+    if (!state_->receive_one(take, taken)) {
+      state_->connections.seen_empty();
+      break;
+    }
+    if (taken) ++taken_count;
+  }
+  return taken_count;
+}
+
+std::vector<ConnectionId> ExchangeServer::closed() { return state_->connections.take_closed(); }
+
+ExchangeServer::Sent ExchangeServer::State::send(ConnectionId to, Message& frame) {
+  auto* connection = connections.find(to);
+  if (connection == nullptr || connection->is_dropped) return Sent::gone;
+  // Once more after "full": libzmq may not have looked yet whether the peer took something.
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto id = routing_id_of(connection->routing);
+    int error = id.send(router, ZMQ_SNDMORE);
+    if (error == 0) {
+      frame.send(router, 0);
+      ++counts.frames_sent;
+      return Sent::queued;
+    }
+    if (error == EHOSTUNREACH) return Sent::gone;
+    (void)router.events();
+  }
+  return Sent::full;
+}
+
+ExchangeServer::Sent ExchangeServer::send(ConnectionId to, ByteView frame) {
+  Message message(frame);
+  return state_->send(to, message);
+}
+
+ExchangeServer::Sent ExchangeServer::send(ConnectionId to, Bytes&& frame) {
+  if (frame.size() <= copied_bytes_max) return send(to, ByteView(frame));
+  Message message(std::move(frame));
+  return state_->send(to, message);
+}
+
+void ExchangeServer::drop(ConnectionId id) {
+  auto* connection = state_->connections.find(id);
+  if (connection == nullptr || connection->is_dropped) return;
+  connection->is_dropped = true;
+  if (connection->is_certain) {
+    state_->shut_down(connection->descriptor, connection->tenancy_at_most);
+  }
+}
+
+ExchangeServer::Counts ExchangeServer::counts() const {
+  auto out = state_->counts;
+  out.connections = state_->connections.size();
+  return out;
+}
+
+}  // namespace liaison::net
