@@ -64,7 +64,9 @@ bool walk(ByteView bytes, int depth_max) {
     const bool constructed = (element->tag & 0x20U) != 0;
     // Of the universal types only SEQUENCE and SET are constructed in DER.
     const bool universal = (element->tag & 0xc0U) == 0;
-    if (universal && constructed != (element->tag == sequence || element->tag == set)) return false;
+    const unsigned number = element->tag & 0x1fU;
+    const bool of_parts = number == (sequence & 0x1fU) || number == (set & 0x1fU);
+    if (universal && constructed != of_parts) return false;
     if (constructed && (depth_max == 0 || !walk(element->content, depth_max - 1))) return false;
   }
   return true;
