@@ -1,0 +1,208 @@
+#include <catch2/catch.hpp>
+
+#include "broker/shell/testing/broker.h"
+
+using namespace liaison;
+using namespace liaison::broker;
+using namespace liaison::broker::testing;
+
+namespace {
+
+std::string refusal(const wire::JoinAnswer& answer) {
+  const auto* text = std::get_if<std::string>(&answer);
+  return text == nullptr ? "" : *text;
+}
+
+wire::Frame renewal_of(const Peer& peer, const crypto::PrivateKey& next, const CurveKey& curve) {
+  const auto renewal =
+      certs::make_renewal(peer.id, next, curve, peer.witness.public_key(), peer.signing, *peer.certificate);
+  return wire::Renewal{renewal.request, renewal.continuity.previous, renewal.continuity.signature};
+}
+
+}  // namespace
+
+TEST_CASE("joining may be repeated by the same keys, and by no others", "[broker]") {
+  Broker broker("enrol-repeat");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  Peer other("jcp-leeds", NodeRole::adviser);
+  const auto invitation = broker.invite(leeds);
+  const auto ask = [&](const Peer& peer) {
+    return broker.engine->join(peer.join_request(invitation), peer.curve.public_key(), broker.now);
+  };
+  const auto first = ask(leeds);
+  REQUIRE(std::holds_alternative<wire::Joined>(first));
+  broker.kill();
+  broker.start();
+  CHECK(ask(leeds) == first);
+  CHECK(refusal(ask(other)).find("used by other keys") != std::string::npos);
+  CHECK(refusal(broker.engine->join(leeds.join_request(invitation), other.curve.public_key(), broker.now)) != "");
+  CHECK(broker.engine->counts().nodes == 1);
+}
+
+TEST_CASE("a wrong secret, a late one and another node's name do not join", "[broker]") {
+  Broker broker("enrol-wrong");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  auto invitation = broker.invite(leeds);
+  SECTION("wrong secret") { invitation.secret.octets[0] ^= 1; }
+  SECTION("late") {
+    broker.now.wall += std::chrono::hours(2);
+    broker.now.steady += std::chrono::hours(2);
+  }
+  SECTION("another name") { leeds.id = *NodeId::parse("jcp-york"); }
+  CHECK(refusal(broker.engine->join(leeds.join_request(invitation), leeds.curve.public_key(), broker.now)) != "");
+  CHECK(broker.engine->counts().nodes == 0);
+}
+
+TEST_CASE("a node that lost its keys joins again by a new invitation", "[broker]") {
+  Broker broker("enrol-rejoin");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  broker.admit(leeds);
+  CHECK_FALSE(broker.engine->invite({{leeds.id, "X", NodeRole::adviser, {}}, std::chrono::hours(1), {}}, "root", broker.now));
+  Peer again("jcp-leeds", NodeRole::adviser);
+  const auto invitation = broker.invite(again, InviteOrder::Kind::rejoin);
+  const auto answer = broker.engine->join(again.join_request(invitation), again.curve.public_key(), broker.now);
+  REQUIRE(std::holds_alternative<wire::Joined>(answer));
+  CHECK(broker.engine->admitted(broker.now) == std::vector{again.curve.public_key()});
+}
+
+TEST_CASE("a certificate is renewed over the link, once for one request", "[broker]") {
+  Broker broker("enrol-renew");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  broker.admit(leeds);
+  broker.connect(1, leeds);
+  const auto next = crypto::PrivateKey::generate();
+  const auto next_curve = crypto::CurvePair::generate();
+  const auto renewal = renewal_of(leeds, next, next_curve.public_key());
+  broker.now.wall += std::chrono::seconds(5);
+  broker.send(1, leeds, renewal);
+  broker.turn();
+  const auto renewed = broker.heard<wire::Renewed>(1);
+  REQUIRE(renewed.size() == 1);
+  REQUIRE(std::holds_alternative<Bytes>(renewed[0].result));
+  broker.send(1, leeds, renewal);
+  broker.turn();
+  CHECK(broker.heard<wire::Renewed>(1) == renewed);
+  CHECK(broker.engine->admitted(broker.now).size() == 2);
+
+  auto forged = renewal_of(leeds, crypto::PrivateKey::generate(), next_curve.public_key());
+  broker.send(1, leeds, forged);  // continuity of a certificate that is not current any more
+  broker.turn();
+  CHECK(std::holds_alternative<std::string>(broker.heard<wire::Renewed>(1).at(0).result));
+  broker.kill();
+  broker.start();
+  CHECK(broker.engine->admitted(broker.now).size() == 2);
+}
+
+TEST_CASE("an offline authority signs what waits, and the node asks again", "[broker]") {
+  Broker broker("enrol-offline");
+  broker.found();
+  broker.engine = std::make_unique<Engine>(broker.config, broker.database(), std::nullopt, broker.entropy, broker.now);
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  const auto invitation = broker.invite(leeds);
+  const auto request = leeds.join_request(invitation);
+  const auto ask = [&] { return broker.engine->join(request, leeds.curve.public_key(), broker.now); };
+  CHECK(std::holds_alternative<wire::JoinPending>(ask()));
+  CHECK(std::holds_alternative<wire::JoinPending>(ask()));
+  const auto certificate = broker.authority.issue(*crypto::CertificateRequest::parse(request.request),
+                                                  {leeds.id, "Organisation", NodeRole::adviser, {}}, broker.now.wall);
+  const auto answer = broker.engine->admin(
+      R"({"command":"import","kind":"certificate","der":")" + to_base64(certificate->der()) + "\"}", broker.now);
+  CHECK(answer.find("\"ok\"") != std::string::npos);
+  const auto joined = ask();
+  REQUIRE(std::holds_alternative<wire::Joined>(joined));
+  CHECK(std::get<wire::Joined>(joined).certificate == certificate->der());
+  CHECK_FALSE(broker.engine->revoke(leeds.id, "left", std::nullopt, "root", broker.now));
+}
+
+TEST_CASE("a restored broker takes back what its nodes know, revocations first of all", "[broker]") {
+  Broker broker("enrol-restore");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  Peer able("able-futures", NodeRole::provider);
+  Peer gone("gone-astray", NodeRole::provider);
+  broker.admit(leeds);
+  broker.admit(gone);
+  broker.connect(1, leeds);
+  const auto backup = broker.disk.image();
+  broker.admit(able);
+  broker.connect(2, able);
+  REQUIRE(broker.engine->revoke(gone.id, "left", std::nullopt, "root", broker.now));
+  broker.send(1, leeds, wire::Since{0});
+  broker.turn();
+  const auto replica = broker.heard<wire::Entries>(1);
+  const auto epoch = broker.engine->counts().epoch;
+
+  broker.kill();
+  broker.disk.restore(backup);
+  {
+    auto restored = broker.database();
+    Engine::mark_restored(*restored, broker.now);
+  }
+  broker.start();
+  CHECK(broker.engine->counts().epoch > epoch);
+  CHECK(broker.engine->counts().recovering);
+  // An administrator, not knowing of the lost revocation, revokes another: the numbers meet.
+  Peer wrong("went-wrong", NodeRole::provider);
+  broker.admit(wrong);
+  REQUIRE(broker.engine->revoke(wrong.id, "left", std::nullopt, "root", broker.now));
+  broker.send(1, leeds, leeds.hello(broker.now.wall, epoch));
+  std::vector<wire::Publication> known;
+  for (const auto& frame : replica)
+    for (const auto& entry : frame.entries)
+      if (entry.kind != wire::EntryKind::authority && entry.kind != wire::EntryKind::act)
+        known.push_back({entry.kind, entry.body});
+  broker.send(1, leeds, known);
+  broker.turn();
+  for (const auto& each : broker.heard_items<wire::Published>(1))
+    CHECK(each.result.index() == 0);
+  CHECK(broker.engine->admitted(broker.now) == [&] {
+    std::vector keys{leeds.curve.public_key(), able.curve.public_key()};
+    std::sort(keys.begin(), keys.end());
+    return keys;
+  }());
+  broker.send(1, leeds, wire::Since{0});
+  broker.turn();
+  CHECK(broker.engine->counts().recovering);  // the node that came back with the registry has yet to tell
+  broker.connect(2, able);
+  broker.send(2, able, wire::Since{0});
+  broker.turn();
+  CHECK_FALSE(broker.engine->counts().recovering);
+}
+
+TEST_CASE("administrators' requests are answered in one line, with nothing half done", "[broker]") {
+  Broker broker("enrol-admin");
+  broker.found();
+  broker.start();
+  const auto ask = [&](const char* request) { return broker.engine->admin(request, broker.now); };
+  for (const char* wrong :
+       {"", "[]", "{}", R"({"command":"fly"})", R"({"command":"nodes","colour":1})", R"({"command":"invite"})",
+        R"({"command":"invite","node":"Leeds","role":"adviser","organisation":"X"})",
+        R"({"command":"invite","node":"leeds","role":"pilot","organisation":"X"})",
+        R"({"command":"revoke","node":"leeds"})", R"({"command":"policy-set","policy":{"rules":[{"from":"all"}]}})",
+        R"({"command":"quota-set","node":"leeds","quota":{}})", R"({"command":"quota-set","quota":{"letters":1}})",
+        R"({"command":"users-add","name":"ann","password":"short"})", R"({"command":"import","kind":"x","der":"AA=="})"}) {
+    CAPTURE(wrong);
+    const auto answer = ask(wrong);
+    CHECK(answer.find("{\"error\":") == 0);
+    CHECK(answer.find('\n') == std::string::npos);
+  }
+  CHECK(broker.engine->counts().registry_entries == 2);
+  CHECK(ask(R"({"command":"quota-set","quota":{"mailbox_letters":5}})").find("\"mailbox_letters\":5") != std::string::npos);
+  CHECK(ask(R"({"command":"policy-set","policy":{"otherwise":"deny","rules":[{"from":"role:adviser","verdict":"allow"}]}})")
+            .find("\"ok\"") != std::string::npos);
+  const auto policy = ask(R"({"command":"policy-show"})");
+  broker.kill();
+  broker.start();
+  CHECK(ask(R"({"command":"policy-show"})") == policy);
+  CHECK(ask(R"({"command":"quota-show"})").find("\"mailbox_letters\":5") != std::string::npos);
+  CHECK(ask(R"({"command":"alarms"})") == R"({"ok":[]})");
+}

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/check.h"
+#include "broker/shell/engine.h"
+#include "broker/shell/store.h"
+#include "broker/shell/testing/peer.h"
+#include "crypto/random.h"
+#include "store/database.h"
+#include "store/testing/faulty_disk.h"
+
+namespace liaison::broker::testing {
+
+/// An engine on a disk in memory, with what its connections were told.
+class Broker {
+ public:
+  explicit Broker(std::string name, std::uint64_t seed = 1, Limits limits = {})
+      : authority(certs::Authority::make("Test exchange", now.wall)), disk(std::move(name), seed) {
+    config.limits = limits;
+    config.curve = crypto::CurvePair::generate().public_key();
+  }
+
+  std::unique_ptr<store::Database> database() {
+    auto options = Store::options("broker.db");
+    options.vfs = disk.vfs();
+    return std::make_unique<store::Database>(options, Store::schema());
+  }
+  void found() {
+    auto fresh = database();
+    Engine::found(*fresh, authority, now);
+  }
+  void start() { engine = std::make_unique<Engine>(config, database(), authority, entropy, now); }
+  void kill() {
+    disk.kill();
+    engine.reset();
+    said.clear();
+  }
+
+  void admit(Peer& peer) {
+    auto invitation = invite(peer);
+    auto answer = engine->join(peer.join_request(invitation), peer.curve.public_key(), now);
+    LIAISON_CHECK(std::holds_alternative<wire::Joined>(answer));
+    peer.joined(std::get<wire::Joined>(answer));
+  }
+  certs::Invitation invite(const Peer& peer, InviteOrder::Kind kind = InviteOrder::Kind::join) {
+    auto invitation = engine->invite({{peer.id, "Organisation of " + peer.id.text(), peer.role, {}}, std::chrono::hours(1), kind},
+                                     "root", now);
+    LIAISON_CHECK(invitation.has_value());
+    return *invitation;
+  }
+
+  void send(std::uint64_t connection, const Peer& peer, const wire::Frame& frame) {
+    engine->frame(ConnectionId{connection}, peer.curve.public_key(), wire::encode(frame), now);
+  }
+  void turn() {
+    auto turn = engine->turn(now);
+    for (auto& each : turn.sends) {
+      auto frame = wire::decode_frame(each.frame);
+      LIAISON_CHECK(frame.has_value());
+      said[static_cast<std::uint64_t>(each.to)].push_back(std::move(*frame));
+    }
+    for (auto each : turn.drops)
+      dropped.push_back(static_cast<std::uint64_t>(each));
+  }
+  /// hello and a sealing certificate, answered.
+  void connect(std::uint64_t connection, Peer& peer) {
+    send(connection, peer, peer.hello(now.wall));
+    turn();
+    if (!peer.sealed_by) {
+      send(connection, peer, peer.sealing_certificate(now.wall));
+      turn();
+    }
+  }
+  /// Everything of one kind that a connection was told; taken out.
+  template <class T>
+  std::vector<T> heard(std::uint64_t connection) {
+    std::vector<T> out;
+    std::vector<wire::Frame> rest;
+    for (auto& frame : said[connection]) {
+      if (auto* wanted = std::get_if<T>(&frame))
+        out.push_back(std::move(*wanted));
+      else
+        rest.push_back(std::move(frame));
+    }
+    said[connection] = std::move(rest);
+    return out;
+  }
+  template <class T>
+  std::vector<T> heard_items(std::uint64_t connection) {
+    std::vector<T> out;
+    for (auto& list : heard<std::vector<T>>(connection))
+      out.insert(out.end(), list.begin(), list.end());
+    return out;
+  }
+
+  Now now{from_ms(1'800'000'000'000), Duration(1'000'000)};
+  EngineConfig config;
+  certs::Authority authority;
+  crypto::SystemEntropy entropy;
+  store::testing::FaultyDisk disk;
+  std::unique_ptr<Engine> engine;
+  std::map<std::uint64_t, std::vector<wire::Frame>> said;
+  std::vector<std::uint64_t> dropped;
+};
+
+}  // namespace liaison::broker::testing
