@@ -174,10 +174,14 @@ void Walk::order_history() {
     for (const EventId& cited : entry.event->cites) after(cited);
   };
   Instant before{};
+  for (const HistoryEntry* entry : proposals) {
+    bool opening = entry->event->body.index() == kind_of<wire::events::Requested>;
+    if (opening && entry->verdict == Verdict::applied) before = entry->shown_at;
+  }
   for (HistoryEntry* entry : decisions) {
     follow(*entry);
     entry->shown_at = std::max(entry->shown_at, before);
-    if (entry->verdict == Verdict::applied) before = entry->shown_at;
+    if (entry->verdict == Verdict::applied || entry->verdict == Verdict::behind_gap) before = entry->shown_at;
   }
   for (HistoryEntry* entry : proposals) {
     if (entry->event->answers) follow(*entry);
