@@ -40,7 +40,8 @@ CLI::App* place(CLI::App& root, const Program& program, const Command& command,
 void declare(CLI::App& app, const Command& command, Arguments& into) {
   for (const auto& positional : command.positionals) {
     auto* option = app.add_option(positional.name, into.values[positional.name], positional.about);
-    option->expected(1)->type_name("");
+    option->type_name("");
+    if (positional.need != Positional::Need::many) option->expected(1);
     if (positional.need == Positional::Need::required) option->required();
   }
   for (const auto& given : command.options) {
@@ -57,6 +58,7 @@ void declare(CLI::App& app, const Command& command, Arguments& into) {
       option->allow_extra_args(false);
     }
     if (given.need == Option::Need::required) option->required();
+    if (!given.environment.empty()) option->envname(given.environment);
   }
   app.footer("Example:\n  " + command.example);
 }

@@ -29,12 +29,17 @@ struct Option {
   std::string about;
   Takes takes = Takes::one;
   enum class Need { optional, required } need = Need::optional;
+  std::string environment = {};  ///< the variable that stands in when the option is not given
 };
 
 struct Positional {
   std::string name;  ///< "REFERRAL"
   std::string about;
-  enum class Need { optional, required } need = Need::required;
+  enum class Need {
+    optional,
+    required,
+    many
+  } need = Need::required;  ///< many: any number of words
 };
 
 /// What a command was given. Asking for a name that the command did not declare is a bug.

@@ -1,5 +1,7 @@
 #include "cli/output.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -113,6 +115,8 @@ void print_record(const json& record, As as) {
 void print_made(const json& record, As as) {
   if (as == As::json) {
     std::cout << dump(record) << "\n";
+  } else if (isatty(STDOUT_FILENO) != 0) {
+    print_record(record, as);
   } else {
     std::cout << cell(record, "id") << "\n";
   }

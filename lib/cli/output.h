@@ -18,7 +18,8 @@ struct Column {
 void print_list(const nlohmann::json& records, const std::vector<Column>& columns, As as);
 /// One record: with --json as it is, otherwise one "key: value" line each.
 void print_record(const nlohmann::json& record, As as);
-/// What was created or changed: with --json the whole record, otherwise its "id" alone.
+/// What was created or changed: the whole record with --json and on a terminal, else its "id"
+/// alone.
 void print_made(const nlohmann::json& record, As as);
 void print_line(std::string_view text);
 

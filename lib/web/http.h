@@ -38,6 +38,7 @@ struct Request {
   std::string route;                                       ///< the route's pattern
   std::string body;                                        ///< empty while a gate looks at it
   std::string peer;                                        ///< address, without the port
+  std::shared_ptr<const void> identity;                    ///< whom the gate found, for the handler
 
   /// The first header of that name, whatever its case; empty if there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -26,6 +26,8 @@ constexpr std::size_t query_values_max = 32;
 
 /// The connection that this thread serves, for the routing that runs inside cpp-httplib.
 thread_local BoundedStream* this_connection = nullptr;
+/// Whom the gate found, while the body of the same request is read.
+thread_local std::shared_ptr<const void> this_identity;
 
 /// cpp-httplib's server, with our limits on each connection.
 class PlainServer final : public httplib::Server {
@@ -205,6 +207,7 @@ std::optional<Response> Server::Inside::before_body(const httplib::Request& from
 
   if (length.value_or(0) == 0) return matched->route->handler(request);
   if (this_connection != nullptr) this_connection->expect_body(*length);
+  this_identity = std::move(request.identity);
   return std::nullopt;
 }
 
@@ -216,6 +219,7 @@ Response Server::Inside::handle(const httplib::Request& from) {
   LIAISON_CHECK(matched != nullptr);  // before_body let it pass
   request.parameters = matched->parameters;
   request.route = matched->route->pattern;
+  request.identity = std::move(this_identity);
   request.body = from.body;
   return matched->route->handler(request);
 }

@@ -28,8 +28,9 @@ struct ServerOptions {
   std::chrono::milliseconds stream_heartbeat = std::chrono::seconds(15);
 };
 
-/// Looks at a request after its headers, before its body is read: an answer refuses it.
-using Gate = std::function<std::optional<Response>(const Request&, const Route&)>;
+/// Looks at a request after its headers, before its body is read: an answer refuses it. May leave
+/// in `identity` whom it found.
+using Gate = std::function<std::optional<Response>(Request&, const Route&)>;
 
 /// An HTTP/1.1 server on threads of its own. What reaches a handler has passed the host guard, the
 /// route's limits and the gate; handlers run at the same time on several threads.

@@ -1,0 +1,194 @@
+#include "node/cli/desk_client.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/bytes.h"
+#include "cli/input.h"
+#include "crypto/random.h"
+#include "node/cli/opened.h"
+#include "node/cli/operator.h"
+#include "web/json.h"
+#include "web/problem.h"
+
+namespace liaison::node {
+namespace {
+
+using cli::Arguments;
+using cli::Takes;
+using nlohmann::json;
+
+constexpr std::size_t record_bytes_max = std::size_t{1} << 20;
+constexpr std::size_t attachment_bytes_max = std::size_t{5} << 20;
+
+Result<std::string> desk_url(const Kind& kind, const std::filesystem::path& directory) {
+  if (const auto joined = check_joined(kind, directory); !joined) return fail(joined.error());
+  const auto path = directory / "serving.json";
+  const auto stopped = [&] {
+    return fail(Reason::unavailable, "the node of " + directory.string() +
+                                         " is not running: start it with " + kind.program +
+                                         " serve --dir " + directory.string());
+  };
+  if (!std::filesystem::exists(path)) return stopped();
+  const auto text = cli::read_input(path.string(), 65536);
+  if (!text) return stopped();
+  const auto serving = web::parse_json_object(*text);
+  if (!serving || !serving->contains("url") || !(*serving)["url"].is_string()) return stopped();
+  return (*serving)["url"].get<std::string>();
+}
+
+std::string fresh_key() {
+  crypto::SystemEntropy entropy;
+  std::array<std::uint8_t, 16> octets{};
+  entropy.fill(octets);
+  return to_hex(octets);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DeskClient>> DeskClient::open(const Kind& kind, const Arguments& arguments) {
+  const auto url = desk_url(kind, arguments.text("--dir"));
+  if (!url) return fail(url.error());
+  std::unique_ptr<DeskClient> out(new DeskClient(*url));
+  out->key_ = arguments.text("--idempotency-key");
+  const auto name = arguments.text("--as");
+  if (!name.empty()) {
+    const auto password = cli::read_password("Password for " + name, cli::Confirm::no);
+    if (!password) return fail(password.error());
+    const auto session = out->post("/api/v1/session", {{"name", name}, {"password", *password}});
+    if (!session) return fail(session.error());
+    out->http_.set_bearer_token((*session)["token"].get<std::string>());
+    out->signed_in_ = true;
+    return out;
+  }
+  const auto file = arguments.text("--token-file");
+  if (file.empty()) {
+    return fail(Reason::forbidden,
+                "say who you are: --as NAME asks for the password, --token-file FILE (or "
+                "$LIAISON_TOKEN_FILE) names a token");
+  }
+  const auto token = cli::read_private_line(file);
+  if (!token) return fail(token.error());
+  out->http_.set_bearer_token(*token);
+  return out;
+}
+
+DeskClient::~DeskClient() {
+  if (signed_in_) (void)http_.request(web::Method::del, "/api/v1/session");
+}
+
+Result<std::string> DeskClient::request(web::Method method, const std::string& path,
+                                        const std::string& body) {
+  std::vector<web::Header> headers;
+  if (method == web::Method::post)
+    headers.emplace_back("Idempotency-Key", key_.empty() ? fresh_key() : key_);
+  const auto answer = http_.request(method, path, body, "application/json", headers);
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 300) return fail(web::error_of(answer->status, answer->body));
+  return answer->body;
+}
+
+Result<json> DeskClient::send(web::Method method, const std::string& path,
+                              const std::string& body) {
+  const auto answer = request(method, path, body);
+  if (!answer) return fail(answer.error());
+  auto parsed = json::parse(*answer, nullptr, false);
+  if (parsed.is_discarded())
+    return fail(Reason::malformed,
+                "the desk's answer could not be read: is it of another version?");
+  return parsed;
+}
+
+Result<json> DeskClient::get(const std::string& path) {
+  return send(web::Method::get, path, "");
+}
+
+Result<json> DeskClient::post(const std::string& path, const json& body) {
+  return send(web::Method::post, path, web::to_text(body));
+}
+
+Result<std::string> DeskClient::download(const std::string& path) {
+  return request(web::Method::get, path, "");
+}
+
+cli::Command desk_command(const Kind& kind, std::string path, std::string about,
+                          const std::string& example, std::vector<cli::Positional> positionals,
+                          std::vector<cli::Option> options, DeskRun run) {
+  cli::Command out;
+  out.example = kind.program + " " + path + (example.empty() ? "" : " " + example) + " --dir DIR";
+  out.path = std::move(path);
+  out.about = std::move(about);
+  out.positionals = std::move(positionals);
+  out.options = std::move(options);
+  out.options.push_back(dir_option());
+  out.options.push_back(json_option());
+  out.options.push_back({"--as", "NAME", "sign in as this person; asks for the password"});
+  out.options.push_back({"--token-file", "FILE",
+                         "act as the person of this token (default: $LIAISON_TOKEN_FILE)",
+                         Takes::one, cli::Option::Need::optional, "LIAISON_TOKEN_FILE"});
+  out.options.push_back(
+      {"--idempotency-key", "KEY", "the same key again does nothing twice (default: a fresh one)"});
+  out.run = [kind, run = std::move(run)](const Arguments& arguments) -> Result<void> {
+    const auto client = DeskClient::open(kind, arguments);
+    if (!client) return fail(client.error());
+    return run(**client, arguments);
+  };
+  return out;
+}
+
+cli::Command referral_action(const Kind& kind, const std::string& word, const std::string& action,
+                             std::string about, const std::string& more_example,
+                             std::vector<cli::Option> options,
+                             std::function<Result<json>(const Arguments&)> body) {
+  return desk_command(kind, "referral " + word, std::move(about),
+                      "REFERRAL" + (more_example.empty() ? "" : " " + more_example),
+                      {{"REFERRAL", "its id, or enough of its beginning"}}, std::move(options),
+                      [action, body = std::move(body)](DeskClient& desk,
+                                                       const Arguments& arguments) -> Result<void> {
+                        const auto sent = body(arguments);
+                        if (!sent) return fail(sent.error());
+                        const auto referral = desk.post(
+                            api({"referrals", arguments.text("REFERRAL"), action}), *sent);
+                        if (!referral) return fail(referral.error());
+                        cli::print_made(*referral, printed_as(arguments));
+                        return {};
+                      });
+}
+
+cli::As printed_as(const Arguments& arguments) {
+  return arguments.has("--json") ? cli::As::json : cli::As::text;
+}
+
+cli::Option file_option(std::string about, cli::Option::Need need) {
+  return {"--file", "FILE", std::move(about), Takes::one, need, ""};
+}
+
+Result<std::string> text_of(const Arguments& arguments, const std::string& option) {
+  if (!arguments.has(option)) return std::string();
+  const auto path = arguments.text(option);
+  auto text = cli::read_input(path, record_bytes_max);
+  if (!text) return text;
+  if (!is_utf8(*text))
+    return fail(Reason::malformed,
+                (path == "-" ? std::string("standard input") : path) + " is not text (UTF-8)");
+  return text;
+}
+
+Result<json> attachment_of(const std::string& path) {
+  const auto octets = cli::read_input(path, attachment_bytes_max + 1);
+  if (!octets && octets.error().reason != Reason::too_large) return fail(octets.error());
+  if (!octets || octets->size() > attachment_bytes_max) {
+    return fail(Reason::too_large, "the attachment " + path + " is over 5 MiB: send a smaller one");
+  }
+  return json{{"name", std::filesystem::path(path).filename().string()},
+              {"content", to_base64(as_bytes(*octets))}};
+}
+
+std::string api(std::initializer_list<std::string> parts) {
+  std::string out = "/api/v1";
+  for (const auto& part : parts)
+    out += "/" + web::encode_component(part);
+  return out;
+}
+
+}  // namespace liaison::node

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "node/cli/kind.h"
+#include "web/client.h"
+
+namespace liaison::node {
+
+/// A desk command's connection to the node that serves its directory, as the person whom the
+/// command's options name.
+class DeskClient {
+ public:
+  /// With --as NAME: signs in with a password; otherwise with the token of --token-file.
+  static Result<std::unique_ptr<DeskClient>> open(const Kind& kind,
+                                                  const cli::Arguments& arguments);
+  /// Ends the session, if it was signed in.
+  ~DeskClient();
+  DeskClient(const DeskClient&) = delete;
+  DeskClient& operator=(const DeskClient&) = delete;
+
+  Result<nlohmann::json> get(const std::string& path);
+  Result<nlohmann::json> post(const std::string& path, const nlohmann::json& body);
+  /// Sends text as it is: a record from a file, which the desk judges.
+  Result<nlohmann::json> send(web::Method method, const std::string& path, const std::string& body);
+  /// Octets, whatever they are.
+  Result<std::string> download(const std::string& path);
+
+ private:
+  explicit DeskClient(const std::string& url) : http_(url) {}
+  Result<std::string> request(web::Method method, const std::string& path, const std::string& body);
+
+  web::Client http_;
+  std::string key_;
+  bool signed_in_ = false;
+};
+
+using DeskRun = std::function<Result<void>(DeskClient&, const cli::Arguments&)>;
+
+/// A desk command: what it has of its own, and the options that every desk command has.
+cli::Command desk_command(const Kind& kind, std::string path, std::string about,
+                          const std::string& example, std::vector<cli::Positional> positionals,
+                          std::vector<cli::Option> options, DeskRun run);
+
+/// A command that does one thing with one referral: POST .../referrals/REFERRAL/`action` with the
+/// body that `body` makes of the arguments, and prints the referral.
+cli::Command referral_action(const Kind& kind, const std::string& word, const std::string& action,
+                             std::string about, const std::string& more_example,
+                             std::vector<cli::Option> options,
+                             std::function<Result<nlohmann::json>(const cli::Arguments&)> body);
+
+cli::As printed_as(const cli::Arguments& arguments);
+/// --file F: a text or a record; "-" reads standard input.
+cli::Option file_option(std::string about, cli::Option::Need need = cli::Option::Need::optional);
+/// The text of --file, UTF-8, at most 1 MiB; empty if it was not given.
+Result<std::string> text_of(const cli::Arguments& arguments, const std::string& option = "--file");
+/// {"name", "content"} of a document for the API.
+Result<nlohmann::json> attachment_of(const std::string& path);
+/// "/api/v1/" and the parts, each percent-encoded, with slashes between.
+std::string api(std::initializer_list<std::string> parts);
+
+}  // namespace liaison::node

@@ -1,0 +1,195 @@
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "node/cli/desk_client.h"
+
+namespace liaison::node {
+namespace {
+
+using cli::Arguments;
+using cli::Command;
+using nlohmann::json;
+
+using Columns = std::vector<cli::Column>;
+
+DeskRun listing(std::string path, Columns columns) {
+  return [path = std::move(path), columns = std::move(columns)](
+             DeskClient& desk, const Arguments& arguments) -> Result<void> {
+    const auto found = desk.get(path);
+    if (!found) return fail(found.error());
+    cli::print_list(*found, columns, printed_as(arguments));
+    return {};
+  };
+}
+
+/// Shows the record at `parts`, each an argument's name in capitals or a word of the path.
+DeskRun showing(std::string what, std::string positional, std::string then = {}) {
+  return [what, positional, then](DeskClient& desk, const Arguments& arguments) -> Result<void> {
+    auto path = api({what, arguments.text(positional)});
+    if (!then.empty()) path += "/" + then;
+    const auto found = desk.get(path);
+    if (!found) return fail(found.error());
+    cli::print_record(*found, printed_as(arguments));
+    return {};
+  };
+}
+
+Result<void> find_services(DeskClient& desk, const Arguments& arguments) {
+  std::string words;
+  for (const auto& word : arguments.list("WORDS"))
+    words += (words.empty() ? "" : " ") + word;
+  const auto found = desk.get(api({"services"}) + "?q=" + web::encode_component(words));
+  if (!found) return fail(found.error());
+  cli::print_list(
+      *found, {{"SERVICE", "id"}, {"PROVIDER", "provider"}, {"NAME", "name"}, {"NEEDS", "needs"}},
+      printed_as(arguments));
+  return {};
+}
+
+Result<void> list_referrals(DeskClient& desk, const Arguments& arguments) {
+  auto path = api({"referrals"});
+  if (arguments.has("--state"))
+    path += "?state=" + web::encode_component(arguments.text("--state"));
+  const auto found = desk.get(path);
+  if (!found) return fail(found.error());
+  cli::print_list(*found,
+                  {{"REFERRAL", "id"},
+                   {"STATE", "state"},
+                   {"CLIENT", "client"},
+                   {"SERVICE", "service_name"},
+                   {"DUE", "due"}},
+                  printed_as(arguments));
+  return {};
+}
+
+Result<void> save_attachment(DeskClient& desk, const Arguments& arguments) {
+  const auto out = arguments.text("--out");
+  const auto octets = desk.download(
+      api({"referrals", arguments.text("REFERRAL"), "attachments", arguments.text("ATTACHMENT")}));
+  if (!octets) return fail(octets.error());
+  if (out == "-") {
+    std::fwrite(octets->data(), 1, octets->size(), stdout);
+    return {};
+  }
+  std::ofstream file(out, std::ios::binary | std::ios::trunc);
+  file << *octets;
+  file.close();
+  if (!file)
+    return fail(Reason::unavailable, "cannot write " + out + ": choose another place with --out");
+  cli::print_made({{"id", out}, {"file", out}, {"size", octets->size()}}, printed_as(arguments));
+  return {};
+}
+
+/// A command about a case's manager.
+DeskRun managing(const char* action, std::function<json(const Arguments&)> body) {
+  return [action, body = std::move(body)](DeskClient& desk,
+                                          const Arguments& arguments) -> Result<void> {
+    const auto done =
+        desk.post(api({"cases", arguments.text("CASE"), "manager", action}), body(arguments));
+    if (!done) return fail(done.error());
+    cli::print_record(*done, printed_as(arguments));
+    return {};
+  };
+}
+
+std::vector<Command> manager_commands(const Kind& kind) {
+  const cli::Positional which = {"CASE", "the case's id"};
+  const cli::Positional proposal = {"PROPOSAL", "its id, from manager show"};
+  const auto of_proposal = [](const Arguments& arguments) {
+    return json{{"proposal", arguments.text("PROPOSAL")}};
+  };
+  const auto with_reason = [](const Arguments& arguments) {
+    return json{{"proposal", arguments.text("PROPOSAL")}, {"reason", arguments.text("--reason")}};
+  };
+  const auto holder = [](const Arguments& arguments) {
+    return json{{"node", arguments.text("--node")},
+                {"user", arguments.text("--user")},
+                {"name", arguments.text("--name")},
+                {"reason", arguments.text("--reason")}};
+  };
+  return {
+      desk_command(kind, "manager show", "Shows who is case manager, who was, and who is proposed",
+                   "CASE", {which}, {}, showing("cases", "CASE", "manager")),
+      desk_command(kind, "manager propose", "Proposes a case manager",
+                   "CASE --node able-futures --name 'Tobias Example'", {which},
+                   {{"--node", "NODE", "the organisation's id", cli::Takes::one,
+                     cli::Option::Need::required},
+                    {"--name", "NAME", "who it is", cli::Takes::one, cli::Option::Need::required},
+                    {"--user", "USER", "their sign-in name there"},
+                    {"--reason", "TEXT", "why"}},
+                   managing("propose", holder)),
+      desk_command(kind, "manager accept", "Agrees to be case manager", "CASE PROPOSAL",
+                   {which, proposal}, {}, managing("accept", of_proposal)),
+      desk_command(kind, "manager decline", "Does not agree to be case manager", "CASE PROPOSAL",
+                   {which, proposal}, {{"--reason", "TEXT", "why"}},
+                   managing("decline", with_reason)),
+      desk_command(kind, "manager confirm", "Lets a proposal take effect", "CASE PROPOSAL",
+                   {which, proposal}, {}, managing("confirm", of_proposal)),
+  };
+}
+
+Result<json> with_note(const Arguments& arguments, const char* field) {
+  auto text = text_of(arguments);
+  if (!text) return fail(text.error());
+  return json{{field, *text}};
+}
+
+Result<json> pause_body(const Arguments& arguments) {
+  auto out = with_note(arguments, "reason");
+  if (!out) return out;
+  if (arguments.has("--reason")) (*out)["reason"] = arguments.text("--reason");
+  if (arguments.has("--return")) (*out)["expected_return"] = arguments.text("--return");
+  return out;
+}
+
+}  // namespace
+
+std::vector<Command> desk_commands(const Kind& kind) {
+  const cli::Positional referral = {"REFERRAL", "its id, or enough of its beginning"};
+  auto find = desk_command(
+      kind, "find", "Finds services in which every word occurs", "pain group",
+      {{"WORDS", "beginnings of words; none: all services", cli::Positional::Need::many}}, {},
+      find_services);
+  std::vector<Command> out = {
+      std::move(find),
+      desk_command(kind, "referral list", "Lists referrals, newest change first",
+                   "--state received", {}, {{"--state", "STATE", "only those in this state"}},
+                   list_referrals),
+      desk_command(kind, "referral show", "Shows one referral", "REFERRAL", {referral}, {},
+                   showing("referrals", "REFERRAL")),
+      desk_command(
+          kind, "referral attachment", "Saves a document that came with a referral",
+          "REFERRAL ATTACHMENT --out letter.pdf",
+          {referral, {"ATTACHMENT", "its digest, from referral show, or the beginning of it"}},
+          {{"--out", "FILE", "where to; - is standard output", cli::Takes::one,
+            cli::Option::Need::required}},
+          save_attachment),
+      referral_action(kind, "pause", "pause", "Pauses; from the office, asks for it",
+                      "--reason 'in hospital' --return 2026-06-01",
+                      {{"--reason", "TEXT", "why: illness, caring, ..."},
+                       {"--return", "DATE", "when it is expected to go on"},
+                       file_option("why, as a text")},
+                      pause_body),
+      referral_action(kind, "resume", "resume",
+                      "Goes on after a pause; from the office, asks for it", "",
+                      {file_option("a note")},
+                      [](const Arguments& arguments) { return with_note(arguments, "note"); }),
+      referral_action(kind, "error", "error",
+                      "Says that it should never have been; at the provider, confirms that",
+                      "--file why.txt", {file_option("why")},
+                      [](const Arguments& arguments) { return with_note(arguments, "reason"); }),
+      desk_command(kind, "case list", "Lists the cases that this node takes part in", "", {}, {},
+                   listing(api({"cases"}), {{"CASE", "id"},
+                                            {"CLIENT", "name"},
+                                            {"OFFICE", "lead_office"},
+                                            {"CHANGED", "changed_at"}})),
+      desk_command(kind, "case show", "Shows what this node may see of a case", "CASE",
+                   {{"CASE", "its id"}}, {}, showing("cases", "CASE")),
+  };
+  for (auto& command : manager_commands(kind))
+    out.push_back(std::move(command));
+  return out;
+}
+
+}  // namespace liaison::node

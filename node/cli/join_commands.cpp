@@ -1,0 +1,211 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "certs/invitation.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "crypto/passphrase.h"
+#include "crypto/random.h"
+#include "crypto/start.h"
+#include "net/directory_lock.h"
+#include "node/cli/opened.h"
+#include "node/cli/operator.h"
+#include "node/cli/settings.h"
+#include "node/desk/people_store.h"
+#include "node/shell/backup.h"
+#include "node/shell/join.h"
+#include "store/database.h"
+
+namespace liaison::node {
+namespace {
+
+using cli::Arguments;
+using cli::Command;
+using cli::Takes;
+namespace fs = std::filesystem;
+
+constexpr const char* administrator = "administrator";
+
+/// What the options say about the keys' passphrase, and how the settings put it.
+struct Protection {
+  crypto::PassphraseSource source;
+  std::map<std::string, cli::SettingValue> settings;
+};
+
+Result<Protection> protection_of(const Arguments& arguments) {
+  using Source = crypto::PassphraseSource::Kind;
+  Protection out;
+  const auto file = arguments.text("--passphrase-file");
+  if (arguments.has("--unprotected") && !file.empty()) {
+    return fail(Reason::malformed,
+                "--unprotected and --passphrase-file exclude each other: give one");
+  }
+  if (arguments.has("--unprotected")) {
+    out.source.kind = Source::unprotected;
+    out.settings["passphrase"] = std::string("unprotected");
+  } else if (!file.empty()) {
+    out.source.kind = Source::file;
+    out.source.file = fs::absolute(file);
+    out.settings["passphrase"] = std::string("file");
+    out.settings["passphrase_file"] = out.source.file.string();
+  } else if (::isatty(STDIN_FILENO) != 0) {
+    out.source.kind = Source::terminal;
+    out.settings["passphrase"] = std::string("terminal");
+  } else {
+    return fail(Reason::malformed,
+                "nobody is there to type a passphrase for the private keys: name a file with "
+                "--passphrase-file, or "
+                "leave them plain with --unprotected");
+  }
+  return out;
+}
+
+Result<std::map<std::string, cli::SettingValue>> desk_settings(const Arguments& arguments) {
+  std::map<std::string, cli::SettingValue> out;
+  const auto desk = arguments.text("--desk");
+  if (desk.empty()) return out;
+  const auto listen = parse_listen(desk);
+  if (!listen) return fail(Reason::malformed, "--desk must be ADDRESS:PORT, as 127.0.0.1:7681");
+  out["listen"] = desk;
+  return out;
+}
+
+/// The first administrator and their token, if there is none yet.
+void make_administrator(const fs::path& directory, Now now) {
+  const auto file = directory / "administrator.token";
+  auto opened = open_store(directory);
+  PeopleStore people(*opened->database);
+  const bool known = people.find(administrator).has_value();
+  if (known && fs::exists(file)) return;
+  crypto::SystemEntropy entropy;
+  store::Transaction change(*opened->database);
+  if (!known) {
+    Person person;
+    person.name = administrator;
+    person.display_name = "Administrator";
+    person.role = wire::UserRole::administrator;
+    person.created_at = now.wall;
+    (void)people.add(person, "");
+  }
+  const auto token = people.make_token(administrator, Scope::all, token_life, entropy, now.wall);
+  if (!token) throw std::runtime_error(token.error().text);
+  change.commit();
+  cli::write_private_line(file.string(), token->token);
+}
+
+void make_directory(const fs::path& directory) {
+  if (fs::exists(directory)) return;
+  fs::create_directories(directory);
+  ::chmod(directory.c_str(), 0700);
+}
+
+Result<void> join(const Kind& kind, const Arguments& arguments) {
+  const fs::path directory = arguments.text("--dir");
+  auto text = arguments.text("INVITATION", "-");
+  if (text == "-") {
+    auto read = cli::read_input("-", certs::invitation_characters_max);
+    if (!read) return fail(read.error());
+    text = std::move(*read);
+  }
+  const auto invitation = certs::parse_invitation(text);
+  if (!invitation) return fail(invitation.error());
+  auto chosen = desk_settings(arguments);
+  if (!chosen) return fail(chosen.error());
+  const auto protection = protection_of(arguments);
+  if (!protection) return fail(protection.error());
+  chosen->insert(protection->settings.begin(), protection->settings.end());
+  crypto::start();
+
+  make_directory(directory);
+  const auto now = system_now();
+  JoinOutcome outcome;
+  {
+    const net::DirectoryLock lock(directory.string());
+    const bool again = fs::exists(keys_path(directory));
+    auto passphrase =
+        crypto::read_passphrase(protection->source, again ? crypto::Ask::once : crypto::Ask::twice);
+    if (!passphrase) return fail(passphrase.error());
+    JoinOptions options;
+    options.passphrase = std::move(*passphrase);
+    auto joined = node::join(directory, *invitation, std::move(options), now);
+    if (!joined) return fail(joined.error());
+    outcome = *joined;
+  }
+  if (outcome.pending) {
+    cli::print_line(
+        "The request is with the exchange's authority, which is offline: run the same command "
+        "again later.");
+    return {};
+  }
+  if (outcome.role != kind.role) {
+    const std::string other =
+        kind.role == NodeRole::adviser ? "liaison-provider" : "liaison-adviser";
+    return fail(Reason::conflict, "the invitation is for " + std::string(name_of(outcome.role)) +
+                                      "s: run " + other +
+                                      " join with the same directory and invitation");
+  }
+  write_settings(directory, kind.port, *chosen);
+  make_administrator(directory, now);
+  const nlohmann::json record = {
+      {"id", outcome.node.text()},
+      {"organisation", outcome.organisation},
+      {"role", name_of(outcome.role)},
+      {"dir", directory.string()},
+      {"administrator_token_file", (directory / "administrator.token").string()}};
+  cli::print_made(record, arguments.has("--json") ? cli::As::json : cli::As::text);
+  return {};
+}
+
+Result<void> restore_node(const Kind& kind, const Arguments& arguments) {
+  const fs::path directory = arguments.text("--dir");
+  auto chosen = desk_settings(arguments);
+  if (!chosen) return fail(chosen.error());
+  crypto::start();
+  const auto restored = restore(arguments.text("FILE"), directory, system_now());
+  if (!restored) return fail(restored.error());
+  if (arguments.has("--passphrase-file")) {
+    (*chosen)["passphrase"] = std::string("file");
+    (*chosen)["passphrase_file"] = fs::absolute(arguments.text("--passphrase-file")).string();
+  } else if (crypto::KeyVault::is_unprotected(keys_path(directory))) {
+    (*chosen)["passphrase"] = std::string("unprotected");
+  }
+  write_settings(directory, kind.port, *chosen);
+  cli::print_line(directory.string());
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> join_commands(const Kind& kind) {
+  const cli::Option desk = {
+      "--desk", "ADDR:PORT",
+      "where the desk listens (default: 127.0.0.1:" + std::to_string(kind.port) + ")"};
+  const cli::Option passphrase = {"--passphrase-file", "FILE",
+                                  "its first line is the passphrase of the private keys"};
+  return {
+      {"join",
+       "Joins an exchange with an invitation; safe to repeat",
+       kind.program + " join --dir /srv/leeds - < invitation",
+       {{"INVITATION", "the one line of the invitation; - or nothing reads it from standard input",
+         cli::Positional::Need::optional}},
+       {passphrase,
+        {"--unprotected", "", "leave the private keys plain", Takes::nothing},
+        desk,
+        dir_option(),
+        json_option()},
+       [kind](const Arguments& arguments) { return join(kind, arguments); }},
+      {"restore",
+       "Makes a node's directory from a backup",
+       kind.program + " restore leeds.backup --dir /srv/leeds-new",
+       {{"FILE", "a backup"}},
+       {passphrase,
+        desk,
+        {"--dir", "NEW", "the directory to make", Takes::one, cli::Option::Need::required},
+        json_option()},
+       [kind](const Arguments& arguments) { return restore_node(kind, arguments); }},
+  };
+}
+
+}  // namespace liaison::node

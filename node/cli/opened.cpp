@@ -1,0 +1,90 @@
+#include "node/cli/opened.h"
+
+#include "crypto/certificate.h"
+#include "crypto/start.h"
+#include "node/cli/settings.h"
+#include "node/shell/join.h"
+#include "node/shell/schema.h"
+#include "store/database.h"
+
+namespace liaison::node {
+namespace {
+
+/// A certificate that begins in the future means that this machine's clock is behind.
+Result<void> check_clock(const Installation& installation, Instant now) {
+  const auto certificate = crypto::Certificate::parse(installation.certificate);
+  if (!certificate)
+    return fail(Reason::malformed, "the node's own certificate is damaged: join again");
+  if (certificate->not_before() <= now) return {};
+  return fail(Reason::expired, "the node's certificate is not yet valid (it begins at " +
+                                   to_rfc3339(certificate->not_before()) +
+                                   "): this machine's clock is behind; set it, then start again");
+}
+
+std::unique_ptr<store::Database> open_database(const std::filesystem::path& directory) {
+  store::Options options;
+  options.path = store_path(directory).string();
+  options.make_if_missing = false;
+  return std::make_unique<store::Database>(options, schema());
+}
+
+}  // namespace
+
+Result<void> check_joined(const Kind& kind, const std::filesystem::path& directory) {
+  if (std::filesystem::exists(store_path(directory))) return {};
+  return fail(Reason::not_found, directory.string() + " has not joined an exchange: run " +
+                                     kind.program + " join --dir " + directory.string() +
+                                     " with an invitation");
+}
+
+Result<OpenedStore> open_store(const std::filesystem::path& directory) {
+  OpenedStore out;
+  out.lock = std::make_unique<net::DirectoryLock>(directory.string());
+  out.database = open_database(directory);
+  return out;
+}
+
+Result<Opened> open_node(const Kind& kind, const std::filesystem::path& directory) {
+  if (const auto joined = check_joined(kind, directory); !joined) return fail(joined.error());
+  auto settings = read_settings(directory, kind.port);
+  if (!settings) return fail(settings.error());
+  if (const auto options = server_options(*settings); !options) return fail(options.error());
+  const auto source = passphrase_source(*settings);
+  if (!source) return fail(source.error());
+  crypto::start();
+
+  Opened out;
+  out.lock = std::make_unique<net::DirectoryLock>(directory.string());
+  auto passphrase = crypto::read_passphrase(*source);
+  if (!passphrase) return fail(passphrase.error());
+  auto keys = crypto::KeyVault::open(keys_path(directory), std::move(*passphrase));
+  if (!keys) return fail(keys.error());
+  auto database = open_database(directory);
+  auto installation = read_installation(*database);
+  if (!installation) {
+    return fail(Reason::unavailable, "joining is not complete: run " + kind.program +
+                                         " join again with the same invitation");
+  }
+  const auto now = system_now();
+  if (const auto good = check_clock(*installation, now.wall); !good) return fail(good.error());
+  const auto& addresses = settings->list("broker.addresses");
+  if (!addresses.empty() && addresses != installation->exchange) {
+    installation->exchange = addresses;
+    store::Transaction change(*database);
+    write_installation(*database, *installation);
+    change.commit();
+  }
+  out.entropy = std::make_unique<crypto::SystemEntropy>();
+  out.engine = std::make_unique<Engine>(EngineConfig{}, std::move(database), std::move(*keys),
+                                        *out.entropy, now);
+  if (out.engine->role() != kind.role) {
+    return fail(Reason::conflict,
+                directory.string() + " is of " +
+                    (kind.role == NodeRole::adviser ? "a provider's" : "an adviser's") +
+                    " node: use the other program");
+  }
+  out.settings = std::move(*settings);
+  return out;
+}
+
+}  // namespace liaison::node

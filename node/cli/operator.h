@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+
+#include "node/cli/kind.h"
+
+namespace liaison::node {
+
+/// Asks the daemon that serves the directory through its administration socket, or, when none
+/// serves, opens the store and answers by itself. The answer without its "ok"; or its error.
+Result<nlohmann::json> ask_operator(const Kind& kind, const std::filesystem::path& directory,
+                                    nlohmann::json request);
+
+/// The options --dir and --json, as every operator's command has them.
+cli::Option dir_option();
+cli::Option json_option();
+
+}  // namespace liaison::node

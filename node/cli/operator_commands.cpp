@@ -1,0 +1,196 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/output.h"
+#include "node/cli/operator.h"
+#include "node/cli/serve.h"
+#include "node/cli/settings.h"
+
+namespace liaison::node {
+namespace {
+
+using cli::Arguments;
+using cli::Command;
+using cli::Takes;
+using nlohmann::json;
+
+cli::As as(const Arguments& arguments) {
+  return arguments.has("--json") ? cli::As::json : cli::As::text;
+}
+
+/// The one member that an answer carries, or the answer itself.
+json content_of(const json& answer) {
+  return answer.size() == 1 ? json(answer.begin().value()) : answer;
+}
+
+Result<json> ask(const Kind& kind, const Arguments& arguments, json request) {
+  auto answer = ask_operator(kind, arguments.text("--dir"), std::move(request));
+  if (!answer) return answer;
+  return content_of(*answer);
+}
+
+Result<void> status(const Kind& kind, const Arguments& arguments) {
+  auto found = ask(kind, arguments, {{"do", "status"}});
+  if (!found) return fail(found.error());
+  // What has been told to nobody for certain yet: no receipt, wherever it lies.
+  (*found)["outbox"] = found->value("outbox_waiting", std::uint64_t{0}) +
+                       found->value("outbox_unreceipted", std::uint64_t{0});
+  cli::print_record(*found, as(arguments));
+  return {};
+}
+
+Result<void> list_aside(const Kind& kind, const Arguments& arguments) {
+  const auto found = ask(kind, arguments, {{"do", "aside-list"}});
+  if (!found) return fail(found.error());
+  cli::print_list(*found,
+                  {{"LETTER", "letter"},
+                   {"SENDER", "sender"},
+                   {"RECEIVED", "received_at"},
+                   {"REASON", "reason"},
+                   {"WHY", "why"}},
+                  as(arguments));
+  return {};
+}
+
+Result<void> show_aside(const Kind& kind, const Arguments& arguments) {
+  const auto found = ask(kind, arguments, {{"do", "aside-list"}});
+  if (!found) return fail(found.error());
+  for (const auto& one : *found) {
+    if (one.value("letter", one.value("id", std::string())) != arguments.text("LETTER")) continue;
+    cli::print_record(one, as(arguments));
+    return {};
+  }
+  return fail(Reason::not_found, "nothing of that id is set aside: aside list shows what is");
+}
+
+Result<void> retry_aside(const Kind& kind, const Arguments& arguments) {
+  const auto done =
+      ask(kind, arguments, {{"do", "aside-retry"}, {"letter", arguments.text("LETTER")}});
+  if (!done) return fail(done.error());
+  cli::print_made({{"id", arguments.text("LETTER")}, {"retried", true}}, as(arguments));
+  return {};
+}
+
+Result<void> backup(const Kind& kind, const Arguments& arguments) {
+  const auto path = std::filesystem::absolute(arguments.text("FILE")).string();
+  const auto done = ask(kind, arguments, {{"do", "backup"}, {"path", path}});
+  if (!done) return fail(done.error());
+  cli::print_made({{"id", path}, {"file", path}}, as(arguments));
+  return {};
+}
+
+Result<void> confirm_key(const Kind& kind, const Arguments& arguments) {
+  const auto done = ask(kind, arguments,
+                        {{"do", "confirm-key"},
+                         {"node", arguments.text("NODE")},
+                         {"certificate", arguments.text("FINGERPRINT")}});
+  if (!done) return fail(done.error());
+  cli::print_made({{"id", arguments.text("NODE")}, {"confirmed", true}}, as(arguments));
+  return {};
+}
+
+Result<void> override_catch_up(const Kind& kind, const Arguments& arguments) {
+  const auto done = ask(kind, arguments, {{"do", "override"}, {"node", arguments.text("NODE")}});
+  if (!done) return fail(done.error());
+  cli::print_made({{"id", arguments.text("NODE")}, {"overridden", true}}, as(arguments));
+  return {};
+}
+
+Result<void> list_undelivered(const Kind& kind, const Arguments& arguments) {
+  const auto found = ask(kind, arguments, {{"do", "undelivered-list"}});
+  if (!found) return fail(found.error());
+  cli::print_list(
+      *found, {{"EVENT", "event"}, {"RECIPIENT", "recipient"}, {"KIND", "kind"}, {"WHY", "reason"}},
+      as(arguments));
+  return {};
+}
+
+Result<void> show_settings(const Kind& kind, const Arguments& arguments) {
+  const auto settings = read_settings(arguments.text("--dir"), kind.port);
+  if (!settings) return fail(settings.error());
+  auto out = json::array();
+  for (const auto& setting : settings_schema(kind.port)) {
+    json value;
+    std::visit([&](const auto& held) { value = held; }, settings->all().at(setting.key));
+    out.push_back({{"id", setting.key}, {"value", value}, {"about", setting.about}});
+  }
+  cli::print_list(out, {{"SETTING", "id"}, {"VALUE", "value"}}, as(arguments));
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> operator_commands(const Kind& kind) {
+  const auto with_kind = [&](Result<void> (*run)(const Kind&, const Arguments&)) {
+    return [kind, run](const Arguments& arguments) { return run(kind, arguments); };
+  };
+  const auto example = [&](const std::string& rest) {
+    return kind.program + " " + rest + " --dir DIR";
+  };
+  return {
+      {"serve",
+       "Runs the node and its desk",
+       example("serve"),
+       {},
+       {{"--check", "", "check settings, keys and store, and stop", Takes::nothing}, dir_option()},
+       [kind](const Arguments& arguments) {
+         return arguments.has("--check") ? check_serving(kind, arguments.text("--dir"))
+                                         : serve(kind, arguments.text("--dir"));
+       }},
+      {"status",
+       "Shows how the node and its link stand",
+       example("status"),
+       {},
+       {dir_option(), json_option()},
+       with_kind(status)},
+      {"aside list",
+       "Lists letters that could not be used",
+       example("aside list"),
+       {},
+       {dir_option(), json_option()},
+       with_kind(list_aside)},
+      {"aside show",
+       "Shows one of them",
+       example("aside show LETTER"),
+       {{"LETTER", "its id"}},
+       {dir_option(), json_option()},
+       with_kind(show_aside)},
+      {"aside retry",
+       "Tries one again",
+       example("aside retry LETTER"),
+       {{"LETTER", "its id"}},
+       {dir_option(), json_option()},
+       with_kind(retry_aside)},
+      {"undelivered list",
+       "Lists what ended without being delivered",
+       example("undelivered list"),
+       {},
+       {dir_option(), json_option()},
+       with_kind(list_undelivered)},
+      {"backup",
+       "Writes a backup, while the node serves or not",
+       example("backup leeds.backup"),
+       {{"FILE", "where to"}},
+       {dir_option(), json_option()},
+       with_kind(backup)},
+      {"confirm-key",
+       "Follows another node's change of key, after you made sure of it",
+       example("confirm-key able-futures FINGERPRINT"),
+       {{"NODE", "whose key"}, {"FINGERPRINT", "of its new certificate"}},
+       {dir_option(), json_option()},
+       with_kind(confirm_key)},
+      {"override",
+       "After a restore: goes on without a node that will not answer",
+       example("override able-futures"),
+       {{"NODE", "which"}},
+       {dir_option(), json_option()},
+       with_kind(override_catch_up)},
+      {"settings show",
+       "Shows every setting",
+       example("settings show"),
+       {},
+       {dir_option(), json_option()},
+       with_kind(show_settings)},
+  };
+}
+
+}  // namespace liaison::node

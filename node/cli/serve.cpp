@@ -1,0 +1,142 @@
+#include "node/cli/serve.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/log.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "net/limits.h"
+#include "node/cli/opened.h"
+#include "node/cli/settings.h"
+#include "node/desk/desk.h"
+#include "node/desk/people_admin.h"
+#include "node/desk/routes.h"
+#include "node/shell/admin.h"
+#include "node/shell/loop.h"
+#include "web/json.h"
+
+namespace liaison::node {
+namespace {
+
+constexpr std::uint64_t descriptors_wanted = 1024;
+
+Result<log::Level> log_level(const std::string& text) {
+  if (text == "debug") return log::Level::debug;
+  if (text == "info") return log::Level::info;
+  if (text == "warning") return log::Level::warning;
+  if (text == "error") return log::Level::error;
+  return fail(Reason::malformed,
+              "liaison.toml: \"log_level\" must be debug, info, warning or error");
+}
+
+/// Tells open pages that something changed.
+class Announcer {
+ public:
+  Announcer(Loop& loop, std::shared_ptr<web::ChangeFeed> feed)
+      : feed_(std::move(feed)), thread_([this, &loop] {
+          auto seen = loop.changes();
+          while (!stopping_) {
+            const auto now = loop.wait_for_change(seen, std::chrono::milliseconds(500));
+            if (now == seen) continue;
+            seen = now;
+            feed_->publish("changed", "{\"number\":" + std::to_string(seen) + "}");
+          }
+        }) {}
+  Announcer(const Announcer&) = delete;
+  Announcer& operator=(const Announcer&) = delete;
+  ~Announcer() {
+    stopping_ = true;
+    feed_->close();
+    thread_.join();
+  }
+
+ private:
+  std::shared_ptr<web::ChangeFeed> feed_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+/// DIR/serving.json while this process serves.
+class ServingFile {
+ public:
+  ServingFile(std::filesystem::path path, const std::string& url, const NodeId& node)
+      : path_(std::move(path)) {
+    cli::write_private_line(
+        path_.string(), web::to_text({{"url", url}, {"node", node.text()}, {"pid", ::getpid()}}));
+  }
+  ServingFile(const ServingFile&) = delete;
+  ServingFile& operator=(const ServingFile&) = delete;
+  ~ServingFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+std::vector<DeskRoute> with_description(std::vector<DeskRoute> routes, NodeRole role) {
+  auto document = std::make_shared<std::string>();
+  routes.push_back(reads("/api/openapi.json", {}, "describeApi", "This document", "ApiDescription",
+                         [document](Desk&, const web::Request&, const Caller&) {
+                           web::Response out;
+                           out.body = *document;
+                           return out;
+                         }));
+  *document = openapi_document(routes, role);
+  return routes;
+}
+
+Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
+  auto opened = open_node(kind, directory);
+  if (!opened) return fail(opened.error());
+  const auto level = log_level(opened->settings.text("log_level"));
+  if (!level) return fail(level.error());
+  log::start(kind.program, *level);
+  net::raise_descriptor_limit(descriptors_wanted);
+  auto options = server_options(opened->settings);
+  if (!options) return fail(options.error());
+
+  auto& entropy = *opened->entropy;
+  const auto node = opened->engine->self();
+  Sessions* sessions = nullptr;
+  Loop::Config config;
+  config.directory = directory;
+  config.admin = [&](Engine& engine, std::string_view request, Now now) {
+    auto answer =
+        answer_people(engine.database_for_writing(), kind.role, entropy, sessions, request, now);
+    return answer ? std::move(*answer) : answer_admin(engine, request, now);
+  };
+  // Before any thread is made: the loop blocks the signals for those that follow.
+  Loop loop(std::move(config), std::move(opened->engine));
+  Desk desk(loop, entropy, kind.role);
+  sessions = &desk.sessions();
+  const auto routes = with_description(kind.routes, kind.role);
+  web::Server server(std::move(*options), desk.router(routes), desk.gate(routes));
+  server.start();
+  const ServingFile serving(directory / "serving.json", server.url(), node);
+  const Announcer announcer(loop, desk.changes());
+  log::info("serving", {{"node", node.text()}, {"desk", server.url()}});
+  loop.run();
+  log::info("stopping", {{"node", node.text()}});
+  desk.changes()->close();
+  server.stop();
+  return {};
+}
+
+Result<void> check_serving(const Kind& kind, const std::filesystem::path& directory) {
+  const auto opened = open_node(kind, directory);
+  if (!opened) return fail(opened.error());
+  const auto level = log_level(opened->settings.text("log_level"));
+  if (!level) return fail(level.error());
+  cli::print_line("all is in order");
+  return {};
+}
+
+}  // namespace liaison::node

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/entropy.h"
+#include "node/desk/people.h"
+#include "node/desk/sessions.h"
+#include "node/shell/engine.h"
+#include "web/changes.h"
+#include "web/credentials.h"
+#include "web/http.h"
+#include "web/server.h"
+
+/// The desk: what people and their programs reach over HTTP. Its routes are tables (routes.h), so
+/// that the API's description is made and checked from the same.
+namespace liaison::node {
+
+class Desk;
+class Loop;
+
+/// What is shown of one thing: JSON text and the version it has now, for ETag and If-Match.
+struct Shown {
+  std::string json;
+  std::string version;  ///< empty: none
+};
+
+struct DeskRoute {
+  web::Method method = web::Method::get;
+  std::string pattern;
+  Roles roles;         ///< who may; empty: nobody needs to be signed in
+  std::string name;    ///< operationId: "showReferral"
+  std::string about;   ///< one line
+  std::string body;    ///< schema of openapi_schemas.json that the body follows; empty: no body
+  std::string answer;  ///< schema of the answer
+  std::function<web::Response(Desk&, const web::Request&, const Caller&)> handler;
+  std::size_t body_bytes_max = std::size_t{1} << 20;
+};
+
+/// Serves routes over a node's engine. Handlers run on the server's threads; what they give to
+/// read() and change() runs on the engine's thread, between two turns.
+class Desk {
+ public:
+  Desk(Loop& loop, Entropy& entropy, NodeRole role);
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+
+  [[nodiscard]] web::Router router(const std::vector<DeskRoute>& routes);
+  [[nodiscard]] web::Gate gate(const std::vector<DeskRoute>& routes);
+
+  /// Answers with what `show` says.
+  web::Response read(const std::function<Result<Shown>(Engine&, Now)>& show);
+
+  /// Does what `act` does, once for each Idempotency-Key (which a POST must have), durably before
+  /// it answers: status 201 or 200, with what `show` says of the id that `act` gave. A repeat of
+  /// the key does nothing and shows that id again.
+  using Act = std::function<Result<std::string>(Engine&, Now)>;
+  using Show = std::function<Result<Shown>(Engine&, Now, const std::string& made)>;
+  enum class Makes { new_thing, change };
+  web::Response change(const web::Request& request, const Caller& caller, Makes makes,
+                       const Act& act, const Show& show);
+
+  [[nodiscard]] Loop& loop() { return loop_; }
+  [[nodiscard]] Sessions& sessions() { return sessions_; }
+  [[nodiscard]] NodeRole role() const { return role_; }
+  [[nodiscard]] const std::shared_ptr<web::ChangeFeed>& changes() const { return changes_; }
+
+  /// Signs in with a name and a password: the session's token. Slow on purpose, limited in rate.
+  Result<std::string> sign_in(const std::string& name, const std::string& password,
+                              const std::string& peer);
+
+ private:
+  std::optional<web::Response> admit(web::Request& request, const DeskRoute& route);
+  std::shared_ptr<const Caller> identify(const web::Request& request);
+
+  Loop& loop_;
+  NodeRole role_;
+  Sessions sessions_;
+  std::shared_ptr<web::ChangeFeed> changes_ = std::make_shared<web::ChangeFeed>();
+  std::mutex attempts_mutex_;
+  web::AttemptLimiter attempts_;
+  std::mutex hashing_mutex_;  ///< one password at a time: each takes 64 MiB and every core
+};
+
+/// Precondition of a change: what the caller saw (`If-Match`) is what there is.
+Result<void> check_version(const web::Request& request, const std::string& version);
+
+}  // namespace liaison::node

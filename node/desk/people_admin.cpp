@@ -1,0 +1,179 @@
+#include "node/desk/people_admin.h"
+
+#include <nlohmann/json.hpp>
+
+#include "node/desk/fields.h"
+#include "node/desk/people_json.h"
+#include "node/desk/sessions.h"
+#include "web/json.h"
+
+namespace liaison::node {
+namespace {
+
+using nlohmann::json;
+
+constexpr Duration token_life_max = std::chrono::hours(24 * 366);
+
+struct Asked {
+  PeopleStore& people;
+  NodeRole role;
+  Entropy& entropy;
+  Sessions* sessions;
+  Now now;
+  Fields& fields;
+};
+using Answer = Result<json>;
+
+Duration life_of(Fields& fields) {
+  const auto text = fields.text("valid");
+  if (text.empty()) return token_life;
+  const auto life = fields.take(parse_duration(text));
+  if (life > token_life_max)
+    fields.refuse(
+        {Reason::malformed, "a token is valid for at most 366 days: give less with --valid"});
+  return life;
+}
+
+Answer make_token(Asked& asked, const std::string& name) {
+  const auto scope_text = asked.fields.text("scope");
+  const auto scope = scope_text.empty() ? Scope::all : asked.fields.take(parse_scope(scope_text));
+  const auto life = life_of(asked.fields);
+  if (const auto good = asked.fields.finish(); !good) return fail(good.error());
+  const auto made = asked.people.make_token(name, scope, life, asked.entropy, asked.now.wall);
+  if (!made) return fail(made.error());
+  return json{{"id", made->id},
+              {"user", name},
+              {"token", made->token},
+              {"scope", name_of(scope)},
+              {"expires_at", to_rfc3339(made->expires_at)}};
+}
+
+Answer add(Asked& asked) {
+  auto& fields = asked.fields;
+  Person person;
+  person.name = fields.take(check_person_name(fields.required_text("name", "give a sign-in name")));
+  person.role = fields.take(
+      parse_role_at(asked.role, fields.required_text("role", "give a role with --role")));
+  person.display_name = fields.text("display_name", 200);
+  if (person.display_name.empty()) person.display_name = person.name;
+  person.created_at = asked.now.wall;
+  const auto password = fields.text("password");
+  const bool with_token = fields.flag("with_token", false);
+  if (password.empty() && !with_token) {
+    fields.refuse(
+        {Reason::malformed, "no password was given, and no token asked for with --token-file: " +
+                                person.name + " could not sign in"});
+  }
+  if (!with_token) {
+    if (const auto good = fields.finish(); !good) return fail(good.error());
+  } else {
+    fields.text("scope");
+    life_of(fields);
+    if (const auto good = fields.finish(); !good) return fail(good.error());
+  }
+  const auto added = asked.people.add(person, password);
+  if (!added) return fail(added.error());
+  person.has_password = !password.empty();
+  auto out = person_json(person);
+  if (with_token) {
+    auto token = make_token(asked, person.name);
+    if (!token) return token;
+    out["token"] = (*token)["token"];
+    out["token_id"] = (*token)["id"];
+    out["token_expires_at"] = (*token)["expires_at"];
+  }
+  return out;
+}
+
+Answer list(Asked& asked) {
+  if (const auto good = asked.fields.finish(); !good) return fail(good.error());
+  auto out = json::array();
+  for (const auto& person : asked.people.list())
+    out.push_back(person_json(person));
+  return out;
+}
+
+Answer shown(Asked& asked, const std::string& name) {
+  const auto person = asked.people.find(name);
+  if (asked.sessions != nullptr) asked.sessions->close_all_of(name);
+  return person ? person_json(*person) : json::object();
+}
+
+Answer disable(Asked& asked, bool off) {
+  const auto name = asked.fields.required_text("name", "say who");
+  if (const auto good = asked.fields.finish(); !good) return fail(good.error());
+  const auto done = off ? asked.people.disable(name, asked.now.wall) : asked.people.enable(name);
+  if (!done) return fail(done.error());
+  return shown(asked, name);
+}
+
+Answer set_password(Asked& asked) {
+  const auto name = asked.fields.required_text("name", "say who");
+  const auto password = asked.fields.required_text("password", "give one");
+  if (const auto good = asked.fields.finish(); !good) return fail(good.error());
+  const auto done = asked.people.set_password(name, password);
+  if (!done) return fail(done.error());
+  return shown(asked, name);
+}
+
+Answer tokens(Asked& asked) {
+  const auto name = asked.fields.text("name");
+  if (const auto good = asked.fields.finish(); !good) return fail(good.error());
+  auto out = json::array();
+  for (const auto& token : asked.people.tokens(name))
+    out.push_back(token_json(token));
+  return out;
+}
+
+Answer withdraw(Asked& asked) {
+  const auto id = asked.fields.required_text("id", "take it from user token NAME --list");
+  if (const auto good = asked.fields.finish(); !good) return fail(good.error());
+  const auto done = asked.people.withdraw_token(id, asked.now.wall);
+  if (!done) return fail(done.error());
+  return json{{"id", id}, {"withdrawn", true}};
+}
+
+Answer dispatch(Asked& asked, const std::string& what) {
+  if (what == "user-add") return add(asked);
+  if (what == "user-list") return list(asked);
+  if (what == "user-disable") return disable(asked, true);
+  if (what == "user-enable") return disable(asked, false);
+  if (what == "user-password") return set_password(asked);
+  if (what == "user-tokens") return tokens(asked);
+  if (what == "user-withdraw-token") return withdraw(asked);
+  if (what == "user-token") return make_token(asked, asked.fields.required_text("name", "say who"));
+  return fail(Reason::unsupported, "there is no such request about people");
+}
+
+Result<void> check_bearer(const PeopleStore& people, const std::string& token, Now now) {
+  if (token.empty()) return {};
+  const auto caller = people.bearer(digest_of_token(token), now.wall);
+  if (!caller) return fail(Reason::forbidden, "the token is unknown, expired or withdrawn");
+  if (!administrators.has(caller->role)) {
+    return fail(Reason::forbidden,
+                "only an administrator may do that: use an administrator's token, or none on the "
+                "node's own machine");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string> answer_people(store::Database& database, NodeRole role, Entropy& entropy,
+                                         Sessions* sessions, std::string_view request, Now now) {
+  Fields fields(request);
+  const auto what = fields.text("do");
+  if (what.compare(0, 5, "user-") != 0) return std::nullopt;
+  PeopleStore people(database);
+  Asked asked{people, role, entropy, sessions, now, fields};
+  const auto allowed = check_bearer(people, fields.text("bearer"), now);
+  const auto answer = allowed ? dispatch(asked, what) : Answer(fail(allowed.error()));
+  if (!answer) {
+    return web::to_text({{"ok", false},
+                         {"reason", liaison::name_of(answer.error().reason)},
+                         {"error", answer.error().text}});
+  }
+  return web::to_text({{"ok", true}, {"result", *answer}});
+}
+
+}  // namespace liaison::node

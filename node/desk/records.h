@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "base/time.h"
+
+namespace liaison::store {
+class Database;
+}
+
+namespace liaison::node {
+
+/// Who looked at which client's record: written with every view, read by managers.
+struct Viewing {
+  Instant at{};
+  std::string person;
+  CaseId case_id;
+  std::optional<ReferralId> referral;
+  std::string what;  ///< "client", "case", "referral", "attachment"
+};
+void record_viewing(store::Database& database, const Viewing& viewing);
+/// Of one case, newest first, at most `most`.
+std::vector<Viewing> viewings(store::Database& database, const CaseId& id, std::size_t most);
+
+inline constexpr Duration answers_kept = std::chrono::hours(24 * 7);
+
+/// What a person's earlier request under the same Idempotency-Key made, by its id: it is shown
+/// again as it stands now, and nothing is done twice. Conflict: another request under that key.
+Result<std::optional<std::string>> earlier_answer(store::Database& database,
+                                                  const std::string& person, const std::string& key,
+                                                  const Digest& request);
+/// Keeps it, in the transaction of what it made; forgets those older than answers_kept.
+void keep_answer(store::Database& database, const std::string& person, const std::string& key,
+                 const Digest& request, const std::string& made, Instant now);
+
+}  // namespace liaison::node

@@ -1,0 +1,74 @@
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "node/desk/routes.h"
+#include "node/shell/loop.h"
+#include "web/json.h"
+#include "web/metrics.h"
+
+namespace liaison::node {
+namespace {
+
+using web::Request;
+using web::Response;
+
+Response health(Desk& desk, const Request&, const Caller&) {
+  return desk.read([](Engine& engine, Now now) -> Result<Shown> {
+    const auto status = engine.status(now);
+    return Shown{web::to_text({{"status", "serving"}, {"link", name_of(status.link)}}), ""};
+  });
+}
+
+Response metrics(Desk& desk, const Request&, const Caller&) {
+  const auto status = desk.loop().call([](Engine& engine, Now now) { return engine.status(now); });
+  web::MetricsText text;
+  const auto number = [](auto value) { return static_cast<double>(value); };
+  text.gauge("liaison_link_ready", "1 while the exchange has welcomed this node",
+             status.link == LinkState::ready ? 1 : 0)
+      .gauge("liaison_cases", "Cases held here", number(status.cases))
+      .gauge("liaison_outbox_waiting", "Items not yet accepted by the exchange",
+             number(status.outbox_waiting))
+      .gauge("liaison_outbox_unreceipted", "Items accepted, without the recipient's receipt",
+             number(status.outbox_unreceipted))
+      .gauge("liaison_inbox_held", "Letters that wait for what is needed to judge them",
+             number(status.inbox_held))
+      .gauge("liaison_set_aside", "Letters that could not be used", number(status.set_aside))
+      .gauge("liaison_undelivered", "Items that ended without delivery and nobody has seen",
+             number(status.undelivered))
+      .counter("liaison_frames_unreadable_total", "Frames from the exchange that could not be read",
+               number(status.frames_unreadable))
+      .counter("liaison_frames_unknown_total", "Frames of a kind this version does not know",
+               number(status.frames_unknown))
+      .gauge("liaison_registry_size", "Entries of the exchange's registry here",
+             number(status.registry_size));
+  Response out;
+  out.content_type = "text/plain; version=0.0.4";
+  out.body = text.text();
+  return out;
+}
+
+Response changes(Desk& desk, const Request& request, const Caller&) {
+  Response out;
+  out.changes = desk.changes();
+  out.since = desk.changes()->newest();
+  const auto last = request.header("Last-Event-ID");
+  std::from_chars(last.data(), last.data() + last.size(), out.since);
+  return out;
+}
+
+}  // namespace
+
+std::vector<DeskRoute> service_routes() {
+  return {
+      reads("/healthz", {}, "health", "Whether the node serves, and how its link stands", "Health",
+            health),
+      reads("/metrics", {}, "metrics", "Counters as Prometheus text; nothing about clients", "Text",
+            metrics),
+      reads("/api/v1/changes", everyone, "changes",
+            "Server-sent events: `changed` when something that a desk shows has changed, `reset` "
+            "when some were missed",
+            "EventStream", changes),
+  };
+}
+
+}  // namespace liaison::node
