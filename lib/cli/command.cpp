@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/check.h"
+#include "cli/output.h"
 
 namespace liaison::cli {
 namespace {
@@ -64,7 +65,7 @@ void declare(CLI::App& app, const Command& command, Arguments& into) {
 }
 
 int say(const std::string& program, std::string_view text) {
-  if (!text.empty()) std::cerr << program << ": " << text << "\n";
+  if (!text.empty()) std::cerr << program << ": " << printable(text) << "\n";
   return 1;
 }
 

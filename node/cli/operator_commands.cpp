@@ -43,7 +43,7 @@ Result<void> list_aside(const Kind& kind, const Arguments& arguments) {
   if (!found) return fail(found.error());
   cli::print_list(*found,
                   {{"LETTER", "letter"},
-                   {"SENDER", "sender"},
+                   {"FROM", "from"},
                    {"RECEIVED", "received_at"},
                    {"REASON", "reason"},
                    {"WHY", "why"}},
@@ -52,14 +52,11 @@ Result<void> list_aside(const Kind& kind, const Arguments& arguments) {
 }
 
 Result<void> show_aside(const Kind& kind, const Arguments& arguments) {
-  const auto found = ask(kind, arguments, {{"do", "aside-list"}});
+  const auto found =
+      ask(kind, arguments, {{"do", "aside-show"}, {"letter", arguments.text("LETTER")}});
   if (!found) return fail(found.error());
-  for (const auto& one : *found) {
-    if (one.value("letter", one.value("id", std::string())) != arguments.text("LETTER")) continue;
-    cli::print_record(one, as(arguments));
-    return {};
-  }
-  return fail(Reason::not_found, "nothing of that id is set aside: aside list shows what is");
+  cli::print_record(*found, as(arguments));
+  return {};
 }
 
 Result<void> retry_aside(const Kind& kind, const Arguments& arguments) {
@@ -72,7 +69,7 @@ Result<void> retry_aside(const Kind& kind, const Arguments& arguments) {
 
 Result<void> backup(const Kind& kind, const Arguments& arguments) {
   const auto path = std::filesystem::absolute(arguments.text("FILE")).string();
-  const auto done = ask(kind, arguments, {{"do", "backup"}, {"path", path}});
+  const auto done = ask(kind, arguments, {{"do", "backup"}, {"file", path}});
   if (!done) return fail(done.error());
   cli::print_made({{"id", path}, {"file", path}}, as(arguments));
   return {};
@@ -98,10 +95,22 @@ Result<void> override_catch_up(const Kind& kind, const Arguments& arguments) {
 Result<void> list_undelivered(const Kind& kind, const Arguments& arguments) {
   const auto found = ask(kind, arguments, {{"do", "undelivered-list"}});
   if (!found) return fail(found.error());
-  cli::print_list(
-      *found, {{"EVENT", "event"}, {"RECIPIENT", "recipient"}, {"KIND", "kind"}, {"WHY", "reason"}},
-      as(arguments));
+  cli::print_list(*found, {{"EVENT", "event"}, {"TO", "to"}, {"KIND", "kind"}, {"WHY", "sentence"}},
+                  as(arguments));
   return {};
+}
+
+/// undelivered seen, undelivered again: one event on its way to one node.
+std::function<Result<void>(const Arguments&)> settle_undelivered(const Kind& kind,
+                                                                 const char* what) {
+  return [kind, what](const Arguments& arguments) -> Result<void> {
+    const auto done =
+        ask(kind, arguments,
+            {{"do", what}, {"event", arguments.text("EVENT")}, {"to", arguments.text("NODE")}});
+    if (!done) return fail(done.error());
+    cli::print_made({{"id", arguments.text("EVENT")}}, as(arguments));
+    return {};
+  };
 }
 
 Result<void> show_settings(const Kind& kind, const Arguments& arguments) {
@@ -166,6 +175,18 @@ std::vector<Command> operator_commands(const Kind& kind) {
        {},
        {dir_option(), json_option()},
        with_kind(list_undelivered)},
+      {"undelivered seen",
+       "Takes one off the list, because a person has seen it",
+       example("undelivered seen EVENT NODE"),
+       {{"EVENT", "its id"}, {"NODE", "to whom it was going"}},
+       {dir_option(), json_option()},
+       settle_undelivered(kind, "undelivered-seen")},
+      {"undelivered again",
+       "Sends one again",
+       example("undelivered again EVENT NODE"),
+       {{"EVENT", "its id"}, {"NODE", "to whom it was going"}},
+       {dir_option(), json_option()},
+       settle_undelivered(kind, "undelivered-again")},
       {"backup",
        "Writes a backup, while the node serves or not",
        example("backup leeds.backup"),

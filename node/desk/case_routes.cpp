@@ -123,7 +123,7 @@ Response list_undelivered(Desk& desk, const Request&, const Caller&) {
       out.push_back(
           {{"event", one.step.event.text()},
            {"case", one.case_id.text()},
-           {"recipient", one.step.recipient.text()},
+           {"to", one.step.recipient.text()},
            {"kind", one.kind},
            {"queued_at", to_rfc3339(one.step.queued_at)},
            {"reason", one.step.refused ? json(wire::name_of(*one.step.refused)) : json(nullptr)},

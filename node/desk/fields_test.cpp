@@ -1,0 +1,62 @@
+#include "node/desk/fields.h"
+
+#include <catch2/catch.hpp>
+
+using namespace liaison;
+using namespace liaison::node;
+
+namespace {
+
+std::string wrong(Fields& fields) {
+  const auto good = fields.finish();
+  REQUIRE_FALSE(good);
+  return good.error().text;
+}
+
+}  // namespace
+
+TEST_CASE("fields are read by name and type", "[desk]") {
+  Fields fields(
+      R"({"text": "  hello ", "items": ["a", " b "], "told": false, "until": "2026-05-06", "sub": {"x": 1}, "none": null})");
+  CHECK(fields.text("text") == "hello");
+  CHECK(fields.texts("items") == std::vector<std::string>{"a", "b"});
+  CHECK_FALSE(fields.flag("told", true));
+  CHECK(to_text(*fields.date("until")) == "2026-05-06");
+  CHECK(fields.json("sub") == R"({"x":1})");
+  CHECK(fields.text("none").empty());
+  CHECK(fields.text("absent").empty());
+  CHECK(fields.finish());
+}
+
+TEST_CASE("what is wrong is said by the field's name, the first one only", "[desk]") {
+  SECTION("missing") {
+    Fields fields("{}");
+    fields.required_text("reason", "say why");
+    CHECK(wrong(fields) == "\"reason\" is missing: say why");
+  }
+  SECTION("type") {
+    Fields fields(R"({"text": 7, "until": "soon"})");
+    fields.text("text");
+    fields.date("until");
+    CHECK(wrong(fields) == "\"text\" must be a text");
+  }
+  SECTION("date") {
+    Fields fields(R"({"until": "2026-02-30"})");
+    fields.date("until");
+    CHECK(wrong(fields) == "\"until\" is no date: write it as 2026-05-06");
+  }
+  SECTION("length") {
+    Fields fields(R"({"text": ")" + std::string(20, 'x') + "\"}");
+    fields.text("text", 10);
+    CHECK(wrong(fields).find("\"text\" is over 10 octets") == 0);
+  }
+  SECTION("unknown") {
+    Fields fields(R"({"resaon": "x"})");
+    fields.text("reason");
+    CHECK(wrong(fields) == "there is no field \"resaon\" here; the nearest is \"reason\"");
+  }
+  SECTION("no object") {
+    Fields fields("[1]");
+    CHECK(wrong(fields) == "that is not a JSON object ({...})");
+  }
+}

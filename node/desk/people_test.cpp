@@ -1,0 +1,200 @@
+#include "node/desk/people_store.h"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "crypto/random.h"
+#include "node/desk/people_admin.h"
+#include "node/desk/records.h"
+#include "node/desk/sessions.h"
+#include "node/desk/tables.h"
+#include "store/database.h"
+#include "store/testing/faulty_disk.h"
+
+using namespace liaison;
+using namespace liaison::node;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::array<std::string_view, 1> migrations = {desk_tables};
+const store::Schema desk_schema{0x4C534431, "a desk's store", migrations};
+
+struct Desk {
+  store::testing::FaultyDisk disk{"desk-people", 1};
+  store::Database database{{.path = "desk.db", .vfs = disk.vfs()}, desk_schema};
+  crypto::SystemEntropy entropy;
+  Sessions sessions{entropy};
+  PeopleStore people{database};
+  Now now{from_ms(1'780'000'000'000), 1h};
+
+  Person add(const std::string& name, wire::UserRole role) {
+    Person person;
+    person.name = name;
+    person.display_name = "Called " + name;
+    person.role = role;
+    person.created_at = now.wall;
+    REQUIRE(people.add(person, "$argon2id$encoded"));
+    return person;
+  }
+  json ask(const json& request) {
+    const auto answer =
+        answer_people(database, NodeRole::adviser, entropy, &sessions, request.dump(), now);
+    REQUIRE(answer);
+    return json::parse(*answer);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a token names its person until it expires, is withdrawn, or its person is disabled",
+          "[desk]") {
+  Desk desk;
+  desk.add("dana", wire::UserRole::adviser);
+  const auto made = desk.people.make_token("dana", Scope::read, 24h, desk.entropy, desk.now.wall);
+  REQUIRE(made);
+  const auto digest = digest_of_token(made->token);
+  const auto bearer = desk.people.bearer(digest, desk.now.wall);
+  REQUIRE(bearer);
+  CHECK(bearer->name == "dana");
+  CHECK(bearer->role == wire::UserRole::adviser);
+  CHECK(bearer->scope == Scope::read);
+  CHECK_FALSE(desk.people.bearer(digest_of_token(made->token + "x"), desk.now.wall));
+  CHECK_FALSE(desk.people.bearer(digest, desk.now.wall + 24h));
+
+  SECTION("withdrawn") {
+    REQUIRE(desk.people.withdraw_token(made->id, desk.now.wall));
+    CHECK_FALSE(desk.people.bearer(digest, desk.now.wall));
+  }
+  SECTION("disabled, and the token stays withdrawn when the person is enabled again") {
+    REQUIRE(desk.people.disable("dana", desk.now.wall));
+    CHECK(desk.people.password_of("dana").empty());
+    CHECK_FALSE(desk.people.bearer(digest, desk.now.wall));
+    REQUIRE(desk.people.enable("dana"));
+    CHECK_FALSE(desk.people.bearer(digest, desk.now.wall));
+    CHECK_FALSE(desk.people.password_of("dana").empty());
+  }
+}
+
+TEST_CASE("the store keeps of a token its digest alone", "[desk]") {
+  Desk desk;
+  desk.add("dana", wire::UserRole::adviser);
+  const auto made = desk.people.make_token("dana", Scope::all, 24h, desk.entropy, desk.now.wall);
+  REQUIRE(made);
+  for (const auto& [name, content] : desk.disk.image().files) {
+    const std::string text(content.begin(), content.end());
+    CHECK(text.find(made->token) == std::string::npos);
+  }
+}
+
+TEST_CASE("who asks about people with a token must be an administrator", "[desk]") {
+  Desk desk;
+  desk.add("dana", wire::UserRole::adviser);
+  desk.add("root", wire::UserRole::administrator);
+  const auto danas =
+      desk.people.make_token("dana", Scope::all, 24h, desk.entropy, desk.now.wall)->token;
+  const auto roots =
+      desk.people.make_token("root", Scope::all, 24h, desk.entropy, desk.now.wall)->token;
+  const json add = {
+      {"do", "user-add"}, {"name", "eve"}, {"role", "administrator"}, {"password", "$argon2id$x"}};
+  auto asked = add;
+  asked["bearer"] = danas;
+  CHECK_FALSE(desk.ask(asked)["ok"]);
+  asked["bearer"] = "forged";
+  CHECK_FALSE(desk.ask(asked)["ok"]);
+  CHECK_FALSE(desk.people.find("eve"));
+  asked["bearer"] = roots;
+  CHECK(desk.ask(asked)["ok"]);
+  CHECK(desk.people.find("eve")->role == wire::UserRole::administrator);
+}
+
+TEST_CASE("requests about people are checked field by field, and nothing is half done", "[desk]") {
+  Desk desk;
+  const auto error = [&](const json& request) {
+    const auto answer = desk.ask(request);
+    CHECK_FALSE(answer["ok"]);
+    CHECK(desk.people.list().empty());
+    return answer["error"].get<std::string>();
+  };
+  CHECK(error({{"do", "user-add"}, {"name", "Dana"}, {"role", "adviser"}, {"password", "x"}})
+            .find("a sign-in name is") == 0);
+  CHECK(error({{"do", "user-add"}, {"name", "dana"}, {"role", "caseworker"}, {"password", "x"}})
+            .find("the roles at an office") == 0);
+  CHECK(error({{"do", "user-add"}, {"name", "dana"}, {"role", "adviser"}})
+            .find("no password was given") == 0);
+  CHECK(error({{"do", "user-add"},
+               {"name", "dana"},
+               {"role", "adviser"},
+               {"with_token", true},
+               {"valid", "soon"}}) != "");
+  CHECK(error({{"do", "user-add"},
+               {"name", "dana"},
+               {"role", "adviser"},
+               {"with_token", true},
+               {"scope", "some"}}) == "a token's scope is all or read");
+  CHECK(error({{"do", "user-add"}, {"name", "dana"}, {"role", "adviser"}, {"pasword", "x"}})
+            .find("\"pasword\"") != std::string::npos);
+  CHECK(error({{"do", "user-disable"}, {"name", "nobody"}})
+            .find("there is nobody of the name nobody") == 0);
+  CHECK(error({{"do", "user-fly"}}) == "there is no such request about people");
+  CHECK_FALSE(answer_people(desk.database, NodeRole::adviser, desk.entropy, nullptr,
+                            R"({"do":"status"})", desk.now));
+}
+
+TEST_CASE("disabling someone ends their sessions", "[desk]") {
+  Desk desk;
+  desk.add("dana", wire::UserRole::adviser);
+  Caller dana;
+  dana.name = "dana";
+  const auto session = desk.sessions.open(dana, desk.now.steady);
+  REQUIRE(desk.sessions.find(session, desk.now.steady));
+  CHECK(desk.ask({{"do", "user-disable"}, {"name", "dana"}})["ok"]);
+  CHECK_FALSE(desk.sessions.find(session, desk.now.steady));
+}
+
+TEST_CASE("a session ends when it is idle, when it is old, and when it is closed", "[desk]") {
+  Desk desk;
+  Caller dana;
+  dana.name = "dana";
+  auto session = desk.sessions.open(dana, 0h);
+  CHECK(desk.sessions.find(session, 59min)->name == "dana");
+  CHECK_FALSE(desk.sessions.find(session, 59min + 61min));
+  session = desk.sessions.open(dana, 0h);
+  for (auto at = 0min; at <= 12h; at += 30min)
+    CHECK(desk.sessions.find(session, at));
+  CHECK_FALSE(desk.sessions.find(session, 12h + 30min));
+  session = desk.sessions.open(dana, 0h);
+  desk.sessions.close(session);
+  CHECK_FALSE(desk.sessions.find(session, 0h));
+}
+
+TEST_CASE("an idempotency key gives what it made, to the same person and the same request only",
+          "[desk]") {
+  Desk desk;
+  const Digest request = digest_of_token("POST /api/v1/clients {}");
+  CHECK_FALSE(*earlier_answer(desk.database, "dana", "k1", request));
+  keep_answer(desk.database, "dana", "k1", request, "made-this", desk.now.wall);
+  CHECK(**earlier_answer(desk.database, "dana", "k1", request) == "made-this");
+  CHECK_FALSE(*earlier_answer(desk.database, "imran", "k1", request));
+  CHECK(earlier_answer(desk.database, "dana", "k1", digest_of_token("another")).error().reason ==
+        Reason::conflict);
+  keep_answer(desk.database, "dana", "k2", request, "made-that", desk.now.wall + answers_kept + 1h);
+  CHECK_FALSE(*earlier_answer(desk.database, "dana", "k1", request));
+}
+
+TEST_CASE("viewings are listed newest first", "[desk]") {
+  Desk desk;
+  const auto id = desk.entropy.fresh<CaseId>();
+  const auto referral = desk.entropy.fresh<ReferralId>();
+  record_viewing(desk.database, {desk.now.wall, "dana", id, std::nullopt, "client"});
+  record_viewing(desk.database, {desk.now.wall, "imran", id, referral, "referral"});
+  record_viewing(desk.database,
+                 {desk.now.wall, "dana", desk.entropy.fresh<CaseId>(), std::nullopt, "client"});
+  const auto seen = viewings(desk.database, id, 10);
+  REQUIRE(seen.size() == 2);
+  CHECK(seen.front().person == "imran");
+  CHECK(seen.front().referral == referral);
+  CHECK(seen.back().what == "client");
+}
