@@ -8,6 +8,7 @@ namespace liaison::node {
 
 void CatchUp::begin(Instant at) {
   active_ = true;
+  asked_ = false;
   began_ = at;
   answers_.clear();
   overridden_.clear();
@@ -16,6 +17,7 @@ void CatchUp::begin(Instant at) {
 void CatchUp::load(Instant began, std::map<NodeId, Answer> answers, std::set<CaseId> overridden) {
   active_ = true;
   began_ = began;
+  asked_ = !answers.empty();
   answers_ = std::move(answers);
   overridden_ = std::move(overridden);
 }
@@ -23,6 +25,7 @@ void CatchUp::load(Instant began, std::map<NodeId, Answer> answers, std::set<Cas
 std::vector<NodeId> CatchUp::ask(const std::vector<NodeId>& nodes) {
   std::vector<NodeId> out;
   if (!active_) return out;
+  asked_ = true;
   for (const auto& node : nodes)
     if (answers_.emplace(node, Answer::awaited).second) out.push_back(node);
   return out;
@@ -35,7 +38,7 @@ void CatchUp::answered(const NodeId& node, Answer answer) {
 bool CatchUp::may_decide(const CaseId& id, const std::set<NodeId>& participants, Instant now) const {
   if (!active_ || overridden_.count(id) != 0 || LIAISON_BUG(decide_before_catching_up)) return true;
   // Before anybody was asked nothing is known of who there is.
-  if (answers_.empty()) return false;
+  if (!asked_) return false;
   for (const auto& node : participants) {
     auto at = answers_.find(node);
     if (at == answers_.end() || at->second == Answer::awaited) return false;
@@ -44,7 +47,7 @@ bool CatchUp::may_decide(const CaseId& id, const std::set<NodeId>& participants,
 }
 
 bool CatchUp::finish() {
-  if (!active_ || answers_.empty() || !awaited().empty()) return false;
+  if (!active_ || !asked_ || !awaited().empty()) return false;
   active_ = false;
   return true;
 }

@@ -44,6 +44,7 @@ class CatchUp {
 
  private:
   bool active_ = false;
+  bool asked_ = false;  ///< who there is to ask is known
   Instant began_{};
   std::map<NodeId, Answer> answers_;
   std::set<CaseId> overridden_;

@@ -14,4 +14,8 @@ namespace liaison::node {
 /// has a node already. Malformed: not a backup, or damaged. Throws when the disk fails.
 Result<void> restore(const std::string& file, const std::filesystem::path& directory, Now now);
 
+class RegistryStore;
+/// What makes a store a restored one: for restore(), and for a simulation that puts an old disk back.
+void mark_restored(RegistryStore& registry);
+
 }  // namespace liaison::node

@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "base/log.h"
+#include "node/shell/backup_file.h"
+#include "node/shell/engine_parts.h"
+
+/// For the operator: how it stands, what went wrong, disposing, backing up.
+namespace liaison::node {
+namespace {
+
+const char* name_of(ItemKind kind) {
+  switch (kind) {
+    case ItemKind::event: return "event";
+    case ItemKind::part: return "part";
+    case ItemKind::ask: return "ask";
+    case ItemKind::answered: return "answered";
+  }
+  return "";
+}
+
+}  // namespace
+
+const char* name_of_step(const DeliveryStep& step) {
+  if (step.refused) return "refused";
+  if (step.opened_at) return "opened";
+  if (step.stored_at) return "stored";
+  if (step.accepted_at) return "accepted";
+  return "queued";
+}
+
+Status Engine::status(Now now) const {
+  auto& p = *parts_;
+  Status out;
+  out.node = p.self();
+  out.organisation = p.profile.organisation;
+  out.role = p.profile.role;
+  out.capabilities = p.profile.capabilities;
+  out.link = p.link.state();
+  out.link_text = p.link.text();
+  out.epoch = p.replica.epoch();
+  out.incarnation = p.incarnation;
+  out.registry_size = p.replica.size();
+  out.registry_current = p.replica.is_current();
+  out.cases = p.summaries.size();
+  out.outbox_waiting = p.outbox.waiting();
+  out.outbox_unreceipted = p.outbox.unreceipted();
+  out.inbox_held = p.inbox.held();
+  out.set_aside = p.letters.aside_count();
+  out.undelivered = p.letters.failed_count();
+  out.frames_unreadable = p.frames_unreadable;
+  out.frames_unknown = p.frames_unknown;
+  out.signing_until = p.certificate.not_after();
+  for (const auto& [fingerprint, own] : p.own_keys) {
+    if (own.key.state == KeyState::current) out.sealing_until = std::max(out.sealing_until, own.key.not_after);
+    if (own.key.state == KeyState::retired) ++out.sealing_keys_retired;
+  }
+  out.keys_unprotected = p.vault.unprotected();
+  out.clock_guarded = p.clock.is_guarded(now);
+  out.catching_up = p.catch_up.is_active();
+  out.catching_up_from = p.catch_up.awaited();
+
+  auto warn = [&](std::string text) { out.warnings.push_back(std::move(text)); };
+  if (out.keys_unprotected)
+    warn("the private keys lie in plain files: whoever has the disk has them; join with a passphrase");
+  if (out.link == LinkState::replaced)
+    warn("another connection of this node took over: stop the other daemon, or the copy of this directory");
+  if (out.link == LinkState::revoked) warn("the exchange shut this node out: " + out.link_text);
+  if (out.link == LinkState::renew_only) warn("this node's certificate has ended: nothing goes until it is renewed");
+  if (!p.renewal_text.empty()) warn(p.renewal_text);
+  if (out.clock_guarded) warn("a clock jumped by more than an hour: nothing expires and no key is destroyed for a day");
+  if (out.set_aside > 0) warn(std::to_string(out.set_aside) + " letters could not be used: see aside list");
+  if (out.undelivered > 0) warn(std::to_string(out.undelivered) + " things were not delivered: see undelivered");
+  if (out.catching_up) {
+    std::string who;
+    for (const auto& node : out.catching_up_from) who += (who.empty() ? "" : ", ") + node.text();
+    warn("restored from a backup, and waiting to hear what these have: " + (who.empty() ? "(not asked yet)" : who));
+  }
+  for (const auto& node : p.peers.nodes()) {
+    const auto* newest = p.peers.newest(node);
+    if (!p.peers.is_followed(*newest, now.wall))
+      warn(node.text() + " changed its keys without proof: ask them, then confirm-key " + node.text() + " " +
+           newest->fingerprint.text());
+  }
+  return out;
+}
+
+std::vector<Engine::Undelivered> Engine::undelivered() {
+  std::vector<Undelivered> out;
+  for (auto& failed : parts_->letters.failed()) {
+    Undelivered each{std::move(failed.step), failed.case_id, name_of(failed.kind)};
+    if (failed.kind == ItemKind::event && parts_->summaries.count(failed.case_id) != 0)
+      if (const auto* event = parts_->open_case(failed.case_id).file.find(each.step.event))
+        each.kind = wire::name_of(event->body);
+    out.push_back(std::move(each));
+  }
+  return out;
+}
+
+Result<void> Engine::settle_undelivered(const EventId& event, const NodeId& recipient, SeenOrAgain what, Now now) {
+  auto& p = *parts_;
+  for (const auto& failed : p.letters.failed()) {
+    auto id = EventId::from(failed.object);
+    if (!id || *id != event || failed.step.recipient != recipient) continue;
+    p.write();
+    p.letters.mark_seen(failed.object, recipient);
+    p.touch(failed.case_id);
+    if (what == SeenOrAgain::again && failed.kind == ItemKind::event && p.summaries.count(failed.case_id) != 0)
+      if (const auto* kept = p.open_case(failed.case_id).file.find(event))
+        p.queue_event(wire::Event(*kept), recipient, now, true);
+    return {};
+  }
+  return fail(Reason::not_found, "nothing undelivered of that id to that node: see undelivered");
+}
+
+Result<void> Engine::dispose(const CaseId& id, Now now) {
+  auto& p = *parts_;
+  if (!p.cases.has(id)) return fail(Reason::not_found, "no such case");
+  p.write();
+  p.outbox.forget(id);
+  p.letters.dispose_case(id);
+  p.cases.dispose(id, now.wall);
+  p.wanted.set(id, {}, now);
+  p.close_case(id);
+  p.summaries.erase(id);
+  for (auto at = p.referral_case.begin(); at != p.referral_case.end();)
+    at = at->second == id ? p.referral_case.erase(at) : std::next(at);
+  p.touch(id);
+  // A deleted key lies in the write-ahead log until that is cut.
+  p.transaction->commit();
+  p.transaction.reset();
+  p.inbox.attempts_durable();
+  p.database->checkpoint_truncate();
+  log::info("a case was disposed of", {{"case", id.text()}});
+  return {};
+}
+
+Result<void> Engine::backup(const std::string& path, Now now) {
+  auto& p = *parts_;
+  if (p.transaction) {
+    p.transaction->commit();
+    p.transaction.reset();
+    p.inbox.attempts_durable();
+  }
+  return write_backup(*p.database, path, now);
+}
+
+}  // namespace liaison::node

@@ -1,0 +1,198 @@
+#include <algorithm>
+
+#include "base/log.h"
+#include "casework/settle.h"
+#include "node/shell/engine_parts.h"
+#include "wire/limits.h"
+
+/// What is missing: asked for, and answered to those who may have it.
+namespace liaison::node {
+namespace {
+constexpr std::size_t asks_per_turn = 32;
+}  // namespace
+
+const Bytes& everything_object() {
+  static const Bytes object = copy_of(as_bytes("everything since "));
+  return object;
+}
+
+void Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask, Now now) {
+  std::set<EventId> have(ask.have.begin(), ask.have.end());
+  if (const auto* gap = std::get_if<wire::Gap>(&ask.wanted)) {
+    answer_gap(from, *gap, now);
+  } else if (const auto* whole = std::get_if<wire::WholeCase>(&ask.wanted)) {
+    if (summaries.count(whole->case_id) != 0) answer_case(from, whole->case_id, have, now);
+  } else if (std::holds_alternative<wire::Everything>(ask.wanted)) {
+    std::vector<CaseId> all;
+    for (const auto& [id, summary] : summaries) all.push_back(id);
+    std::size_t sent = 0;
+    for (const auto& id : all) sent += answer_case(from, id, have, now);
+    log::info("a restored node asked for what it lacks", {{"node", from.text()}, {"events", std::to_string(sent)}});
+  } else {
+    answer_part(from, std::get<wire::PartWanted>(ask.wanted), now);
+  }
+  // Goes when all that was queued for that node before it has arrived there (core/outbox.cpp).
+  OutboxRow row;
+  row.item.recipient = from;
+  row.item.kind = ItemKind::answered;
+  row.object = letter.bytes();
+  queue(std::move(row), now);
+}
+
+std::size_t Engine::Parts::answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have, Now now) {
+  auto& open = open_case(id);
+  std::size_t sent = 0;
+  for (const auto& strand : strands_of(open.view)) {
+    if (casework::audience(open.view, strand).count(to) == 0) continue;
+    for (const auto& event : open.file.strand(strand)) {
+      if (have.count(event->id) != 0) continue;
+      queue_event(*event, to, now, true);
+      ++sent;
+    }
+  }
+  return sent;
+}
+
+void Engine::Parts::answer_gap(const NodeId& to, const wire::Gap& gap, Now now) {
+  if (summaries.count(gap.case_id) == 0) return;
+  auto& open = open_case(gap.case_id);
+  if (casework::audience(open.view, gap.strand).count(to) == 0) return;
+  for (const auto& event : open.file.strand(gap.strand)) {
+    bool opening = gap.last == 0 && std::holds_alternative<wire::events::Requested>(event->body);
+    bool within = event->number != 0 && event->number >= gap.first && event->number <= gap.last;
+    if (!opening && !within) continue;
+    for (const auto& cited : event->cites)
+      if (const auto* other = open.file.find(cited)) queue_event(*other, to, now, true);
+    queue_event(*event, to, now, true);
+  }
+}
+
+void Engine::Parts::answer_part(const NodeId& to, const wire::PartWanted& part, Now now) {
+  if (summaries.count(part.case_id) == 0) return;
+  auto& open = open_case(part.case_id);
+  for (const auto& [id, event] : open.file.events()) {
+    if (casework::audience(open.view, event->strand).count(to) == 0) continue;
+    for (const auto& attachment : attachments_of(*event))
+      if (attachment.digest == part.attachment) return queue_parts(part.case_id, attachment, to, now, true);
+  }
+}
+
+void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
+  const auto& view = open.view;
+  auto id = open.file.id();
+  std::set<NodeId> everyone;
+  for (const auto& [event_id, event] : open.file.events())
+    if (event->author != self() && !peers.is_revoked(event->author)) everyone.insert(event->author);
+  auto candidates = [&](const wire::StrandRef& strand, const NodeId& decider) {
+    std::vector<NodeId> out;
+    auto add = [&](const NodeId& node) {
+      if (node.empty() || node == self() || peers.is_revoked(node)) return;
+      if (std::find(out.begin(), out.end(), node) == out.end()) out.push_back(node);
+    };
+    add(decider);
+    add(view.lead_office);
+    for (const auto& node : casework::audience(view, strand)) add(node);
+    if (out.empty())
+      for (const auto& node : everyone) add(node);
+    return out;
+  };
+  std::vector<std::pair<Want, std::vector<NodeId>>> wants;
+  for (const auto& gap : view.gaps) {
+    NodeId decider = view.lead_office;
+    if (const auto* referral = view.referral(gap.strand.id)) decider = referral->strand.decider;
+    wants.push_back({Want{id, gap.strand, gap.first, gap.last, {}}, candidates(gap.strand, decider)});
+  }
+  if (!view.opened && open.file.size() > 0) {
+    wire::StrandRef core{wire::StrandKind::core, {}};
+    wants.push_back({Want{id, core, 1, 1, {}}, candidates(core, {})});
+  }
+  for (const auto& [event_id, event] : open.file.events()) {
+    for (const auto& attachment : attachments_of(*event)) {
+      if (cases.parts_held(id, attachment.digest).size() == attachment.parts.size()) continue;
+      wants.push_back({Want{id, event->strand, 0, 0, attachment.digest}, candidates(event->strand, event->author)});
+    }
+  }
+  wanted.set(id, wants, now);
+}
+
+void Engine::Parts::ask_for_missing(Now now) {
+  for (const auto& due : wanted.due(asks_per_turn, now)) {
+    wire::Ask ask;
+    if (due.want.attachment.is_zero()) {
+      ask.wanted = wire::Gap{due.want.case_id, due.want.strand, due.want.first, due.want.last};
+    } else {
+      ask.wanted = wire::PartWanted{due.want.case_id, due.want.attachment};
+    }
+    queue_ask(due.from, due.want.case_id, ask, entropy.fresh<EventId>().bytes(), now);
+  }
+}
+
+void Engine::Parts::ask_everything(Now now) {
+  if (!catch_up.is_active() || !replica.is_current()) return;
+  std::vector<NodeId> nodes;
+  for (const auto& node : peers.nodes())
+    if (node != self() && !peers.is_revoked(node)) nodes.push_back(node);
+  auto ask_of = catch_up.ask(nodes);
+  // Who was revoked since it was asked has nothing more to say.
+  for (const auto& node : catch_up.awaited())
+    if (peers.is_revoked(node)) catch_up_answered(node, Answer::not_coming, now);
+  if (!ask_of.empty()) {
+    write();
+    std::vector<EventId> have;
+    for (const auto& [id, summary] : summaries)
+      for (const auto& event : cases.event_ids(id)) have.push_back(event);
+    // More than a letter may list: then everything comes, and what is here already changes nothing.
+    if (have.size() > wire::have_max) have.clear();
+    for (const auto& node : ask_of) {
+      registry.keep_answer(node, Answer::awaited);
+      queue_ask(node, {}, wire::Ask{wire::Everything{catch_up.began()}, have}, everything_object(), now);
+    }
+  }
+  if (catch_up.finish()) {
+    write();
+    registry.end_catch_up();
+    registry.clear_meta("catch_up_began");
+    log::info("caught up after the restore: every node has answered");
+    std::vector<CaseId> all;
+    for (const auto& [id, summary] : summaries) all.push_back(id);
+    for (const auto& id : all) {
+      settle(id, now);
+      touch(id);
+    }
+  }
+}
+
+void Engine::Parts::catch_up_answered(const NodeId& node, Answer answer, Now now) {
+  if (!catch_up.is_active()) return;
+  write();
+  catch_up.answered(node, answer);
+  registry.keep_answer(node, answer);
+  changed = true;
+  std::vector<CaseId> all;
+  for (const auto& [id, summary] : summaries) all.push_back(id);
+  for (const auto& id : all) settle(id, now);
+}
+
+Result<void> Engine::override_catch_up(const NodeId& node, Now now) {
+  auto& p = *parts_;
+  if (!p.catch_up.is_active()) return fail(Reason::conflict, "this node is not catching up after a restore");
+  auto awaited = p.catch_up.awaited();
+  if (std::find(awaited.begin(), awaited.end(), node) == awaited.end())
+    return fail(Reason::not_found, "that node is not waited for: see status");
+  p.catch_up_answered(node, Answer::not_coming, now);
+  return {};
+}
+
+Result<void> Engine::override_catch_up(const CaseId& id, Now now) {
+  auto& p = *parts_;
+  if (!p.catch_up.is_active()) return fail(Reason::conflict, "this node is not catching up after a restore");
+  if (p.summaries.count(id) == 0) return fail(Reason::not_found, "no such case");
+  p.write();
+  p.catch_up.override_case(id);
+  p.registry.free_case(id);
+  p.settle(id, now);
+  p.touch(id);
+  return {};
+}
+
+}  // namespace liaison::node

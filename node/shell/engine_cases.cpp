@@ -1,0 +1,328 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/deliberate_bug.h"
+#include "base/log.h"
+#include "casework/settle.h"
+#include "casework/summary.h"
+#include "crypto/digest.h"
+#include "node/shell/engine_parts.h"
+#include "wire/limits.h"
+
+/// Cases: loaded, folded, acted on; events signed, kept and queued.
+namespace liaison::node {
+namespace {
+
+// A settled case settles to nothing; more rounds than this would be casework contradicting itself.
+constexpr int settle_rounds_max = 8;
+
+Bytes part_object(const Digest& attachment, std::uint16_t part) {
+  auto out = attachment.bytes();
+  out.push_back(static_cast<std::uint8_t>(part >> 8U));
+  out.push_back(static_cast<std::uint8_t>(part));
+  return out;
+}
+
+}  // namespace
+
+Audiences audiences_of(const casework::CaseView& view) {
+  Audiences out;
+  for (const auto& strand : strands_of(view)) out.emplace(strand, casework::audience(view, strand));
+  return out;
+}
+
+std::vector<wire::StrandRef> strands_of(const casework::CaseView& view) {
+  std::vector<wire::StrandRef> out{{wire::StrandKind::core, {}}, {wire::StrandKind::own, {}}};
+  for (const auto& referral : view.referrals) out.push_back({wire::StrandKind::referral, referral.id});
+  return out;
+}
+
+std::vector<wire::Attachment> attachments_of(const wire::Event& event) {
+  if (const auto* requested = std::get_if<wire::events::Requested>(&event.body)) return requested->attachments;
+  if (const auto* added = std::get_if<wire::events::AttachmentAdded>(&event.body)) return {added->attachment};
+  return {};
+}
+
+void Engine::Parts::load_cases() {
+  for (auto& [id, summary] : cases.summaries()) {
+    if (summary.lead_office.empty() && summary.referrals.empty()) {
+      // Nothing of it can be listed yet (its core has not come); what is missing is asked for.
+      look_for_missing(open_case(id), last_now);
+      if (open_case(id).file.size() == 0) continue;
+    }
+    for (const auto& referral : summary.referrals) referral_case.insert_or_assign(referral.id, id);
+    bool whole = summary.whole;
+    summaries.insert_or_assign(id, std::move(summary));
+    if (!whole) look_for_missing(open_case(id), last_now);
+  }
+}
+
+OpenCase& Engine::Parts::open_case(const CaseId& id) {
+  auto at = open_cases.find(id);
+  if (at != open_cases.end()) {
+    case_order.splice(case_order.end(), case_order, at->second.used);
+    return at->second;
+  }
+  while (open_cases.size() >= std::max<std::size_t>(config.cases_cached_max, 8)) {
+    open_cases.erase(case_order.front());
+    case_order.pop_front();
+  }
+  case_order.push_back(id);
+  auto& open = open_cases.emplace(id, OpenCase{casework::CaseFile(id), {}, std::prev(case_order.end())}).first->second;
+  if (cases.has(id)) {
+    for (const auto& stored : cases.events(id)) {
+      auto event = wire::decode_event(stored.event.body);
+      if (event) open.file.add(std::move(*event));
+    }
+  }
+  refold(open);
+  return open;
+}
+
+void Engine::Parts::close_case(const CaseId& id) {
+  auto at = open_cases.find(id);
+  if (at == open_cases.end()) return;
+  case_order.erase(at->second.used);
+  open_cases.erase(at);
+}
+
+void Engine::Parts::refold(OpenCase& open) { open.view = open.file.fold(); }
+
+void Engine::Parts::summarise(const OpenCase& open) {
+  auto summary = casework::summarise(open.view, self());
+  summary.id = open.file.id();
+  write();
+  cases.keep_summary(summary);
+  for (const auto& referral : summary.referrals) referral_case.insert_or_assign(referral.id, summary.id);
+  auto id = summary.id;
+  summaries.insert_or_assign(id, std::move(summary));
+}
+
+bool Engine::Parts::may_decide(const casework::CaseView& view, Now now) const {
+  if (!catch_up.is_active()) return true;
+  std::set<NodeId> others;
+  for (const auto& strand : strands_of(view))
+    for (const auto& node : casework::audience(view, strand))
+      if (node != self() && !peers.is_revoked(node)) others.insert(node);
+  return catch_up.may_decide(view.id, others, now.wall);
+}
+
+void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now now, bool again) {
+  if (to == self() || to.empty()) return;
+  if (again ? letters.is_open(event.id.view(), to) : letters.was_queued(event.id.view(), to)) return;
+  OutboxRow row;
+  row.item.recipient = to;
+  row.item.case_id = event.case_id;
+  row.item.kind = ItemKind::event;
+  row.object = event.id.bytes();
+  // The body is in the store, sealed; its length bounds the letter well enough.
+  row.item.bytes = static_cast<std::uint32_t>(wire::encode(event).size() + 256);
+  queue(std::move(row), now);
+  for (const auto& attachment : attachments_of(event)) queue_parts(event.case_id, attachment, to, now, again);
+}
+
+void Engine::Parts::queue_parts(const CaseId& id, const wire::Attachment& attachment, const NodeId& to, Now now,
+                                bool again) {
+  auto held = cases.parts_held(id, attachment.digest);
+  if (held.size() != attachment.parts.size()) return;  // not whole here: its author has it
+  for (auto part : held) {
+    auto object = part_object(attachment.digest, part);
+    if (again ? letters.is_open(object, to) : letters.was_queued(object, to)) continue;
+    OutboxRow row;
+    row.item.recipient = to;
+    row.item.case_id = id;
+    row.item.kind = ItemKind::part;
+    row.item.bytes = attachment.part_size;
+    row.object = std::move(object);
+    queue(std::move(row), now);
+  }
+}
+
+std::vector<wire::Event> Engine::Parts::apply(OpenCase& open, const std::vector<casework::Draft>& drafts,
+                                              const casework::Actor& actor, Now now) {
+  auto id = open.file.id();
+  auto before = audiences_of(open.view);
+  std::vector<wire::Event> made;
+  write();
+  cases.make(id);
+  for (const auto& draft : drafts) {
+    wire::Event event;
+    event.id = entropy.fresh<EventId>();
+    event.case_id = id;
+    event.strand = draft.strand;
+    event.author = self();
+    event.incarnation = incarnation;
+    event.user = actor.user;
+    event.user_name = actor.display_name;
+    event.user_role = actor.role;
+    event.at = now.wall;
+    event.answers = draft.answers;
+    event.number = draft.number;
+    event.cites = draft.cites;
+    event.body = draft.body;
+    wire::SignedEvent bytes;
+    bytes.body = wire::encode(event);
+    bytes.signature = signing.sign(wire::signed_bytes_of_event(bytes.body));
+    bytes.certificate = certificate.fingerprint();
+    cases.keep_event(id, event.id, bytes, {}, {});
+    open.file.add(event);
+    made.push_back(std::move(event));
+  }
+  refold(open);
+  auto after = audiences_of(open.view);
+
+  for (const auto& event : made) {
+    std::set<NodeId> to;
+    // Before as well as after: who leaves is told so.
+    for (const auto* audiences : {&before, &after})
+      if (auto at = audiences->find(event.strand); at != audiences->end()) to.insert(at->second.begin(), at->second.end());
+    for (const auto& node : to) {
+      // What a decision cites goes with it, to those who may not have it.
+      for (const auto& cited : event.cites)
+        if (const auto* other = open.file.find(cited); other != nullptr && other->author != node)
+          queue_event(*other, node, now, false);
+      queue_event(event, node, now, false);
+    }
+  }
+  // Who joins a strand gets it whole.
+  for (const auto& [strand, nodes] : after) {
+    auto was = before.find(strand);
+    for (const auto& node : nodes) {
+      if (node == self() || (was != before.end() && was->second.count(node) != 0)) continue;
+      for (const auto& event : open.file.strand(strand))
+        if (event->author != node) queue_event(*event, node, now, false);
+    }
+  }
+  summarise(open);
+  touch(id);
+  return made;
+}
+
+void Engine::Parts::settle(const CaseId& id, Now now) {
+  auto& open = open_case(id);
+  if (!may_decide(open.view, now)) return;
+  for (int round = 0; round < settle_rounds_max; ++round) {
+    auto drafts = casework::settle(open.view, self());
+    if (drafts.empty()) return;
+    apply(open, drafts, casework::Actor{self(), "", wire::UserRole::none, ""}, now);
+  }
+  log::error("a case did not settle", {{"case", id.text()}});
+}
+
+wire::Attachment describe_attachment(std::string name, wire::AttachmentKind kind, ByteView octets) {
+  wire::Attachment out;
+  out.name = std::move(name);
+  out.kind = kind;
+  out.size = octets.size();
+  out.digest = crypto::sha256(octets);
+  out.part_size = static_cast<std::uint32_t>(wire::part_bytes_max);
+  for (std::size_t at = 0; at < octets.size() || at == 0; at += out.part_size)
+    out.parts.push_back(crypto::sha256(octets.subspan(at, std::min<std::size_t>(out.part_size, octets.size() - at))));
+  return out;
+}
+
+Result<std::vector<wire::Event>> Engine::act(const CaseId& id, const casework::Actor& actor, const Decide& decide,
+                                             Now now, const std::vector<NewAttachment>& attachments) {
+  auto& p = *parts_;
+  if (!p.cases.has(id)) return fail(Reason::not_found, "no such case");
+  auto& open = p.open_case(id);
+  if (!p.may_decide(open.view, now))
+    return fail(Reason::unavailable,
+                "this node was restored from a backup and still waits to hear what the others in this case have: "
+                "nothing was done; try again later, or have an administrator override the wait");
+  auto drafts = decide(open.view);
+  if (!drafts) return fail(drafts.error());
+  p.write();
+  for (const auto& attachment : attachments) {
+    auto parts = static_cast<std::uint16_t>(attachment.about.parts.size());
+    for (std::uint16_t part = 0; part < parts; ++part) {
+      auto at = std::size_t{part} * attachment.about.part_size;
+      auto size = std::min<std::size_t>(attachment.about.part_size, attachment.octets.size() - at);
+      p.cases.keep_part(id, attachment.about.digest, part, parts, ByteView(attachment.octets).subspan(at, size));
+    }
+  }
+  auto made = p.apply(open, *drafts, actor, now);
+  p.settle(id, now);
+  return made;
+}
+
+Result<std::vector<wire::Event>> Engine::act_on_new_case(const casework::Actor& actor, const Decide& decide,
+                                                         Now now) {
+  auto& p = *parts_;
+  if (p.catch_up.is_active() && p.incarnation == 0)
+    return fail(Reason::unavailable,
+                "this node was restored from a backup and has not reached the exchange yet: nothing was done; try "
+                "again when it has");
+  auto id = p.entropy.fresh<CaseId>();
+  auto& open = p.open_case(id);
+  auto drafts = decide(open.view);
+  if (!drafts) {
+    p.close_case(id);
+    return fail(drafts.error());
+  }
+  p.write();
+  if (p.catch_up.is_active()) {
+    // Nobody else can know of it: there is nobody to wait for.
+    p.catch_up.override_case(id);
+    p.registry.free_case(id);
+  }
+  auto made = p.apply(open, *drafts, actor, now);
+  p.settle(id, now);
+  return made;
+}
+
+ReferralId Engine::fresh_referral() { return parts_->entropy.fresh<ReferralId>(); }
+
+const std::map<CaseId, wire::CaseSummary>& Engine::cases() const { return parts_->summaries; }
+
+bool Engine::is_catching_up(const CaseId& id) const {
+  auto& p = *parts_;
+  return p.catch_up.is_active() && p.summaries.count(id) != 0 && !p.may_decide(p.open_case(id).view, p.last_now);
+}
+
+Result<const casework::CaseView*> Engine::case_view(const CaseId& id) {
+  if (parts_->summaries.count(id) == 0) return fail(Reason::not_found, "no such case");
+  return &parts_->open_case(id).view;
+}
+
+std::optional<CaseId> Engine::case_of(const ReferralId& referral) const {
+  auto at = parts_->referral_case.find(referral);
+  if (at == parts_->referral_case.end()) return std::nullopt;
+  return at->second;
+}
+
+std::vector<DeliveryStep> Engine::delivery(const EventId& event) { return parts_->letters.steps(event); }
+
+std::vector<DeliveryStep> Engine::delivery_of(const CaseId& id, const ReferralId& referral) {
+  auto& p = *parts_;
+  if (p.summaries.count(id) == 0) return {};
+  for (const auto& event : p.open_case(id).file.strand({wire::StrandKind::referral, referral}))
+    if (std::holds_alternative<wire::events::Requested>(event->body)) return p.letters.steps(event->id);
+  return {};
+}
+
+Result<Bytes> Engine::attachment(const CaseId& id, const Digest& digest) {
+  auto& p = *parts_;
+  if (p.summaries.count(id) == 0) return fail(Reason::not_found, "no such case");
+  const auto& open = p.open_case(id);
+  for (const auto& [event_id, event] : open.file.events()) {
+    for (const auto& about : attachments_of(*event)) {
+      if (about.digest != digest) continue;
+      auto held = p.cases.parts_held(id, digest);
+      if (held.size() != about.parts.size())
+        return fail(Reason::unavailable, "the document is still on its way: part " + std::to_string(held.size()) +
+                                             " of " + std::to_string(about.parts.size()) + " is here");
+      Bytes out;
+      for (auto part : held) {
+        auto octets = *p.cases.part(id, digest, part);
+        out.insert(out.end(), octets.begin(), octets.end());
+      }
+      if (crypto::sha256(out) != digest)
+        return fail(Reason::untrusted, "the document is not the one that was described: it is asked for again");
+      return out;
+    }
+  }
+  return fail(Reason::not_found, "no such document in the case");
+}
+
+}  // namespace liaison::node

@@ -1,0 +1,150 @@
+#include "base/deliberate_bug.h"
+#include "base/log.h"
+#include "node/shell/engine_parts.h"
+
+/// What arrives: counted, opened, judged (core/inbox.h has the drawing).
+namespace liaison::node {
+
+void Engine::Parts::on(const std::vector<wire::Delivery>& deliveries, Now now) {
+  write();
+  for (const auto& delivery : deliveries) {
+    if (const auto* letter = std::get_if<wire::Letter>(&delivery.item)) {
+      arrived(delivery, *letter, now);
+    } else {
+      arrived(delivery, std::get<wire::Report>(delivery.item), now);
+    }
+  }
+}
+
+void Engine::Parts::taken(std::uint64_t sequence, const LetterId& letter) {
+  say_taken.push_back({sequence, letter});
+}
+
+void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Report& report, Now now) {
+  link.delivered(0);
+  perform(outbox.reported(report, now), now);
+  // Receipts whose letter had been accepted and does not arrive after all.
+  if (wire::meaning_of(report.reason) != wire::Meaning::final_)
+    for (const auto& [node, receipt] : letters.receipts_back(report.letter)) receipts.owe(node, receipt, now);
+  taken(delivery.sequence, report.letter);
+  link.dealt_with(0);
+}
+
+void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& letter, Now now) {
+  auto size = letter.sealed.size();
+  link.delivered(size);
+  if (inbox.has(letter.id)) {
+    link.dealt_with(size);
+    return;
+  }
+  if (auto before = letters.received(letter.id)) {
+    // Our `taken`, or our receipt, was lost: both again.
+    owe(letter.id, before->sender, wire::Stage::stored, now);
+    taken(delivery.sequence, letter.id);
+    link.dealt_with(size);
+    return;
+  }
+  Arrived entry{delivery.sequence, delivery.accepted_at, letter};
+  if (letters.is_aside(letter.id)) {
+    say_aside.push_back({delivery.sequence, letter.id, wire::RefusalReason::unopenable});
+    link.dealt_with(size);
+    return;
+  }
+  if (letters.count_attempt(letter.id) > Inbox::attempts_max) {
+    set_aside(entry, wire::RefusalReason::unopenable, "opening it ended the program three times", true, now);
+    link.dealt_with(size);
+    return;
+  }
+  if (LIAISON_BUG(taken_before_commit)) taken(delivery.sequence, letter.id);
+  inbox.arrived(std::move(entry));
+}
+
+/// Held letters that are to be opened again are counted as any other opening.
+void Engine::Parts::count_attempts(const std::vector<LetterId>& released) {
+  if (released.empty()) return;
+  write();
+  for (const auto& letter : released) letters.count_attempt(letter);
+}
+
+void Engine::Parts::open_some(Now now) {
+  for (auto& letter : inbox.to_open(config.opened_per_turn)) {
+    auto verdict = door.judge(letter, self(), sealing, peers, now);
+    judged(std::move(letter), std::move(verdict), now);
+  }
+}
+
+void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
+  write();
+  auto id = letter.letter.id;
+  auto size = letter.letter.sealed.size();
+  letters.forget_attempts(id);
+  if (judged.judgement == Judgement::store) {
+    auto kept = keep(judged, now);
+    if (kept) {
+      bool is_receipts = std::holds_alternative<std::vector<wire::Receipt>>(judged.content.matter);
+      letters.keep_received(id, judged.content.sender, now.wall);
+      if (!is_receipts) owe(id, judged.content.sender, wire::Stage::stored, now);
+      taken(letter.sequence, id);
+      link.dealt_with(size);
+      changed = true;
+      return;
+    }
+    judged.judgement = Judgement::set_aside;
+    judged.why = kept.error().text;
+    // Of a case that was disposed of, nothing is kept, not even sealed.
+    judged.key_is_here = kept.error().reason != Reason::forbidden;
+  }
+  auto since = inbox.held_since(id);
+  bool too_long = since && now.steady - *since >= Inbox::held_longest;
+  if (judged.judgement == Judgement::hold && !too_long) {
+    // Its credit comes back: what is held must not keep the others from coming.
+    inbox.hold(std::move(letter), judged.need, now);
+    link.dealt_with(size);
+    changed = true;
+    return;
+  }
+  set_aside(letter, judged.reason, judged.why, judged.key_is_here, now);
+  link.dealt_with(size);
+}
+
+void Engine::Parts::set_aside(const Arrived& letter, wire::RefusalReason reason, const std::string& why,
+                              bool keep_octets, Now now) {
+  letters.keep_aside(letter.letter, letter.accepted_at, now.wall, reason, why, keep_octets);
+  letters.forget_attempts(letter.letter.id);
+  say_aside.push_back({letter.sequence, letter.letter.id, reason});
+  log::warning("a letter was set aside", {{"letter", letter.letter.id.text()},
+                                          {"from", letter.letter.sender.text()},
+                                          {"reason", wire::name_of(reason)}});
+  changed = true;
+}
+
+std::vector<AsideView> Engine::aside() {
+  auto out = parts_->letters.aside();
+  for (auto& each : out) {
+    auto letter = parts_->letters.aside_letter(each.letter, parts_->self());
+    each.can_retry = letter && parts_->sealing.count(letter->letter.sealing_key) != 0;
+  }
+  return out;
+}
+
+Result<void> Engine::retry_aside(const LetterId& id, Now now) {
+  auto& p = *parts_;
+  if (!p.letters.is_aside(id)) return fail(Reason::not_found, "no letter of that id was set aside: see aside list");
+  auto letter = p.letters.aside_letter(id, p.self());
+  if (!letter || p.sealing.count(letter->letter.sealing_key) == 0)
+    return fail(Reason::unavailable, "its octets or its key are not here any more: ask its sender to send it again");
+  auto judged = p.door.judge(Arrived{0, letter->accepted_at, letter->letter}, p.self(), p.sealing, p.peers, now);
+  if (judged.judgement == Judgement::set_aside) return fail(Reason::untrusted, judged.why);
+  if (judged.judgement == Judgement::hold) return fail(Reason::unavailable, judged.why);
+  p.write();
+  auto kept = p.keep(judged, now);
+  if (!kept) return kept;
+  p.letters.drop_aside(id);
+  p.letters.keep_received(id, judged.content.sender, now.wall);
+  if (!std::holds_alternative<std::vector<wire::Receipt>>(judged.content.matter))
+    p.owe(id, judged.content.sender, wire::Stage::stored, now);
+  p.changed = true;
+  return {};
+}
+
+}  // namespace liaison::node

@@ -1,0 +1,126 @@
+#include "base/log.h"
+#include "node/shell/engine_parts.h"
+
+/// Frames from the broker, and the beginning and end of connections.
+namespace liaison::node {
+namespace {
+
+template <class... Cases>
+struct Visit : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Visit(Cases...) -> Visit<Cases...>;
+
+}  // namespace
+
+HelloFacts Engine::Parts::hello_facts() const {
+  HelloFacts facts;
+  facts.node = self();
+  facts.incarnation = incarnation;
+  facts.epoch = replica.epoch();
+  facts.registry_size = replica.size();
+  facts.software = config.software;
+  return facts;
+}
+
+void Engine::Parts::connected(Now now) {
+  // What was to be said on the former connection is not for this one; all of it comes up again.
+  disconnected(now);
+  say.emplace_back(link.connected(hello_facts(), now.wall));
+  changed = true;
+}
+
+void Engine::Parts::disconnected(Now) {
+  link.disconnected();
+  outbox.disconnected();
+  inbox.disconnected();
+  replica.disconnected();
+  say.clear();
+  say_last.clear();
+  say_taken.clear();
+  say_aside.clear();
+  say_publish.clear();
+  renewal_asked = false;
+  changed = true;
+}
+
+void Engine::Parts::frame(ByteView bytes, Now now) {
+  auto decoded = wire::decode_frame(bytes);
+  if (!decoded) {
+    ++frames_unreadable;
+    log::warning("a frame from the broker could not be read", {{"reason", name_of(decoded.error().reason)}});
+    return;
+  }
+  std::visit(Visit{
+                 [&](const wire::Welcome& welcome) { on(welcome, now); },
+                 [&](const wire::Goodbye& goodbye) { on(goodbye, now); },
+                 [&](const std::vector<wire::Accepted>& list) {
+                   for (const auto& each : list) perform(outbox.accepted(each), now);
+                 },
+                 [&](const std::vector<wire::Refused>& list) {
+                   for (const auto& each : list) perform(outbox.refused(each, now), now);
+                 },
+                 [&](const std::vector<wire::Delivery>& list) { on(list, now); },
+                 [&](const wire::Entries& entries) { on(entries, now); },
+                 [&](const std::vector<wire::Published>& list) { on(list, now); },
+                 [&](const wire::Renewed& renewed) { on(renewed, now); },
+                 [&](const wire::UnknownFrame&) { ++frames_unknown; },
+                 // A node's own frames, back from a broker: nothing of ours rests on them.
+                 [&](const wire::Hello&) { ++frames_unknown; },
+                 [&](const std::vector<wire::Letter>&) { ++frames_unknown; },
+                 [&](const wire::Credit&) { ++frames_unknown; },
+                 [&](const std::vector<wire::Taken>&) { ++frames_unknown; },
+                 [&](const std::vector<wire::SetAside>&) { ++frames_unknown; },
+                 [&](const std::vector<wire::Publication>&) { ++frames_unknown; },
+                 [&](const wire::Since&) { ++frames_unknown; },
+                 [&](const wire::Renewal&) { ++frames_unknown; },
+             },
+             *decoded);
+}
+
+void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
+  auto decision = link.welcomed(welcome, hello_facts());
+  if (!decision.usable) return;
+  write();
+  clock.observe_broker(welcome.clock, now);
+  outbox.set_window(welcome.letters_waiting_max);
+  if (decision.incarnation_changed) {
+    incarnation = welcome.incarnation;
+    registry.set_number("incarnation", incarnation);
+  }
+  if (decision.epoch_changed) {
+    log::info("the exchange was restored: sending again what has no receipt",
+              {{"epoch", std::to_string(welcome.epoch)}});
+    perform(outbox.epoch_changed(now), now);
+  }
+  adopt(welcome.certificate, now);
+  auto registered = replica.welcomed(welcome.epoch, welcome.registry_size);
+  registry.set_number("epoch", welcome.epoch);
+  if (registered.start_anew) {
+    registry.begin_anew();
+    // A recovering broker takes `since` for "that was all I know": everything it may lack comes before.
+    if (welcome.recovering)
+      for (auto& publication : registry.former())
+        if (publication.kind != wire::EntryKind::authority && publication.kind != wire::EntryKind::act)
+          say_publish.push_back(std::move(publication));
+  }
+  say_publications();
+  // Asked even when nothing is missing: from then on the broker sends new entries as they come.
+  say_last.emplace_back(wire::Since{replica.size()});
+  if (registered.complete) registry_complete(now);
+  keys_due = true;
+  changed = true;
+}
+
+void Engine::Parts::on(const wire::Goodbye& goodbye, Now now) {
+  log::warning("the broker said goodbye", {{"reason", wire::name_of(goodbye.reason)}});
+  if (link.said_goodbye(goodbye)) hang_up = true;
+  if (link.state() == LinkState::renew_only) {
+    keys_due = true;
+    tend_keys(now);
+  }
+  changed = true;
+}
+
+}  // namespace liaison::node

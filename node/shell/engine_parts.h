@@ -1,0 +1,209 @@
+#pragma once
+
+#include <list>
+#include <set>
+#include <unordered_map>
+
+#include "casework/case_file.h"
+#include "node/core/catch_up.h"
+#include "node/core/clock_guard.h"
+#include "node/core/inbox.h"
+#include "node/core/keyring.h"
+#include "node/core/link.h"
+#include "node/core/outbox.h"
+#include "node/core/peers.h"
+#include "node/core/receipts.h"
+#include "node/core/registry_replica.h"
+#include "node/core/wanted.h"
+#include "node/shell/case_store.h"
+#include "node/shell/door.h"
+#include "node/shell/engine.h"
+#include "node/shell/keys.h"
+#include "node/shell/letter_store.h"
+#include "node/shell/registry_store.h"
+
+namespace liaison::node {
+
+/// A case in memory: its events and what they fold to.
+struct OpenCase {
+  casework::CaseFile file;
+  casework::CaseView view;
+  std::list<CaseId>::iterator used;
+};
+
+/// The engine's inside. Each group of functions is in a file of its own: engine_link.cpp,
+/// engine_registry.cpp, engine_keys.cpp, engine_outbox.cpp, engine_inbox.cpp, engine_matter.cpp,
+/// engine_cases.cpp, engine_asks.cpp, engine_admin.cpp.
+struct Engine::Parts {
+  Parts(EngineConfig config_given, std::unique_ptr<store::Database> database_given, crypto::KeyVault vault_given,
+        Entropy& entropy_given, Installation installation_given, crypto::Certificate authority_given,
+        crypto::Certificate certificate_given, crypto::PrivateKey signing_given, crypto::CurvePair curve_given,
+        Secret store_key_given);
+
+  // ---- what it is made of
+  EngineConfig config;
+  std::unique_ptr<store::Database> database;
+  crypto::KeyVault vault;
+  Entropy& entropy;
+  Sql sql;
+  CaseStore cases;
+  LetterStore letters;
+  RegistryStore registry;
+  std::optional<store::Transaction> transaction;
+
+  // ---- who we are
+  Installation installation;
+  crypto::Certificate certificate;
+  crypto::SigningProfile profile;
+  crypto::PrivateKey signing;
+  crypto::CurvePair curve;
+  std::map<Fingerprint, SealingPair> sealing;
+  std::map<Fingerprint, StoredOwnKey> own_keys;
+  std::uint64_t incarnation = 0;
+  bool renewal_asked = false;  ///< on this connection
+  std::string renewal_text;    ///< why the last was refused
+
+  // ---- what decides
+  ClockGuard clock;
+  Link link;
+  Outbox outbox;
+  Inbox inbox;
+  Receipts receipts;
+  RegistryReplica replica;
+  Peers peers;
+  CatchUp catch_up;
+  Wanted wanted;
+  Door door;
+  casework::Directory directory;
+
+  // ---- cases in memory
+  std::map<CaseId, wire::CaseSummary> summaries;
+  std::map<ReferralId, CaseId> referral_case;
+  std::unordered_map<CaseId, OpenCase> open_cases;
+  std::list<CaseId> case_order;  ///< least recently used first
+
+  // ---- what the next turn says
+  std::vector<wire::Frame> say;       ///< first of all: hello, renewals
+  std::vector<wire::Frame> say_last;  ///< after publications: since
+  std::vector<wire::Taken> say_taken;
+  std::vector<wire::SetAside> say_aside;
+  std::vector<wire::Publication> say_publish;
+  std::map<LetterId, wire::Letter> just_sealed;
+  std::vector<std::string> destroy_after_commit;
+  bool hang_up = false;
+  bool changed = false;
+  std::set<CaseId> touched;
+
+  // ---- timers, on the steady clock
+  Now last_now{};
+  Duration housekeeping_at{};
+  Duration publish_at{};
+  bool keys_due = true;
+  std::uint64_t frames_unreadable = 0;
+  std::uint64_t frames_unknown = 0;
+
+  // engine.cpp
+  void load(Now now);
+  void write();  ///< opens the turn's transaction if it is not
+  [[nodiscard]] const NodeId& self() const { return installation.node; }
+  void touch(const CaseId& id);
+  void housekeeping(Now now);
+  Turn turn(Now now);
+
+  // engine_link.cpp
+  [[nodiscard]] HelloFacts hello_facts() const;
+  void connected(Now now);
+  void disconnected(Now now);
+  void frame(ByteView bytes, Now now);
+  void on(const wire::Welcome& welcome, Now now);
+  void on(const wire::Goodbye& goodbye, Now now);
+
+  // engine_registry.cpp
+  void load_registry(Now now);
+  void on(const wire::Entries& entries, Now now);
+  void on(const std::vector<wire::Published>& published, Now now);
+  void learn(const wire::RegistryEntry& entry, Instant first_seen, Now now);
+  void registry_complete(Now now);
+  void publish(wire::EntryKind kind, Bytes body, const std::string& service, std::uint32_t version, Now now);
+  void say_publications();
+  void put_listing(const ListingView& listing);
+
+  // engine_keys.cpp
+  void load_keys();
+  void tend_keys(Now now);
+  void make_sealing_key(Now now);
+  void sealing_key_stands(const Bytes& certificate, Now now);
+  void ask_renewal();
+  void on(const wire::Renewed& renewed, Now now);
+  /// Takes the certificate into use if its key is ours and it is not in use yet.
+  void adopt(const Bytes& certificate, Now now);
+
+  // engine_outbox.cpp
+  void queue(OutboxRow row, Now now);
+  void seal_some(Now now);
+  void seal_receipts(Now now);
+  void submit_some(Now now);
+  std::optional<wire::Matter> matter_of(const SealJob& job, std::vector<ItemId>& gone);
+  Result<wire::Letter> seal(const NodeId& to, wire::Matter matter, Now now);
+  void perform(const OutboxDecision& decision, Now now);
+  void perform(const NoteAccepted& write, Now now);
+  void perform(const UndoSeal& write, Now now);
+  void perform(const EndRefused& write, Now now);
+  void perform(const DropLetter& write, Now now);
+  void owe(const LetterId& letter, const NodeId& to, wire::Stage stage, Now now);
+
+  // engine_inbox.cpp
+  void on(const std::vector<wire::Delivery>& deliveries, Now now);
+  void arrived(const wire::Delivery& delivery, const wire::Letter& letter, Now now);
+  void arrived(const wire::Delivery& delivery, const wire::Report& report, Now now);
+  void count_attempts(const std::vector<LetterId>& released);
+  void open_some(Now now);
+  void judged(Arrived letter, JudgedLetter judged, Now now);
+  void set_aside(const Arrived& letter, wire::RefusalReason reason, const std::string& why, bool keep_octets,
+                 Now now);
+  void taken(std::uint64_t sequence, const LetterId& letter);
+
+  // engine_matter.cpp
+  /// Keeps what a judged letter brought; why not, if it cannot be kept.
+  Result<void> keep(const JudgedLetter& judged, Now now);
+  Result<void> keep_events(const JudgedLetter& judged, Now now);
+  Result<void> keep_part(const wire::Part& part, Now now);
+  void take_receipt(const NodeId& from, const wire::Receipt& receipt, Now now);
+  void take_answer(const NodeId& from, const wire::Answered& answered, Now now);
+
+  // engine_cases.cpp
+  void load_cases();
+  OpenCase& open_case(const CaseId& id);
+  void close_case(const CaseId& id);
+  void refold(OpenCase& open);
+  void summarise(const OpenCase& open);
+  std::vector<wire::Event> apply(OpenCase& open, const std::vector<casework::Draft>& drafts,
+                                 const casework::Actor& actor, Now now);
+  void settle(const CaseId& id, Now now);
+  void queue_event(const wire::Event& event, const NodeId& to, Now now, bool again);
+  void queue_parts(const CaseId& id, const wire::Attachment& attachment, const NodeId& to, Now now, bool again);
+  [[nodiscard]] bool may_decide(const casework::CaseView& view, Now now) const;
+
+  // engine_asks.cpp
+  void answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask, Now now);
+  std::size_t answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have, Now now);
+  void answer_gap(const NodeId& to, const wire::Gap& gap, Now now);
+  void answer_part(const NodeId& to, const wire::PartWanted& part, Now now);
+  void look_for_missing(const OpenCase& open, Now now);
+  void ask_for_missing(Now now);
+  void ask_everything(Now now);
+  void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object, Now now);
+  void catch_up_answered(const NodeId& node, Answer answer, Now now);
+};
+
+/// The attachments that an event names.
+std::vector<wire::Attachment> attachments_of(const wire::Event& event);
+/// All strands of a case that this node knows of.
+std::vector<wire::StrandRef> strands_of(const casework::CaseView& view);
+/// Who may hold each strand.
+using Audiences = std::map<wire::StrandRef, std::set<NodeId>>;
+Audiences audiences_of(const casework::CaseView& view);
+/// The object by which outbox rows name an ask for everything.
+const Bytes& everything_object();
+
+}  // namespace liaison::node

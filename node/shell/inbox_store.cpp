@@ -1,0 +1,137 @@
+#include "node/shell/letter_store.h"
+
+/// What was received: receipts owed, attempts at opening, letters set aside.
+namespace liaison::node {
+
+std::optional<ReceivedLetter> LetterStore::received(const LetterId& letter) {
+  auto rows = sql_.query("SELECT sender, stored_at FROM letter_in WHERE letter = ?", letter);
+  if (!rows.next()) return std::nullopt;
+  return ReceivedLetter{*NodeId::parse(rows.text(0)), rows.instant(1)};
+}
+
+void LetterStore::keep_received(const LetterId& letter, const NodeId& sender, Instant at) {
+  sql_.run("INSERT OR IGNORE INTO letter_in(letter, sender, stored_at) VALUES(?, ?, ?)", letter, sender, at);
+}
+
+std::optional<wire::Receipt> LetterStore::owe(const LetterId& letter, const NodeId& sender, wire::Stage stage,
+                                              Instant at) {
+  // A receipt that left once is owed again when its letter comes again; one that is under way is not.
+  auto changed = sql_.run(
+      "INSERT INTO receipt(letter, stage, sender, at, state) VALUES(?, ?, ?, ?, 0) "
+      "ON CONFLICT(letter, stage) DO UPDATE SET state = 0, carried_by = NULL WHERE state = 2",
+      letter, static_cast<int>(stage), sender, at);
+  if (changed == 0) return std::nullopt;
+  auto rows = sql_.query("SELECT at FROM receipt WHERE letter = ? AND stage = ?", letter, static_cast<int>(stage));
+  if (!rows.next()) return std::nullopt;
+  return wire::Receipt{letter, stage, rows.instant(0)};
+}
+
+bool LetterStore::has_receipt(const LetterId& letter, wire::Stage stage) {
+  return sql_.query("SELECT 1 FROM receipt WHERE letter = ? AND stage = ?", letter, static_cast<int>(stage)).next();
+}
+
+void LetterStore::carried(const std::vector<wire::Receipt>& receipts, const LetterId& by) {
+  for (const auto& receipt : receipts)
+    sql_.run("UPDATE receipt SET state = 1, carried_by = ? WHERE letter = ? AND stage = ?", by, receipt.letter,
+             static_cast<int>(receipt.stage));
+}
+
+void LetterStore::receipts_gone(const LetterId& carried_by) {
+  // Which letter carried it stays known: a report may still say that it did not arrive.
+  sql_.run("UPDATE receipt SET state = 2 WHERE carried_by = ?", carried_by);
+}
+
+std::vector<std::pair<NodeId, wire::Receipt>> LetterStore::receipts_back(const LetterId& carried_by) {
+  std::vector<std::pair<NodeId, wire::Receipt>> out;
+  {
+    auto rows = sql_.query("SELECT sender, letter, stage, at FROM receipt WHERE carried_by = ?", carried_by);
+    while (rows.next())
+      out.emplace_back(*NodeId::parse(rows.text(0)),
+                       wire::Receipt{rows.id<LetterId>(1), static_cast<wire::Stage>(rows.int64(2)), rows.instant(3)});
+  }
+  sql_.run("UPDATE receipt SET state = 0, carried_by = NULL WHERE carried_by = ?", carried_by);
+  return out;
+}
+
+std::vector<std::pair<NodeId, wire::Receipt>> LetterStore::receipts_owed() {
+  std::vector<std::pair<NodeId, wire::Receipt>> out;
+  auto rows = sql_.query("SELECT sender, letter, stage, at FROM receipt WHERE state < 2 AND state = 0 ORDER BY letter, stage");
+  while (rows.next())
+    out.emplace_back(*NodeId::parse(rows.text(0)),
+                     wire::Receipt{rows.id<LetterId>(1), static_cast<wire::Stage>(rows.int64(2)), rows.instant(3)});
+  return out;
+}
+
+std::uint32_t LetterStore::count_attempt(const LetterId& letter) {
+  sql_.run("INSERT INTO attempt(letter, count) VALUES(?, 1) ON CONFLICT(letter) DO UPDATE SET count = count + 1",
+           letter);
+  auto rows = sql_.query("SELECT count FROM attempt WHERE letter = ?", letter);
+  return rows.next() ? static_cast<std::uint32_t>(rows.int64(0)) : 0;
+}
+
+void LetterStore::forget_attempts(const LetterId& letter) {
+  sql_.run("DELETE FROM attempt WHERE letter = ?", letter);
+}
+
+void LetterStore::keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at,
+                             wire::RefusalReason reason, const std::string& why, bool keep_octets) {
+  std::optional<Bytes> octets;
+  if (keep_octets) octets = letter.sealed;
+  sql_.run("INSERT OR IGNORE INTO aside(letter, sender, received_at, accepted_at, size, sealing_key, commitment, "
+           "reason, why, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           letter.id, letter.sender, at, accepted_at, letter.sealed.size(), letter.sealing_key, letter.commitment,
+           static_cast<int>(reason), why, octets);
+}
+
+bool LetterStore::is_aside(const LetterId& letter) {
+  return sql_.query("SELECT 1 FROM aside WHERE letter = ?", letter).next();
+}
+
+std::vector<AsideView> LetterStore::aside() {
+  std::vector<AsideView> out;
+  auto rows = sql_.query(
+      "SELECT letter, sender, received_at, size, reason, why, sealed IS NOT NULL FROM aside ORDER BY received_at, letter");
+  while (rows.next()) {
+    AsideView view;
+    view.letter = rows.id<LetterId>(0);
+    view.sender = *NodeId::parse(rows.text(1));
+    view.received_at = rows.instant(2);
+    view.size_bytes = static_cast<std::size_t>(rows.int64(3));
+    view.reason = static_cast<wire::RefusalReason>(rows.int64(4));
+    view.why = std::string(rows.text(5));
+    view.can_retry = rows.boolean(6);
+    out.push_back(std::move(view));
+  }
+  return out;
+}
+
+std::uint64_t LetterStore::aside_count() {
+  auto rows = sql_.query("SELECT count(*) FROM aside");
+  return rows.next() ? rows.uint64(0) : 0;
+}
+
+std::optional<LetterStore::AsideLetter> LetterStore::aside_letter(const LetterId& id, const NodeId& self) {
+  auto rows = sql_.query(
+      "SELECT sender, accepted_at, sealing_key, commitment, sealed FROM aside WHERE letter = ? AND sealed IS NOT NULL", id);
+  if (!rows.next()) return std::nullopt;
+  AsideLetter out;
+  out.letter.id = id;
+  out.letter.sender = *NodeId::parse(rows.text(0));
+  out.letter.recipient = self;
+  out.accepted_at = rows.instant(1);
+  out.letter.sealing_key = rows.id<Fingerprint>(2);
+  out.letter.commitment = rows.id<Commitment>(3);
+  out.letter.sealed = copy_of(rows.blob(4));
+  return out;
+}
+
+void LetterStore::drop_aside(const LetterId& letter) { sql_.run("DELETE FROM aside WHERE letter = ?", letter); }
+
+std::vector<Fingerprint> LetterStore::keys_needed_aside() {
+  std::vector<Fingerprint> out;
+  auto rows = sql_.query("SELECT DISTINCT sealing_key FROM aside WHERE sealed IS NOT NULL");
+  while (rows.next()) out.push_back(rows.id<Fingerprint>(0));
+  return out;
+}
+
+}  // namespace liaison::node

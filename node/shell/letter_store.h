@@ -1,0 +1,105 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "node/core/outbox.h"
+#include "node/shell/sql.h"
+#include "node/shell/views.h"
+#include "wire/letter.h"
+
+namespace liaison::node {
+
+/// One row of the outbox as it is kept.
+struct OutboxRow {
+  Item item;
+  Bytes object;             ///< event id; attachment digest and part (2 octets); a random id
+  std::optional<Bytes> matter;  ///< asks and answers, sealed by the store key
+};
+
+struct ReceivedLetter {
+  NodeId sender;
+  Instant stored_at;
+};
+
+/// Letters at rest: the outbox's rows and sealed bytes, what was received and is receipted, attempts
+/// at opening, what was set aside.
+class LetterStore {
+ public:
+  explicit LetterStore(Sql& sql) : sql_(sql) {}
+
+  // Outbox.
+  /// Queues; the id of the row.
+  ItemId queue(const OutboxRow& row, Instant at);
+  /// Whether the event is queued to, or was delivered to, the recipient (whatever came of it).
+  [[nodiscard]] bool was_queued(ByteView object, const NodeId& recipient);
+  /// Queued and not ended.
+  [[nodiscard]] bool is_open(ByteView object, const NodeId& recipient);
+  [[nodiscard]] std::optional<OutboxRow> row(const ItemId& item);
+  [[nodiscard]] std::vector<Item> open_unsealed();
+  [[nodiscard]] std::vector<OutLetter> letters();
+  void keep_letter(const OutLetter& letter, const wire::Letter& envelope);
+  [[nodiscard]] std::optional<wire::Letter> envelope(const LetterId& letter, const NodeId& self);
+  void note_accepted(const LetterId& letter, Instant at);
+  void undo_seal(const LetterId& letter, const std::vector<ItemId>& items, Instant at);
+  void end_refused(const LetterId& letter, const std::vector<ItemId>& items, wire::RefusalReason reason,
+                   Instant at);
+  void end_item(const ItemId& item, Instant at);
+  void drop_letter(const LetterId& letter);
+  void note_stored(const LetterId& letter, const NodeId& recipient, Instant at);
+  void note_stored(const ItemId& item, Instant at);
+  void note_opened(const LetterId& letter, const NodeId& recipient, Instant at);
+  void note_opened(const ItemId& item, Instant at);
+  /// Whether the letter carried, now or formerly, that object to the recipient.
+  [[nodiscard]] bool carried_object(const LetterId& letter, const NodeId& recipient, ByteView object);
+  /// Items that a letter carried under an id it has no more.
+  [[nodiscard]] std::vector<ItemId> former_items(const LetterId& letter, const NodeId& recipient);
+  [[nodiscard]] std::vector<DeliveryStep> steps(const EventId& event);
+  struct Failed {
+    DeliveryStep step;
+    CaseId case_id;
+    ItemKind kind = ItemKind::event;
+    Bytes object;
+  };
+  [[nodiscard]] std::vector<Failed> failed();
+  std::int64_t mark_seen(ByteView object, const NodeId& recipient);
+  [[nodiscard]] std::uint64_t failed_count();
+  void dispose_case(const CaseId& id);
+
+  // Received.
+  [[nodiscard]] std::optional<ReceivedLetter> received(const LetterId& letter);
+  void keep_received(const LetterId& letter, const NodeId& sender, Instant at);
+  /// Owes a receipt, again if it went before (`repeat`). The receipt to send; none if it is owed or
+  /// under way already.
+  std::optional<wire::Receipt> owe(const LetterId& letter, const NodeId& sender, wire::Stage stage,
+                                   Instant at);
+  [[nodiscard]] bool has_receipt(const LetterId& letter, wire::Stage stage);
+  void carried(const std::vector<wire::Receipt>& receipts, const LetterId& by);
+  void receipts_gone(const LetterId& carried_by);
+  /// The letter that carried them will not arrive: owed again.
+  std::vector<std::pair<NodeId, wire::Receipt>> receipts_back(const LetterId& carried_by);
+  [[nodiscard]] std::vector<std::pair<NodeId, wire::Receipt>> receipts_owed();
+
+  /// Counts an attempt at opening; how many there have been with this one.
+  std::uint32_t count_attempt(const LetterId& letter);
+  void forget_attempts(const LetterId& letter);
+
+  // Set aside.
+  void keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at, wire::RefusalReason reason,
+                  const std::string& why, bool keep_octets);
+  [[nodiscard]] bool is_aside(const LetterId& letter);
+  [[nodiscard]] std::vector<AsideView> aside();
+  [[nodiscard]] std::uint64_t aside_count();
+  struct AsideLetter {
+    wire::Letter letter;
+    Instant accepted_at;
+  };
+  [[nodiscard]] std::optional<AsideLetter> aside_letter(const LetterId& letter, const NodeId& self);
+  void drop_aside(const LetterId& letter);
+  [[nodiscard]] std::vector<Fingerprint> keys_needed_aside();
+
+ private:
+  Sql& sql_;
+};
+
+}  // namespace liaison::node

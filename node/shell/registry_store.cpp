@@ -1,0 +1,231 @@
+#include "node/shell/registry_store.h"
+
+#include "crypto/digest.h"
+
+namespace liaison::node {
+
+std::optional<Bytes> RegistryStore::meta(const char* name) {
+  auto rows = sql_.query("SELECT value FROM meta WHERE name = ?", name);
+  if (!rows.next()) return std::nullopt;
+  return copy_of(rows.blob(0));
+}
+
+void RegistryStore::set_meta(const char* name, ByteView value) {
+  sql_.run("INSERT INTO meta(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", name,
+           value);
+}
+
+std::uint64_t RegistryStore::number(const char* name) {
+  auto rows = sql_.query("SELECT value FROM meta WHERE name = ?", name);
+  return rows.next() ? rows.uint64(0) : 0;
+}
+
+void RegistryStore::set_number(const char* name, std::uint64_t value) {
+  sql_.run("INSERT INTO meta(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", name,
+           value);
+}
+
+void RegistryStore::clear_meta(const char* name) { sql_.run("DELETE FROM meta WHERE name = ?", name); }
+
+std::uint64_t RegistryStore::size() {
+  auto rows = sql_.query("SELECT coalesce(max(position) + 1, 0) FROM registry");
+  return rows.next() ? rows.uint64(0) : 0;
+}
+
+void RegistryStore::append(std::uint64_t position, const wire::RegistryEntry& entry) {
+  sql_.run("INSERT INTO registry(position, kind, at, body, digest) VALUES(?, ?, ?, ?, ?)", position,
+           static_cast<int>(entry.kind), entry.at, entry.body, crypto::sha256(entry.body));
+}
+
+bool RegistryStore::stands(const Digest& digest) {
+  return sql_.query("SELECT 1 FROM registry WHERE digest = ?", digest).next();
+}
+
+void RegistryStore::begin_anew() {
+  sql_.run("INSERT OR IGNORE INTO registry_former(kind, body, digest) "
+           "SELECT kind, body, digest FROM registry ORDER BY position");
+  sql_.run("DELETE FROM registry");
+}
+
+std::vector<wire::Publication> RegistryStore::former_missing() {
+  sql_.run("DELETE FROM registry_former WHERE digest IN (SELECT digest FROM registry)");
+  return former();
+}
+
+std::vector<wire::Publication> RegistryStore::former() {
+  std::vector<wire::Publication> out;
+  auto rows = sql_.query("SELECT kind, body FROM registry_former ORDER BY place");
+  while (rows.next())
+    out.push_back({static_cast<wire::EntryKind>(rows.int64(0)), copy_of(rows.blob(1))});
+  return out;
+}
+
+void RegistryStore::forget_former() { sql_.run("DELETE FROM registry_former"); }
+
+void RegistryStore::keep_publication(const StoredPublication& publication) {
+  sql_.run("INSERT INTO publication(digest, kind, body, state, refused, at, service, version) "
+           "VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(digest) DO NOTHING",
+           publication.digest, static_cast<int>(publication.publication.kind), publication.publication.body,
+           static_cast<int>(publication.state), publication.refused, publication.at, publication.service,
+           publication.version);
+}
+
+namespace {
+StoredPublication publication_of(store::Rows& rows) {
+  StoredPublication out;
+  out.digest = rows.id<Digest>(0);
+  out.publication = {static_cast<wire::EntryKind>(rows.int64(1)), copy_of(rows.blob(2))};
+  out.state = static_cast<PublicationState>(rows.int64(3));
+  out.refused = std::string(rows.text(4));
+  out.at = rows.instant(5);
+  out.service = std::string(rows.text(6));
+  out.version = static_cast<std::uint32_t>(rows.int64(7));
+  return out;
+}
+}  // namespace
+
+std::optional<StoredPublication> RegistryStore::publication(const Digest& digest) {
+  auto rows = sql_.query(
+      "SELECT digest, kind, body, state, refused, at, service, version FROM publication WHERE digest = ?", digest);
+  if (!rows.next()) return std::nullopt;
+  return publication_of(rows);
+}
+
+void RegistryStore::settle_publication(const Digest& digest, PublicationState state, const std::string& refused) {
+  sql_.run("UPDATE publication SET state = ?, refused = ? WHERE digest = ?", static_cast<int>(state), refused,
+           digest);
+}
+
+std::vector<StoredPublication> RegistryStore::publications() {
+  std::vector<StoredPublication> out;
+  auto rows = sql_.query(
+      "SELECT digest, kind, body, state, refused, at, service, version FROM publication ORDER BY at, version, digest");
+  while (rows.next()) out.push_back(publication_of(rows));
+  return out;
+}
+
+void RegistryStore::publish_lost_again() {
+  sql_.run("UPDATE publication SET state = 0 WHERE state = 1 AND digest NOT IN (SELECT digest FROM registry)");
+}
+
+void RegistryStore::keep_certificate(const StoredCertificate& certificate) {
+  sql_.run("INSERT INTO certificate(fingerprint, kind, der, under, first_seen, confirmed) VALUES(?, ?, ?, ?, ?, ?) "
+           "ON CONFLICT(fingerprint) DO UPDATE SET under = coalesce(under, excluded.under)",
+           certificate.fingerprint, static_cast<int>(certificate.kind), certificate.der, certificate.under,
+           certificate.first_seen, certificate.confirmed);
+}
+
+void RegistryStore::confirm_certificate(const Fingerprint& fingerprint) {
+  sql_.run("UPDATE certificate SET confirmed = 1 WHERE fingerprint = ?", fingerprint);
+}
+
+std::vector<StoredCertificate> RegistryStore::certificates() {
+  std::vector<StoredCertificate> out;
+  auto rows = sql_.query("SELECT fingerprint, kind, der, under, first_seen, confirmed FROM certificate ORDER BY place");
+  while (rows.next()) {
+    StoredCertificate each;
+    each.fingerprint = rows.id<Fingerprint>(0);
+    each.kind = static_cast<CertificateKind>(rows.int64(1));
+    each.der = copy_of(rows.blob(2));
+    if (!rows.is_null(3)) each.under = rows.id<Fingerprint>(3);
+    each.first_seen = rows.instant(4);
+    each.confirmed = rows.boolean(5);
+    out.push_back(std::move(each));
+  }
+  return out;
+}
+
+void RegistryStore::keep_listing(const ListingView& listing) {
+  sql_.run("INSERT INTO listing(publisher, service, version, published_at, closed, text) VALUES(?, ?, ?, ?, ?, ?) "
+           "ON CONFLICT(publisher, service) DO UPDATE SET version = excluded.version, "
+           "published_at = excluded.published_at, closed = excluded.closed, text = excluded.text "
+           "WHERE excluded.version > version",
+           listing.publisher, listing.service, listing.version, listing.published_at, listing.closed,
+           listing.open_referral);
+}
+
+namespace {
+ListingView listing_of(store::Rows& rows) {
+  ListingView out;
+  out.publisher = *NodeId::parse(rows.text(0));
+  out.service = std::string(rows.text(1));
+  out.version = static_cast<std::uint32_t>(rows.int64(2));
+  out.published_at = rows.instant(3);
+  out.closed = rows.boolean(4);
+  out.open_referral = std::string(rows.text(5));
+  return out;
+}
+}  // namespace
+
+std::vector<ListingView> RegistryStore::listings() {
+  std::vector<ListingView> out;
+  auto rows = sql_.query("SELECT publisher, service, version, published_at, closed, text FROM listing");
+  while (rows.next()) out.push_back(listing_of(rows));
+  return out;
+}
+
+std::optional<ListingView> RegistryStore::listing(const NodeId& publisher, const std::string& service) {
+  auto rows = sql_.query("SELECT publisher, service, version, published_at, closed, text FROM listing "
+                         "WHERE publisher = ? AND service = ?",
+                         publisher, service);
+  if (!rows.next()) return std::nullopt;
+  return listing_of(rows);
+}
+
+void RegistryStore::keep_own_key(const StoredOwnKey& own) {
+  sql_.run("INSERT INTO own_key(fingerprint, certificate, signing, state, retired_at, retired_broker_at) "
+           "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(fingerprint) DO UPDATE SET state = excluded.state, "
+           "retired_at = excluded.retired_at, retired_broker_at = excluded.retired_broker_at",
+           own.key.fingerprint, own.certificate, own.key.signing, static_cast<int>(own.key.state),
+           own.key.retired_at, own.key.retired_broker_at);
+}
+
+std::vector<StoredOwnKey> RegistryStore::own_keys() {
+  std::vector<StoredOwnKey> out;
+  auto rows = sql_.query("SELECT fingerprint, certificate, signing, state, retired_at, retired_broker_at FROM own_key");
+  while (rows.next()) {
+    StoredOwnKey own;
+    own.key.fingerprint = rows.id<Fingerprint>(0);
+    own.certificate = copy_of(rows.blob(1));
+    own.key.signing = rows.id<Fingerprint>(2);
+    own.key.state = static_cast<KeyState>(rows.int64(3));
+    if (!rows.is_null(4)) own.key.retired_at = rows.instant(4);
+    if (!rows.is_null(5)) own.key.retired_broker_at = rows.instant(5);
+    out.push_back(std::move(own));
+  }
+  return out;
+}
+
+void RegistryStore::drop_own_key(const Fingerprint& fingerprint) {
+  sql_.run("DELETE FROM own_key WHERE fingerprint = ?", fingerprint);
+}
+
+void RegistryStore::keep_answer(const NodeId& node, Answer answer) {
+  sql_.run("INSERT INTO catch_up(node, answer) VALUES(?, ?) ON CONFLICT(node) DO UPDATE SET answer = excluded.answer",
+           node, static_cast<int>(answer));
+}
+
+std::map<NodeId, Answer> RegistryStore::answers() {
+  std::map<NodeId, Answer> out;
+  auto rows = sql_.query("SELECT node, answer FROM catch_up");
+  while (rows.next()) out.emplace(*NodeId::parse(rows.text(0)), static_cast<Answer>(rows.int64(1)));
+  return out;
+}
+
+void RegistryStore::free_case(const CaseId& id) {
+  sql_.run("INSERT OR IGNORE INTO catch_up_freed(case_id) VALUES(?)", id);
+}
+
+std::set<CaseId> RegistryStore::freed_cases() {
+  std::set<CaseId> out;
+  auto rows = sql_.query("SELECT case_id FROM catch_up_freed");
+  while (rows.next()) out.insert(rows.id<CaseId>(0));
+  return out;
+}
+
+void RegistryStore::end_catch_up() {
+  sql_.run("DELETE FROM catch_up");
+  sql_.run("DELETE FROM catch_up_freed");
+}
+
+}  // namespace liaison::node

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "node/core/catch_up.h"
+#include "node/core/keyring.h"
+#include "node/shell/sql.h"
+#include "node/shell/views.h"
+#include "wire/frame.h"
+
+namespace liaison::node {
+
+enum class CertificateKind : std::uint8_t { signing = 0, sealing = 1 };
+
+struct StoredCertificate {
+  Fingerprint fingerprint;
+  CertificateKind kind{};
+  Bytes der;
+  std::optional<Fingerprint> under;  ///< signing: continues; sealing: issued by
+  Instant first_seen;
+  bool confirmed = false;
+};
+
+enum class PublicationState : std::uint8_t { waits = 0, stands = 1, refused = 2 };
+
+struct StoredPublication {
+  Digest digest;
+  wire::Publication publication;
+  PublicationState state{};
+  std::string refused;
+  Instant at;
+  std::string service;  ///< of an own listing
+  std::uint32_t version = 0;
+};
+
+struct StoredOwnKey {
+  OwnSealingKey key;
+  Bytes certificate;
+};
+
+/// What is kept of the exchange itself: the registry's copy, certificates that were checked,
+/// listings, this node's publications and sealing certificates, small facts by name.
+class RegistryStore {
+ public:
+  explicit RegistryStore(Sql& sql) : sql_(sql) {}
+
+  [[nodiscard]] std::optional<Bytes> meta(const char* name);
+  void set_meta(const char* name, ByteView value);
+  [[nodiscard]] std::uint64_t number(const char* name);
+  void set_number(const char* name, std::uint64_t value);
+  void clear_meta(const char* name);
+
+  [[nodiscard]] std::uint64_t size();
+  void append(std::uint64_t position, const wire::RegistryEntry& entry);
+  [[nodiscard]] bool stands(const Digest& digest);
+  /// A new epoch: all that is here becomes what a former registry had.
+  void begin_anew();
+  /// What a former registry had and this one lacks, in its order; forgets the rest.
+  [[nodiscard]] std::vector<wire::Publication> former_missing();
+  [[nodiscard]] std::vector<wire::Publication> former();
+  void forget_former();
+
+  void keep_publication(const StoredPublication& publication);
+  /// The state it was left in; none if it is not ours.
+  [[nodiscard]] std::optional<StoredPublication> publication(const Digest& digest);
+  void settle_publication(const Digest& digest, PublicationState state, const std::string& refused);
+  [[nodiscard]] std::vector<StoredPublication> publications();
+  /// Own ones that stood and do not stand in this registry any more wait again.
+  void publish_lost_again();
+
+  void keep_certificate(const StoredCertificate& certificate);
+  void confirm_certificate(const Fingerprint& fingerprint);
+  [[nodiscard]] std::vector<StoredCertificate> certificates();
+
+  void keep_listing(const ListingView& listing);
+  [[nodiscard]] std::vector<ListingView> listings();
+  [[nodiscard]] std::optional<ListingView> listing(const NodeId& publisher, const std::string& service);
+
+  void keep_own_key(const StoredOwnKey& key);
+  [[nodiscard]] std::vector<StoredOwnKey> own_keys();
+  void drop_own_key(const Fingerprint& fingerprint);
+
+  void keep_answer(const NodeId& node, Answer answer);
+  [[nodiscard]] std::map<NodeId, Answer> answers();
+  void free_case(const CaseId& id);
+  [[nodiscard]] std::set<CaseId> freed_cases();
+  void end_catch_up();
+
+ private:
+  Sql& sql_;
+};
+
+}  // namespace liaison::node

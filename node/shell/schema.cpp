@@ -1,0 +1,21 @@
+#include "node/shell/schema.h"
+
+#include <array>
+
+#include "node/shell/schema_link.h"
+
+namespace liaison::node {
+namespace {
+
+// Only ever appended to: a store of version n has run the first n.
+constexpr std::array<std::string_view, 1> migrations{
+    link_and_cases_1,
+};
+
+constexpr store::Schema node_schema{0x4c4e4f44 /* "LNOD" */, "the node's store", migrations};
+
+}  // namespace
+
+const store::Schema& schema() { return node_schema; }
+
+}  // namespace liaison::node

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <string_view>
+
+namespace liaison::node {
+
+/// Tables of the link and of cases. Times are ms since 1970; `sealed` columns are AES-256-GCM
+/// records whose place is in store_*.cpp.
+inline constexpr std::string_view link_and_cases_1 = R"sql(
+CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+-- The registry's copy, contiguous from 0; what a former epoch had and this one lacks.
+CREATE TABLE registry(position INTEGER PRIMARY KEY, kind INTEGER NOT NULL, at INTEGER NOT NULL,
+  body BLOB NOT NULL, digest BLOB NOT NULL);
+CREATE INDEX registry_digest ON registry(digest);
+CREATE TABLE registry_former(place INTEGER PRIMARY KEY, kind INTEGER NOT NULL, body BLOB NOT NULL,
+  digest BLOB NOT NULL UNIQUE);
+-- What this node publishes, until it stands in the registry: 0 waits, 1 stands, 2 refused.
+CREATE TABLE publication(digest BLOB PRIMARY KEY, kind INTEGER NOT NULL, body BLOB NOT NULL,
+  state INTEGER NOT NULL, refused TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL,
+  service TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+-- Certificates that were checked: 0 signing, 1 sealing. `under`: the one it continues, or was issued by.
+CREATE TABLE certificate(place INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
+  der BLOB NOT NULL, under BLOB, first_seen INTEGER NOT NULL, confirmed INTEGER NOT NULL);
+CREATE TABLE listing(publisher TEXT NOT NULL, service TEXT NOT NULL, version INTEGER NOT NULL,
+  published_at INTEGER NOT NULL, closed INTEGER NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY(publisher, service)) WITHOUT ROWID;
+-- Own sealing keys; the keys themselves lie in the key vault.
+CREATE TABLE own_key(fingerprint BLOB PRIMARY KEY, certificate BLOB NOT NULL, signing BLOB NOT NULL,
+  state INTEGER NOT NULL, retired_at INTEGER, retired_broker_at INTEGER) WITHOUT ROWID;
+
+-- A case: its key, wrapped by the store key, and what lists show of it, under that key.
+CREATE TABLE case_record(case_id BLOB PRIMARY KEY, wrapped BLOB NOT NULL, summary BLOB) WITHOUT ROWID;
+CREATE TABLE event(case_id BLOB NOT NULL, event_id BLOB NOT NULL, letter BLOB, sender TEXT,
+  sealed BLOB NOT NULL, PRIMARY KEY(case_id, event_id)) WITHOUT ROWID;
+CREATE TABLE attachment_part(case_id BLOB NOT NULL, digest BLOB NOT NULL, part INTEGER NOT NULL,
+  parts INTEGER NOT NULL, bytes INTEGER NOT NULL, sealed BLOB NOT NULL,
+  PRIMARY KEY(case_id, digest, part)) WITHOUT ROWID;
+CREATE TABLE tombstone(case_id BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+
+-- One row for each thing and recipient; open until ended_at, then the record of its delivery.
+CREATE TABLE outbox(item INTEGER PRIMARY KEY, recipient TEXT NOT NULL, case_id BLOB NOT NULL,
+  kind INTEGER NOT NULL, object BLOB NOT NULL, bytes INTEGER NOT NULL, matter BLOB, letter BLOB,
+  queued_at INTEGER NOT NULL, accepted_at INTEGER, stored_at INTEGER, opened_at INTEGER,
+  ended_at INTEGER, reason INTEGER, seen INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX outbox_object ON outbox(object, recipient);
+CREATE INDEX outbox_letter ON outbox(letter) WHERE letter IS NOT NULL;
+CREATE INDEX outbox_case ON outbox(case_id);
+CREATE INDEX outbox_open ON outbox(item) WHERE ended_at IS NULL;
+CREATE INDEX outbox_failed ON outbox(item) WHERE reason IS NOT NULL AND seen = 0;
+-- Sealed letters under way: 0 not accepted, 1 accepted.
+CREATE TABLE letter_out(letter BLOB PRIMARY KEY, recipient TEXT NOT NULL, kind INTEGER NOT NULL,
+  state INTEGER NOT NULL, sealing_key BLOB NOT NULL, commitment BLOB NOT NULL, expires INTEGER NOT NULL,
+  sealed BLOB NOT NULL) WITHOUT ROWID;
+-- Ids that items had before they were sealed anew.
+CREATE TABLE letter_former(letter BLOB NOT NULL, item INTEGER NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY(letter, item)) WITHOUT ROWID;
+
+-- Letters whose matter is kept here, and the receipts for them: 0 owed, 1 in carried_by, 2 gone.
+CREATE TABLE letter_in(letter BLOB PRIMARY KEY, sender TEXT NOT NULL, stored_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE receipt(letter BLOB NOT NULL, stage INTEGER NOT NULL, sender TEXT NOT NULL, at INTEGER NOT NULL,
+  state INTEGER NOT NULL, carried_by BLOB, PRIMARY KEY(letter, stage)) WITHOUT ROWID;
+CREATE INDEX receipt_carried ON receipt(carried_by) WHERE carried_by IS NOT NULL;
+CREATE INDEX receipt_owed ON receipt(sender) WHERE state < 2;
+CREATE TABLE attempt(letter BLOB PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE aside(letter BLOB PRIMARY KEY, sender TEXT NOT NULL, received_at INTEGER NOT NULL,
+  accepted_at INTEGER NOT NULL, size INTEGER NOT NULL, sealing_key BLOB NOT NULL, commitment BLOB NOT NULL,
+  reason INTEGER NOT NULL, why TEXT NOT NULL, sealed BLOB) WITHOUT ROWID;
+
+-- After a restore: who was asked for what the backup lacks, and the cases a person freed.
+CREATE TABLE catch_up(node TEXT PRIMARY KEY, answer INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE catch_up_freed(case_id BLOB PRIMARY KEY) WITHOUT ROWID;
+)sql";
+
+}  // namespace liaison::node
