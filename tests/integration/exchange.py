@@ -97,6 +97,13 @@ class Broker(Party):
     def configure(self):
         set_setting(self.dir / "liaison.toml", "console", f"127.0.0.1:{self.port}")
 
+    def restore(self, backup, directory):
+        """Makes a new directory from a backup and serves that one from now on."""
+        self.exchange.history.append(must(run(
+            [self.program, "restore", backup, "--dir", directory])))
+        self.move_to(directory)
+        self.configure()
+
     def invite(self, node, organisation, role, *more):
         return self.must("invite", "--node", node, "--organisation", organisation, "--role", role,
                          *more).line
@@ -115,13 +122,16 @@ class Node(Party):
     def join(self, invitation):
         """With keys, certificate and the first administrator's token; not yet serving."""
         self.exchange.history.append(must(run(
-            [self.program, "join", "--dir", self.dir, *self.exchange.key_options, "-"],
+            [self.program, "join", "--dir", self.dir, "--desk", f"127.0.0.1:{self.port}",
+             *self.exchange.key_options, "-"],
             given=invitation + "\n", environment=self.exchange.environment)))
-        self.configure()
         return self
 
-    def configure(self):
-        set_setting(self.dir / "liaison.toml", "listen", f"127.0.0.1:{self.port}")
+    def restore(self, backup, directory):
+        self.exchange.history.append(must(run(
+            [self.program, "restore", backup, "--dir", directory,
+             "--desk", f"127.0.0.1:{self.port}"])))
+        self.move_to(directory)
 
     @property
     def administrator(self):

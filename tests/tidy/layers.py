@@ -39,7 +39,6 @@ HOMES = [
     (re.compile(r"^capnp/|^kj/|\.capnp\.h$"), "wire"),
     (re.compile(r"^httplib\.h$|^kainjow/"), "web"),
     (re.compile(r"^spdlog/"), "base"),
-    (re.compile(r"^CLI/|^toml\+\+/"), "cli"),
 ]
 
 # A pure folder decides; it has no clock, randomness, thread, lock, file or log.
@@ -90,7 +89,8 @@ def known_includes(tree):
     problems = []
     for path in tree.cpp():
         for quote, name, line in tree.includes(path):
-            unknown = tree.resolve(path, name) is None and not name.endswith(".capnp.h")
+            made = name.endswith(".capnp.h") or f"{name}.in" in tree.files  # by the build
+            unknown = tree.resolve(path, name) is None and not made
             if quote == '"' and unknown:
                 problems.append(f"{path}:{line}: {name} is no file of the house (libraries: <>)")
             if quote == '"' and "../" in name:
