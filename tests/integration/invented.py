@@ -48,9 +48,9 @@ def service(name, organisation, *, description, needs, latitude, longitude, plac
                "intake": [{"id": key, "text": text, "required": required}
                           for key, text, required in intake],
                "how_to_refer": "Formal referral over the exchange", "reply_time_days": 2,
-               "expected_wait": expected_wait}
+               "capacity": {"expected_wait": expected_wait}}
     if places_free is not None:
-        liaison["places_free"] = places_free
+        liaison["capacity"]["places_free"] = places_free
     return {
         "id": name_of("service"), "name": name, "description": description, "status": "active",
         "email": "referrals@example.org",
