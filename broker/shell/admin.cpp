@@ -105,7 +105,7 @@ Result<Json> nodes(Engine::Parts& parts, const Asked&, Now now) {
                    {"certificate_expires", to_rfc3339(facts.not_after)},
                    {"sealing_certificate_expires", sealing},
                    {"incarnation", record.incarnation},
-                   {"waiting_letters", mailbox.letters().letters},
+                   {"waiting", mailbox.letters().letters},
                    {"waiting_bytes", mailbox.letters().bytes},
                    {"waiting_reports", mailbox.reports()},
                    {"sent_waiting_letters", parts.core.sent_by(number).letters}});

@@ -1,0 +1,56 @@
+#include "broker/program/backup.h"
+#include "broker/program/commands.h"
+#include "broker/program/installation.h"
+#include "crypto/random.h"
+#include "net/admin.h"
+#include "net/directory_lock.h"
+
+namespace liaison::broker {
+
+using Json = nlohmann::json;
+
+namespace {
+
+Json value_of(const std::string& line) {
+  auto answer = Json::parse(line, nullptr, false);
+  if (!answer.is_object()) throw Refusal("the broker's answer cannot be read: is it of this version?");
+  if (answer.contains("error")) throw Refusal(answer["error"].get<std::string>());
+  return answer["ok"];
+}
+
+/// Nobody serves: this process is the broker for one request.
+Json ask_store(const std::string& directory, const Json& request) {
+  const auto now = system_now();
+  auto installation = read_installation(directory);
+  if (!installation) throw Refusal(installation.error().text);
+  const net::DirectoryLock lock(directory);
+  const auto command = request.value("command", "");
+  std::optional<crypto::KeyVault> keys;
+  if (command == "revoke" && installation->settings.authority_online) {
+    auto opened = open_keys(*installation);
+    if (!opened) throw Refusal(opened.error().text);
+    keys = std::move(*opened);
+  }
+  crypto::SystemEntropy entropy;
+  auto engine = open_engine(*installation, keys ? &*keys : nullptr, entropy, now);
+  if (command == "backup") {
+    auto made = make_backup(engine->database(), directory, request.at("file").get<std::string>());
+    if (!made) throw Refusal(made.error().text);
+    return {{"file", request.at("file")}};
+  }
+  auto answer = value_of(engine->admin(request.dump(), now));
+  if (command == "status") answer["authority"] = installation->settings.authority_online ? "online" : "offline";
+  return answer;
+}
+
+}  // namespace
+
+Json ask_broker(const std::string& directory, const Json& request) {
+  if (!net::is_locked(directory)) return ask_store(directory, request);
+  constexpr auto longest = std::chrono::minutes(10);  // a backup of a full store takes its time
+  auto answer = net::admin_call(directory, request.dump(), longest);
+  if (!answer) throw Refusal(answer.error().text);
+  return value_of(*answer);
+}
+
+}  // namespace liaison::broker

@@ -1,0 +1,197 @@
+#include "broker/program/loop.h"
+
+#include <deque>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "broker/program/backup.h"
+#include "broker/program/console.h"
+#include "broker/program/offline.h"
+#include "crypto/random.h"
+#include "net/admin.h"
+#include "net/exchange_server.h"
+#include "net/limits.h"
+#include "net/signals.h"
+#include "store/database.h"
+#include "store/failure.h"
+
+namespace liaison::broker {
+
+namespace {
+
+constexpr const char* exchange_domain = "exchange";
+constexpr const char* joining_domain = "joining";
+constexpr std::size_t frames_a_turn = 64;
+constexpr std::size_t joinings_a_turn = 8;
+constexpr Duration tick = std::chrono::seconds(1);
+/// So long a goodbye has to leave before its connection is shut down.
+constexpr Duration farewell = std::chrono::milliseconds(200);
+
+net::ServerOptions options_of(const std::vector<std::string>& addresses, const crypto::CurvePair& pair, const char* domain) {
+  net::ServerOptions out;
+  out.addresses = addresses;
+  out.secret_key = pair.secret().clone();
+  out.domain = domain;
+  return out;
+}
+
+crypto::CurvePair pair_of(const crypto::KeyVault& keys) {
+  auto pair = keys.curve(curve_key);
+  if (!pair) throw std::runtime_error(pair.error().text);
+  return std::move(*pair);
+}
+
+}  // namespace
+
+struct Loop::Parts {
+  Parts(const Installation& from, const crypto::KeyVault& keys)
+      : installation(from),
+        pair(pair_of(keys)),
+        engine(open_engine(from, &keys, entropy, system_now())),
+        doorkeeper(context),
+        exchange(context, doorkeeper, options_of(from.settings.listen, pair, exchange_domain)),
+        joining(context, doorkeeper, options_of(from.settings.joining, pair, joining_domain)),
+        admin(from.directory.string()),
+        console(from.settings.console),
+        offline(from.directory) {
+    doorkeeper.admit_all(joining_domain);
+    admit(system_now());
+    poller.add(stop);
+    poller.add(exchange);
+    poller.add(joining);
+    poller.add(admin);
+  }
+
+  void admit(Now now) {
+    const auto keys = engine->admitted(now);
+    doorkeeper.admit_only(exchange_domain, {keys.begin(), keys.end()});
+  }
+  void once(Now now);
+  void speak(Turn&& turn, Now now);
+  void drop_due(Now now);
+  std::string answer(const std::string& line, Now now);
+  std::string backup(const nlohmann::json& request);
+  [[nodiscard]] Duration patience(Now now) const;
+
+  net::StopSignal stop;  // first: it blocks the signals for all threads
+  const Installation& installation;
+  crypto::SystemEntropy entropy;
+  crypto::CurvePair pair;
+  std::unique_ptr<Engine> engine;
+  net::Context context;
+  net::Doorkeeper doorkeeper;
+  net::ExchangeServer exchange;
+  net::ExchangeServer joining;
+  net::AdminServer admin;
+  Console console;
+  OfflineAuthority offline;
+  net::Poller poller;
+  std::deque<std::pair<Duration, ConnectionId>> drops;
+  Duration next_tick{};
+};
+
+Loop::Loop(const Installation& installation, const crypto::KeyVault& keys) {
+  net::raise_descriptor_limit(std::uint64_t{4} * std::min<std::uint32_t>(installation.settings.limits.nodes_max, 100'000));
+  parts_ = std::make_unique<Parts>(installation, keys);
+}
+Loop::~Loop() = default;
+
+void Loop::run() {
+  auto& parts = *parts_;
+  for (const auto& address : parts.exchange.addresses())
+    log::info("serving", {{"exchange", address}});
+  for (const auto& address : parts.joining.addresses())
+    log::info("serving", {{"joining", address}});
+  if (parts.engine->counts().recovering) log::warning("restored: collecting what nodes know before letters are carried");
+  while (!parts.stop.asked()) {
+    parts.poller.wait(parts.patience(system_now()));
+    parts.once(system_now());
+  }
+  log::info("stopping");
+  parts.engine->stop(system_now());
+  const auto until = system_now().steady + farewell;
+  for (auto now = system_now(); now.steady < until; now = system_now()) {
+    parts.speak(parts.engine->turn(now), now);
+    parts.poller.wait(std::min<Duration>(until - now.steady, std::chrono::milliseconds(20)));
+  }
+}
+
+Duration Loop::Parts::patience(Now now) const {
+  auto longest = std::max(next_tick - now.steady, Duration{});
+  if (auto due = engine->next_deadline()) longest = std::min<Duration>(longest, std::max<Duration>(*due - now.wall, Duration{}));
+  if (!drops.empty()) longest = std::min(longest, std::max(drops.front().first - now.steady, Duration{}));
+  return longest;
+}
+
+void Loop::Parts::once(Now now) {
+  exchange.receive(frames_a_turn, [&](const net::Received& from) { engine->frame(from.connection, from.user, from.frame, now); });
+  for (auto connection : exchange.closed())
+    engine->closed(connection, now);
+  joining.receive(joinings_a_turn, [&](const net::Received& from) {
+    if (auto answer = engine->join(from.frame, from.user, now))
+      joining.send(from.connection, std::move(*answer));
+    else
+      joining.drop(from.connection);
+  });
+  (void)joining.closed();
+  for (auto& call : admin.receive())
+    admin.answer(call.id, answer(call.line, now));
+  if (now.steady >= next_tick) {
+    next_tick = now.steady + tick;
+    if (!installation.settings.authority_online) offline.look(*engine, now);
+    console.show(engine->metrics());
+    if (engine->database().background_check() == store::Database::Check::damaged)
+      throw store::Failure(store::Failure::Kind::corrupt, "the broker's store is damaged (" +
+                                                              engine->database().check_finding() + "): restore a backup");
+  }
+  speak(engine->turn(now), now);
+}
+
+void Loop::Parts::speak(Turn&& turn, Now now) {
+  for (auto& each : turn.sends) {
+    // Who does not take what waits for it already is let go; it comes back and is given it anew.
+    if (exchange.send(each.to, std::move(each.frame)) == net::ExchangeServer::Sent::full) {
+      exchange.drop(each.to);
+      engine->closed(each.to, now);
+    }
+  }
+  for (auto connection : turn.drops)
+    drops.emplace_back(now.steady + farewell, connection);
+  drop_due(now);
+  if (turn.admitted_changed) admit(now);
+}
+
+void Loop::Parts::drop_due(Now now) {
+  while (!drops.empty() && drops.front().first <= now.steady) {
+    exchange.drop(drops.front().second);
+    drops.pop_front();
+  }
+}
+
+std::string Loop::Parts::answer(const std::string& line, Now now) {
+  const auto request = nlohmann::json::parse(line, nullptr, false);
+  if (request.is_object() && request.value("command", nlohmann::json()) == "backup") return backup(request);
+  return engine->admin(line, now);
+}
+
+std::string Loop::Parts::backup(const nlohmann::json& request) {
+  nlohmann::json out;
+  if (!request.contains("file") || !request["file"].is_string()) {
+    out["error"] = "backup: file: a text is wanted";
+    return out.dump();
+  }
+  const auto file = request["file"].get<std::string>();
+  try {
+    auto made = make_backup(engine->database(), installation.directory, file);
+    if (made)
+      out["ok"] = {{"file", file}};
+    else
+      out["error"] = made.error().text;
+  } catch (const std::exception& error) {  // the disk the backup goes to failed, not necessarily ours
+    out["error"] = std::string("the backup could not be written: ") + error.what();
+  }
+  return out.dump();
+}
+
+}  // namespace liaison::broker

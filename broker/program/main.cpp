@@ -1,0 +1,27 @@
+#include <iostream>
+
+#include "broker/program/commands.h"
+#include "crypto/start.h"
+
+/// liaison-broker: one exchange's broker, and its operator's commands.
+int main(int argc, char** argv) {
+  using namespace liaison;
+  CLI::App app("Liaison's broker: carries sealed letters between the nodes of an exchange", "liaison-broker");
+  broker::add_commands(app);
+  try {
+    crypto::start();
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return 2;
+  } catch (const broker::WrongUsage& error) {
+    std::cerr << "liaison-broker: " << error.what() << '\n';
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "liaison-broker: " << error.what() << '\n';
+    return 1;
+  }
+}

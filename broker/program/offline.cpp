@@ -1,0 +1,84 @@
+#include "broker/program/offline.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/log.h"
+#include "broker/program/files.h"
+
+namespace liaison::broker {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+namespace {
+
+/// The octets of a PEM block, or the file's own if it is none.
+Bytes der_of(const std::string& content) {
+  const auto begin = content.find("-----BEGIN ");
+  if (begin == std::string::npos) return copy_of(as_bytes(content));
+  const auto line = content.find('\n', begin);
+  const auto end = content.find("-----END ", begin);
+  if (line == std::string::npos || end == std::string::npos || end < line) return {};
+  std::string text = content.substr(line, end - line);
+  std::erase_if(text, [](char each) { return each == '\n' || each == '\r' || each == ' '; });
+  auto der = from_base64(text);
+  return der ? *der : Bytes{};
+}
+
+std::string pem_of(const std::string& base64) {
+  std::string out = "-----BEGIN CERTIFICATE REQUEST-----\n";
+  for (std::size_t at = 0; at < base64.size(); at += 64)
+    out += base64.substr(at, 64) + "\n";
+  return out + "-----END CERTIFICATE REQUEST-----\n";
+}
+
+}  // namespace
+
+void OfflineAuthority::look(Engine& engine, Now now) {
+  import_signed(engine, now);
+  export_requests(engine, now);
+}
+
+void OfflineAuthority::export_requests(Engine& engine, Now now) {
+  const auto answer = Json::parse(engine.admin(R"({"command":"pending"})", now));
+  for (auto row : answer.at("ok")) {
+    const auto name = row.at("node").get<std::string>();
+    const auto request = pem_of(row.at("request").get<std::string>());
+    const auto file = directory_ / "requests" / (name + ".csr");
+    if (auto there = read_file(file); there && *there == request) continue;
+    row.erase("request");
+    write_file(directory_ / "requests" / (name + ".json"), row.dump(2) + "\n");
+    write_file(file, request);
+    log::info("a certificate request waits for the authority", {{"node", name}});
+  }
+}
+
+void OfflineAuthority::import_signed(Engine& engine, Now now) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& each : fs::directory_iterator(directory_ / "signed", error))
+    if (each.is_regular_file() && each.path().extension() != ".partial") files.push_back(each.path());
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    const auto content = read_file(file);
+    if (!content) continue;
+    const bool list = file.extension() == ".crl" || content->find("BEGIN X509 CRL") != std::string::npos;
+    const Json request{{"command", "import"}, {"kind", list ? "revocations" : "certificate"}, {"der", to_base64(der_of(*content))}};
+    const auto answer = Json::parse(engine.admin(request.dump(), now));
+    const bool taken = answer.contains("ok");
+    const auto name = file.filename().string();
+    if (taken)
+      log::info("the authority's answer was taken", {{"file", name}});
+    else
+      log::warning("the authority's answer was refused", {{"file", name}, {"why", answer.at("error").get<std::string>()}});
+    fs::rename(file, directory_ / (taken ? "done" : "refused") / name);
+    if (taken && !list) {
+      fs::remove(directory_ / "requests" / (file.stem().string() + ".csr"), error);
+      fs::remove(directory_ / "requests" / (file.stem().string() + ".json"), error);
+    }
+  }
+}
+
+}  // namespace liaison::broker
