@@ -14,7 +14,8 @@ using namespace liaison::crypto::testing;
 
 namespace {
 
-/// The certificate with its contents changed by `change`, signed by `key` as if it had been issued so.
+/// The certificate with its contents changed by `change`, signed by `key` as if it had been issued
+/// so.
 template <class Change>
 Result<Certificate> reissued(const Certificate& certificate, const PrivateKey& key, Change change) {
   auto tree = read_tree(certificate.der());
@@ -24,14 +25,19 @@ Result<Certificate> reissued(const Certificate& certificate, const PrivateKey& k
 
 constexpr std::size_t serial = 1, issuer = 3, validity = 4, subject = 5, extensions = 7;
 
-Reason reason_of(const Result<SigningProfile>& result) { return result ? Reason::not_found : result.error().reason; }
-Reason reason_of(const Result<NodeId>& result) { return result ? Reason::not_found : result.error().reason; }
+Reason reason_of(const Result<SigningProfile>& result) {
+  return result ? Reason::not_found : result.error().reason;
+}
+Reason reason_of(const Result<NodeId>& result) {
+  return result ? Reason::not_found : result.error().reason;
+}
 
 }  // namespace
 
 TEST_CASE("a signing certificate says who the node is", "[certificate]") {
   const TestAuthority authority;
-  const TestNode node(authority, "jcp-leeds", NodeRole::adviser, {Capability::authority, Capability::health});
+  const TestNode node(authority, "jcp-leeds", NodeRole::adviser,
+                      {Capability::authority, Capability::health});
   const auto profile = check_signing(node.signing, authority.certificate, test_time());
   REQUIRE(profile);
   CHECK(*profile == node.profile);
@@ -64,7 +70,8 @@ TEST_CASE("a certificate does not hold before or after its time", "[certificate]
     CHECK(cache.check_sealing(node.sealing, node.signing, test_time()));
   }
   CHECK(reason_of(check_signing(node.signing, authority.certificate, early)) == Reason::expired);
-  CHECK_FALSE(check_authority(authority.certificate, authority.certificate.not_after() + std::chrono::seconds(1)));
+  CHECK_FALSE(check_authority(authority.certificate,
+                              authority.certificate.not_after() + std::chrono::seconds(1)));
   CHECK(check_authority(authority.certificate, test_time()));
 }
 
@@ -72,21 +79,24 @@ TEST_CASE("a certificate of another authority is not trusted", "[certificate]") 
   const TestAuthority authority;
   const TestAuthority other;  // of the same name
   const TestNode node(other, "jcp-leeds");
-  CHECK(reason_of(check_signing(node.signing, authority.certificate, test_time())) == Reason::untrusted);
+  CHECK(reason_of(check_signing(node.signing, authority.certificate, test_time())) ==
+        Reason::untrusted);
   ChainCache cache(authority.certificate);
   CHECK(reason_of(cache.check_signing(node.signing, test_time())) == Reason::untrusted);
   CHECK(reason_of(cache.check_signing(node.signing, test_time())) == Reason::untrusted);
 }
 
-TEST_CASE("a node cannot issue a signing certificate, nor a sealing certificate for another", "[certificate]") {
+TEST_CASE("a node cannot issue a signing certificate, nor a sealing certificate for another",
+          "[certificate]") {
   const TestAuthority authority;
   const TestNode leeds(authority, "jcp-leeds");
   const TestNode bradford(authority, "jcp-bradford");
-  const auto forged = issue_signing(leeds.sealing_key.public_key(), bradford.profile, leeds.signing_key, leeds.signing,
-                                    test_time());
+  const auto forged = issue_signing(leeds.sealing_key.public_key(), bradford.profile,
+                                    leeds.signing_key, leeds.signing, test_time());
   CHECK(reason_of(check_signing(forged, authority.certificate, test_time())) == Reason::untrusted);
   CHECK(reason_of(check_signing(forged, leeds.signing, test_time())) == Reason::untrusted);
-  CHECK(reason_of(check_sealing(leeds.sealing, bradford.signing, test_time())) == Reason::untrusted);
+  CHECK(reason_of(check_sealing(leeds.sealing, bradford.signing, test_time())) ==
+        Reason::untrusted);
   // Signed by Leeds, in Bradford's name, with Bradford's issuer fields.
   const auto in_its_name = reissued(bradford.sealing, leeds.signing_key, [](Node&) {});
   REQUIRE(in_its_name);
@@ -99,27 +109,32 @@ TEST_CASE("a node cannot issue a signing certificate, nor a sealing certificate 
   CHECK_FALSE(check_authority(leeds.signing, test_time()));
 }
 
-TEST_CASE("a certificate off the profile is not trusted, although the authority signed it", "[certificate]") {
+TEST_CASE("a certificate off the profile is not trusted, although the authority signed it",
+          "[certificate]") {
   const TestAuthority authority;
   const TestNode node(authority, "jcp-leeds");
   const auto refused = [&](auto change) {
     const auto other = reissued(node.signing, authority.key, change);
-    return !other || reason_of(check_signing(*other, authority.certificate, test_time())) == Reason::untrusted;
+    return !other || reason_of(check_signing(*other, authority.certificate, test_time())) ==
+                         Reason::untrusted;
   };
   const auto list = [](Node& tbs) -> std::vector<Node>& { return tbs[extensions][0].parts; };
   CHECK_FALSE(refused([](Node&) {}));
   for (std::size_t i = 0; i < 9; ++i) {
     CAPTURE(i);
-    CHECK(refused([&](Node& tbs) { list(tbs).erase(list(tbs).begin() + static_cast<std::ptrdiff_t>(i)); }));
+    CHECK(refused(
+        [&](Node& tbs) { list(tbs).erase(list(tbs).begin() + static_cast<std::ptrdiff_t>(i)); }));
     CHECK(refused([&](Node& tbs) { list(tbs).push_back(list(tbs)[i]); }));
     if (i == 5 || i == 8) continue;  // another CURVE or witness key is as good in form
     CHECK(refused([&](Node& tbs) { list(tbs)[i].parts.back().content.back() ^= 1U; }));
   }
   CHECK(refused([&](Node& tbs) { std::swap(list(tbs)[0], list(tbs)[1]); }));
   // Key usage: digitalSignature and keyCertSign
-  CHECK(refused([&](Node& tbs) { list(tbs)[1].parts.back().content = from_hex("03020284").value(); }));
+  CHECK(refused(
+      [&](Node& tbs) { list(tbs)[1].parts.back().content = from_hex("03020284").value(); }));
   // A certificate authority
-  CHECK(refused([&](Node& tbs) { list(tbs)[0].parts.back().content = from_hex("30030101ff").value(); }));
+  CHECK(refused(
+      [&](Node& tbs) { list(tbs)[0].parts.back().content = from_hex("30030101ff").value(); }));
   // Not critical
   CHECK(refused([&](Node& tbs) { list(tbs)[1].parts.erase(list(tbs)[1].parts.begin() + 1); }));
   // A name in the subject that is not the one in the URI
@@ -138,16 +153,22 @@ TEST_CASE("malformed certificates are refused", "[certificate]") {
   const TestAuthority authority;
   const TestNode node(authority, "jcp-leeds");
   const auto& der = node.signing.der();
-  for (std::size_t size = 0; size < der.size(); ++size) CHECK_FALSE(Certificate::parse(ByteView(der).first(size)));
+  for (std::size_t size = 0; size < der.size(); ++size)
+    CHECK_FALSE(Certificate::parse(ByteView(der).first(size)));
   auto longer = der;
   longer.push_back(0);
   CHECK_FALSE(Certificate::parse(longer));
   CHECK(Certificate::parse(Bytes(certificate_bytes_max + 1)).error().reason == Reason::too_large);
-  CHECK_FALSE(reissued(node.signing, authority.key, [](Node& tbs) { tbs[serial].content = Bytes(21, 1); }));
-  CHECK_FALSE(reissued(node.signing, authority.key, [](Node& tbs) { tbs[serial].content = Bytes{0x80}; }));
-  CHECK_FALSE(reissued(node.signing, authority.key, [](Node& tbs) { tbs[serial].content = Bytes{0}; }));
-  CHECK_FALSE(reissued(node.signing, authority.key, [](Node& tbs) { tbs[0][0].content = Bytes{1}; }));
-  CHECK_FALSE(reissued(node.signing, authority.key, [](Node& tbs) { tbs.parts.push_back(tbs[0]); }));
+  CHECK_FALSE(
+      reissued(node.signing, authority.key, [](Node& tbs) { tbs[serial].content = Bytes(21, 1); }));
+  CHECK_FALSE(
+      reissued(node.signing, authority.key, [](Node& tbs) { tbs[serial].content = Bytes{0x80}; }));
+  CHECK_FALSE(
+      reissued(node.signing, authority.key, [](Node& tbs) { tbs[serial].content = Bytes{0}; }));
+  CHECK_FALSE(
+      reissued(node.signing, authority.key, [](Node& tbs) { tbs[0][0].content = Bytes{1}; }));
+  CHECK_FALSE(
+      reissued(node.signing, authority.key, [](Node& tbs) { tbs.parts.push_back(tbs[0]); }));
 }
 
 TEST_CASE("no changed octet of a certificate is trusted", "[certificate]") {
@@ -162,7 +183,8 @@ TEST_CASE("no changed octet of a certificate is trusted", "[certificate]") {
   }
 }
 
-TEST_CASE("a certificate is read from PEM with white space around it, nothing else", "[certificate]") {
+TEST_CASE("a certificate is read from PEM with white space around it, nothing else",
+          "[certificate]") {
   const TestAuthority authority;
   const auto pem = authority.certificate.pem();
   CHECK(certificate_from_pem("\n\n" + pem + "  \n").value() == authority.certificate);
@@ -188,7 +210,8 @@ TEST_CASE("a request names its node and keys and is signed by its own", "[certif
   const TestAuthority authority;
   const TestNode node(authority, "jcp-leeds");
   const auto key = PrivateKey::generate();
-  const auto made = CertificateRequest::make(key, node.id, node.curve.public_key(), node.witness.public_key());
+  const auto made =
+      CertificateRequest::make(key, node.id, node.curve.public_key(), node.witness.public_key());
   const auto read = CertificateRequest::parse(made.der);
   REQUIRE(read);
   CHECK(read->node == node.id);
@@ -199,7 +222,8 @@ TEST_CASE("a request names its node and keys and is signed by its own", "[certif
   // Another's key in it, signed by ours: possession is not proved.
   auto tree = read_tree(made.der);
   tree[0][2] = read_tree(node.signing_key.public_key().spki());
-  CHECK(CertificateRequest::parse(make_signed_object(tree[0].der(), key)).error().reason == Reason::untrusted);
+  CHECK(CertificateRequest::parse(make_signed_object(tree[0].der(), key)).error().reason ==
+        Reason::untrusted);
   for (std::size_t size = 0; size < made.der.size(); ++size) {
     CHECK_FALSE(CertificateRequest::parse(ByteView(made.der).first(size)));
   }
@@ -208,5 +232,6 @@ TEST_CASE("a request names its node and keys and is signed by its own", "[certif
     changed[i] ^= 0x01U;
     CHECK_FALSE(CertificateRequest::parse(changed));
   }
-  CHECK(CertificateRequest::parse(Bytes(request_bytes_max + 1)).error().reason == Reason::too_large);
+  CHECK(CertificateRequest::parse(Bytes(request_bytes_max + 1)).error().reason ==
+        Reason::too_large);
 }

@@ -17,7 +17,8 @@ struct Example {
   TestAuthority authority;
   TestNode from{authority, "jcp-leeds"};
   TestNode to{authority, "northbridge", NodeRole::provider};
-  Sealed sealed = seal(as_bytes("content"), from.signing_key, from.signing, to.sealing, test_time()).value();
+  Sealed sealed =
+      seal(as_bytes("content"), from.signing_key, from.signing, to.sealing, test_time()).value();
 
   /// Whether the letter with a change in it is refused by its form already, and not opened.
   template <class Change>
@@ -32,7 +33,8 @@ struct Example {
 using Block = std::array<std::uint8_t, 16>;
 
 Block operator^(Block a, const Block& b) {
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] ^= b[i];
+  for (std::size_t i = 0; i < a.size(); ++i)
+    a[i] ^= b[i];
   return a;
 }
 
@@ -42,7 +44,8 @@ Block multiply(const Block& a, Block b) {
   for (unsigned bit = 0; bit < 128; ++bit) {
     if ((a[bit / 8] >> (7 - bit % 8) & 1U) != 0) out = out ^ b;
     const bool carry = (b[15] & 1U) != 0;
-    for (std::size_t i = 15; i > 0; --i) b[i] = static_cast<std::uint8_t>(b[i] >> 1U | b[i - 1] << 7U);
+    for (std::size_t i = 15; i > 0; --i)
+      b[i] = static_cast<std::uint8_t>(b[i] >> 1U | b[i - 1] << 7U);
     b[0] = static_cast<std::uint8_t>(b[0] >> 1U);
     if (carry) b[0] ^= 0xe1U;
   }
@@ -51,7 +54,8 @@ Block multiply(const Block& a, Block b) {
 
 Block power(const Block& base, unsigned exponent) {
   Block out{0x80};
-  for (unsigned i = 0; i < exponent; ++i) out = multiply(out, base);
+  for (unsigned i = 0; i < exponent; ++i)
+    out = multiply(out, base);
   return out;
 }
 
@@ -71,7 +75,8 @@ Block hash_key(const Secret& key) {
   Block out{};
   std::array<std::uint8_t, 32> octets{};
   int size = 0;
-  REQUIRE(EVP_EncryptInit_ex2(context.get(), EVP_aes_256_ecb(), key.view().data(), nullptr, nullptr) == 1);
+  REQUIRE(EVP_EncryptInit_ex2(context.get(), EVP_aes_256_ecb(), key.view().data(), nullptr,
+                              nullptr) == 1);
   REQUIRE(EVP_EncryptUpdate(context.get(), octets.data(), &size, out.data(), 16) == 1);
   std::copy_n(octets.begin(), 16, out.begin());
   return out;
@@ -89,7 +94,8 @@ Block tag_of(const Secret& key, ByteView nonce, ByteView ciphertext) {
 }
 
 /// Changes the block at `index` so that the ciphertext has one tag under both keys.
-void make_collision(const Secret& first, const Secret& second, ByteView nonce, Bytes& ciphertext, std::size_t index) {
+void make_collision(const Secret& first, const Secret& second, ByteView nonce, Bytes& ciphertext,
+                    std::size_t index) {
   const std::size_t at = index * 16;
   std::fill_n(ciphertext.begin() + static_cast<std::ptrdiff_t>(at), 16, std::uint8_t{0});
   const auto difference = tag_of(first, nonce, ciphertext) ^ tag_of(second, nonce, ciphertext);
@@ -122,15 +128,16 @@ TEST_CASE("a tag shorter than 16 octets is refused, whatever its parameter says"
     }));
   }
   CHECK(example.refused([](Letter& letter) { letter.algorithm()[1][1].content = Bytes{4}; }));
-  CHECK(example.refused([](Letter& letter) { letter.algorithm()[1].parts.pop_back(); }));  // the default is 12
+  CHECK(example.refused(
+      [](Letter& letter) { letter.algorithm()[1].parts.pop_back(); }));  // the default is 12
   CHECK(example.refused([](Letter& letter) { letter.tag().content.push_back(0); }));
 }
 
 TEST_CASE("another cipher than AES-256-GCM with a nonce of 12 octets is refused", "[envelope]") {
   const Example example;
   // aes-256-ofb, -cbc, -ecb, -cfb, -ccm; aes-128-gcm
-  for (const char* cipher : {"60864801650304012b", "60864801650304012a", "608648016503040129", "60864801650304012c",
-                             "60864801650304012f", "608648016503040106"}) {
+  for (const char* cipher : {"60864801650304012b", "60864801650304012a", "608648016503040129",
+                             "60864801650304012c", "60864801650304012f", "608648016503040106"}) {
     CHECK(example.refused([&](Letter& letter) { letter.algorithm()[0] = object(cipher); }));
   }
   CHECK(example.refused([](Letter& letter) {
@@ -146,14 +153,16 @@ TEST_CASE("another cipher than AES-256-GCM with a nonce of 12 octets is refused"
 TEST_CASE("another key agreement than the profile's is refused", "[envelope]") {
   const Example example;
   // SHA-1, SHA-224, SHA-384 and SHA-512 derivation; cofactor Diffie-Hellman with SHA-256
-  for (const char* scheme : {"2b81051086483f0002", "2b8104010b00", "2b8104010b02", "2b8104010b03", "2b8104010e01"}) {
+  for (const char* scheme :
+       {"2b81051086483f0002", "2b8104010b00", "2b8104010b02", "2b8104010b03", "2b8104010e01"}) {
     CHECK(example.refused([&](Letter& letter) { letter.derivation()[0] = object(scheme); }));
   }
   // AES-128 and AES-192 wrap, triple DES wrap
   for (const char* wrap : {"608648016503040105", "608648016503040119", "2a864886f70d0109100306"}) {
     CHECK(example.refused([&](Letter& letter) { letter.derivation()[1][0] = object(wrap); }));
   }
-  CHECK(example.refused([](Letter& letter) { letter.derivation()[1].parts.push_back(primitive(der::null, {})); }));
+  CHECK(example.refused(
+      [](Letter& letter) { letter.derivation()[1].parts.push_back(primitive(der::null, {})); }));
   CHECK(example.refused([](Letter& letter) { letter.point().content[1] = 0x02; }));
   CHECK(example.refused([](Letter& letter) { letter.point().content[0] = 0x01; }));
   CHECK(example.refused([](Letter& letter) { letter.point().content.resize(34); }));
@@ -161,7 +170,8 @@ TEST_CASE("another key agreement than the profile's is refused", "[envelope]") {
   // User keying material
   CHECK(example.refused([](Letter& letter) {
     auto& parts = letter.agreement().parts;
-    parts.insert(parts.begin() + 2, constructed(der::context_1_constructed, {primitive(der::octet_string, Bytes(8))}));
+    parts.insert(parts.begin() + 2,
+                 constructed(der::context_1_constructed, {primitive(der::octet_string, Bytes(8))}));
   }));
   CHECK(example.refused([](Letter& letter) { letter.recipient_key()[1].content.resize(24); }));
   CHECK(example.refused([](Letter& letter) { letter.recipient_key()[1].content.resize(48); }));
@@ -175,31 +185,37 @@ TEST_CASE("an ephemeral point off the curve does not open", "[envelope]") {
   CHECK(read_envelope(der));
   CHECK_FALSE(open(der, example.to.sealing_key, example.to.sealing, example.sealed.commitment));
   letter.point().content = Bytes(66);
-  CHECK_FALSE(open(letter.der(), example.to.sealing_key, example.to.sealing, example.sealed.commitment));
+  CHECK_FALSE(
+      open(letter.der(), example.to.sealing_key, example.to.sealing, example.sealed.commitment));
 }
 
 TEST_CASE("exactly one recipient by key agreement is taken", "[envelope]") {
   const Example example;
-  const auto another = [](Letter& letter) { letter.recipients().parts.push_back(letter.agreement()); };
+  const auto another = [](Letter& letter) {
+    letter.recipients().parts.push_back(letter.agreement());
+  };
   CHECK(example.refused(another));
   CHECK(example.refused([](Letter& letter) { letter.recipients().parts.clear(); }));
-  CHECK(example.refused([](Letter& letter) { letter.agreement()[3].parts.push_back(letter.recipient_key()); }));
+  CHECK(example.refused(
+      [](Letter& letter) { letter.agreement()[3].parts.push_back(letter.recipient_key()); }));
   CHECK(example.refused([](Letter& letter) { letter.agreement()[3].parts.clear(); }));
   // Key transport, key-encryption key, password, other
   for (const int tag : {0x30, 0xa2, 0xa3, 0xa4}) {
-    CHECK(example.refused([&](Letter& letter) { letter.agreement().tag = static_cast<std::uint8_t>(tag); }));
+    CHECK(example.refused(
+        [&](Letter& letter) { letter.agreement().tag = static_cast<std::uint8_t>(tag); }));
     CHECK(example.refused([&](Letter& letter) {
       letter.recipients().parts.push_back(constructed(static_cast<std::uint8_t>(tag), {}));
     }));
   }
   // Named by issuer and serial number
   CHECK(example.refused([&](Letter& letter) {
-    letter.recipient_key()[0] =
-        constructed(der::sequence, {read_tree(example.to.sealing.issuer()), primitive(der::integer, Bytes{1})});
+    letter.recipient_key()[0] = constructed(
+        der::sequence, {read_tree(example.to.sealing.issuer()), primitive(der::integer, Bytes{1})});
   }));
   // A date beside the key identifier
   CHECK(example.refused([](Letter& letter) {
-    letter.recipient_key()[0].parts.push_back(primitive(der::generalized_time, copy_of(as_bytes("20260506104200Z"))));
+    letter.recipient_key()[0].parts.push_back(
+        primitive(der::generalized_time, copy_of(as_bytes("20260506104200Z"))));
   }));
 }
 
@@ -210,29 +226,36 @@ TEST_CASE("attributes, originator's certificates and anything else are refused",
     parts.insert(parts.begin() + at, constructed(static_cast<std::uint8_t>(tag), {}));
   };
   CHECK(example.refused([&](Letter& letter) { with(letter, 1, 0xa0); }));  // originator info
-  CHECK(example.refused([&](Letter& letter) { with(letter, 3, 0xa1); }));  // authenticated attributes
-  CHECK(example.refused([&](Letter& letter) { with(letter, 4, 0xa2); }));  // unauthenticated attributes
+  CHECK(
+      example.refused([&](Letter& letter) { with(letter, 3, 0xa1); }));  // authenticated attributes
+  CHECK(example.refused(
+      [&](Letter& letter) { with(letter, 4, 0xa2); }));  // unauthenticated attributes
   CHECK(example.refused([](Letter& letter) { letter.data()[0].content = Bytes{2}; }));
   CHECK(example.refused([](Letter& letter) { letter.data().parts.pop_back(); }));
-  CHECK(example.refused([](Letter& letter) { letter.tree.parts.push_back(primitive(der::null, {})); }));
-  CHECK(example.refused([](Letter& letter) { letter.tree[1].parts.push_back(primitive(der::null, {})); }));
+  CHECK(example.refused(
+      [](Letter& letter) { letter.tree.parts.push_back(primitive(der::null, {})); }));
+  CHECK(example.refused(
+      [](Letter& letter) { letter.tree[1].parts.push_back(primitive(der::null, {})); }));
   // envelopedData, encryptedData, compressedData, signedData
-  for (const char* type :
-       {"2a864886f70d010703", "2a864886f70d010706", "2a864886f70d0109100109", "2a864886f70d010702"}) {
+  for (const char* type : {"2a864886f70d010703", "2a864886f70d010706", "2a864886f70d0109100109",
+                           "2a864886f70d010702"}) {
     CHECK(example.refused([&](Letter& letter) { letter.tree[0] = object(type); }));
     CHECK(example.refused([&](Letter& letter) { letter.data()[2][0] = object(type); }));
   }
   CHECK(example.refused([](Letter& letter) {  // ciphertext in pieces
-    letter.ciphertext() = constructed(0xa0, {primitive(der::octet_string, letter.ciphertext().content)});
+    letter.ciphertext() =
+        constructed(0xa0, {primitive(der::octet_string, letter.ciphertext().content)});
   }));
-  CHECK(example.refused([](Letter& letter) { letter.data()[2].parts.pop_back(); }));  // no ciphertext
+  CHECK(
+      example.refused([](Letter& letter) { letter.data()[2].parts.pop_back(); }));  // no ciphertext
 }
 
 TEST_CASE("indefinite lengths are refused", "[envelope]") {
   const Example example;
   auto der = Bytes{0x30, 0x80};
   const Letter letter(example.sealed.der);
-  for (const auto& part : letter.tree.parts) der::append(der, part.der());
+  for (const auto& part : letter.tree.parts)
+    der::append(der, part.der());
   der::append(der, Bytes(2));
   CHECK_FALSE(read_envelope(der));
 }
@@ -250,12 +273,14 @@ TEST_CASE("deep nesting is refused at once", "[envelope]") {
   CHECK_FALSE(read_envelope(Bytes(sealed_bytes_max, 0x30)));
 }
 
-TEST_CASE("one ciphertext opens under two keys, and the commitment tells which was meant", "[envelope]") {
+TEST_CASE("one ciphertext opens under two keys, and the commitment tells which was meant",
+          "[envelope]") {
   const Example example;
   const auto& recipient = example.to;
   // An honest-looking letter, whose padding gives a block to choose.
   Letter letter(example.sealed.der);
-  const auto first = content_key_of(example.sealed.der, recipient.sealing_key, recipient.sealing).value();
+  const auto first =
+      content_key_of(example.sealed.der, recipient.sealing_key, recipient.sealing).value();
   // Another letter to the same recipient lends the wrapping of the second key.
   const auto lender = make_envelope(as_bytes("another"), recipient.sealing);
   const auto second = content_key_of(lender.der, recipient.sealing_key, recipient.sealing).value();
@@ -279,6 +304,7 @@ TEST_CASE("one ciphertext opens under two keys, and the commitment tells which w
   // What was committed to is one of them.
   CHECK(commitment_of(first.view()) == example.sealed.commitment);
   CHECK(commitment_of(second.view()) != example.sealed.commitment);
-  const auto opened = open(other.der(), recipient.sealing_key, recipient.sealing, example.sealed.commitment);
+  const auto opened =
+      open(other.der(), recipient.sealing_key, recipient.sealing, example.sealed.commitment);
   CHECK(opened.error() == Error{Reason::untrusted, "the letter cannot be opened"});
 }

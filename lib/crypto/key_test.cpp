@@ -10,13 +10,17 @@
 using namespace liaison;
 using namespace liaison::crypto;
 
-TEST_CASE("the OpenSSL that runs is new enough", "[crypto]") { CHECK_NOTHROW(start()); }
+TEST_CASE("the OpenSSL that runs is new enough", "[crypto]") {
+  CHECK_NOTHROW(start());
+}
 
 TEST_CASE("SHA-256 and HMAC give the published values", "[crypto]") {
   // FIPS 180-2, B.1; RFC 4231, 4.3
-  CHECK(sha256(as_bytes("abc")).text() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256(as_bytes("abc")).text() ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(sha256({as_bytes("a"), {}, as_bytes("bc")}) == sha256(as_bytes("abc")));
-  CHECK(sha256(ByteView()).text() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256(ByteView()).text() ==
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?")).text() ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   Sha256 pieces;
@@ -54,7 +58,8 @@ TEST_CASE("a P-256 key is read as it was written", "[crypto]") {
   const auto read = PrivateKey::parse(key.pkcs8().view());
   REQUIRE(read);
   CHECK(read->public_key() == key.public_key());
-  CHECK(PublicKey::parse(key.public_key().spki())->verify(as_bytes("x"), read->sign(as_bytes("x"))));
+  CHECK(
+      PublicKey::parse(key.public_key().spki())->verify(as_bytes("x"), read->sign(as_bytes("x"))));
 }
 
 TEST_CASE("other keys, other encodings and points off the curve are refused", "[crypto]") {
@@ -79,15 +84,18 @@ TEST_CASE("other keys, other encodings and points off the curve are refused", "[
 TEST_CASE("Ed25519 gives the published signature", "[crypto]") {
   // RFC 8032, 7.1, test 2
   Bytes pkcs8 = from_hex("302e020100300506032b657004220420").value();
-  const auto seed = from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").value();
+  const auto seed =
+      from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").value();
   pkcs8.insert(pkcs8.end(), seed.begin(), seed.end());
   const auto key = Ed25519Key::parse(pkcs8);
   REQUIRE(key);
-  CHECK(key->public_key().text() == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+  CHECK(key->public_key().text() ==
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   const Bytes message{0x72};
   const auto signature = key->sign(message);
   CHECK(to_hex(signature) ==
-        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb430"
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0"
+        "f11d8c387b2eaeb430"
         "2aeeb00d291612bb0c00");
   CHECK(verify_ed25519(key->public_key(), message, signature));
   CHECK_FALSE(verify_ed25519(key->public_key(), as_bytes("s"), signature));

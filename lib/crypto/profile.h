@@ -24,8 +24,8 @@ struct SigningProfile {
   friend bool operator==(const SigningProfile&, const SigningProfile&) = default;
 };
 
-/// Whether `text` can stand as a name in a certificate: UTF-8, 1 to 64 characters, none of them a control
-/// character, no space at either end.
+/// Whether `text` can stand as a name in a certificate: UTF-8, 1 to 64 characters, none of them a
+/// control character, no space at either end.
 bool is_organisation(std::string_view text);
 
 /// What the certificate says, if it has the exact profile (docs/PROTOCOL.md, "Certificates");

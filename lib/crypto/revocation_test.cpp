@@ -20,7 +20,8 @@ struct Example {
   std::vector<RevocationEntry> entries{
       {leeds.signing.serial(), test_time(), RevocationReason::key_compromise, day_before},
       {bradford.signing.serial(), test_time(), RevocationReason::unspecified, std::nullopt}};
-  RevocationList list = RevocationList::make(7, entries, authority.key, authority.certificate, test_time());
+  RevocationList list =
+      RevocationList::make(7, entries, authority.key, authority.certificate, test_time());
 };
 
 }  // namespace
@@ -58,15 +59,16 @@ TEST_CASE("a list signed by another is not believed", "[revocation]") {
   const Example example;
   const TestAuthority other;
   CHECK(example.list.verify(other.certificate).error().reason == Reason::untrusted);
-  const auto by_a_node =
-      RevocationList::make(8, {}, example.leeds.signing_key, example.authority.certificate, test_time());
+  const auto by_a_node = RevocationList::make(8, {}, example.leeds.signing_key,
+                                              example.authority.certificate, test_time());
   CHECK_FALSE(by_a_node.verify(example.authority.certificate));
 }
 
 TEST_CASE("a list off the profile is refused", "[revocation]") {
   const Example example;
   const auto& der = example.list.der();
-  for (std::size_t size = 0; size < der.size(); ++size) CHECK_FALSE(RevocationList::parse(ByteView(der).first(size)));
+  for (std::size_t size = 0; size < der.size(); ++size)
+    CHECK_FALSE(RevocationList::parse(ByteView(der).first(size)));
   for (std::size_t i = 0; i < der.size(); ++i) {
     auto changed = der;
     changed[i] ^= 0x01U;
@@ -80,21 +82,26 @@ TEST_CASE("a list off the profile is refused", "[revocation]") {
   };
   constexpr std::size_t entries = 5;
   CHECK_FALSE(refused([](Node&) {}));
-  CHECK(refused([](Node& tbs) { tbs[entries].parts.push_back(tbs[entries][0]); }));   // one serial twice
-  CHECK(refused([](Node& tbs) { tbs[entries].parts.clear(); }));                      // an empty list has no list
+  CHECK(refused(
+      [](Node& tbs) { tbs[entries].parts.push_back(tbs[entries][0]); }));  // one serial twice
+  CHECK(refused([](Node& tbs) { tbs[entries].parts.clear(); }));  // an empty list has no list
   CHECK(refused([](Node& tbs) { tbs[entries][0][0].content = Bytes{0}; }));
-  CHECK(refused([](Node& tbs) { tbs[entries][0][2][0][1].content = from_hex("0a0108").value(); }));  // removeFromCRL
+  CHECK(refused([](Node& tbs) {
+    tbs[entries][0][2][0][1].content = from_hex("0a0108").value();
+  }));  // removeFromCRL
   CHECK(refused([](Node& tbs) { tbs[entries][0][2].parts.push_back(tbs[entries][0][2][0]); }));
   CHECK(refused([](Node& tbs) { tbs[0].content = Bytes{0}; }));
-  CHECK(refused([](Node& tbs) { tbs[6][0].parts.pop_back(); }));                      // no number
+  CHECK(refused([](Node& tbs) { tbs[6][0].parts.pop_back(); }));  // no number
   CHECK(refused([](Node& tbs) { tbs[6][0][1][1].content = from_hex("020100").value(); }));
-  CHECK(RevocationList::parse(Bytes(revocation_list_bytes_max + 1)).error().reason == Reason::too_large);
+  CHECK(RevocationList::parse(Bytes(revocation_list_bytes_max + 1)).error().reason ==
+        Reason::too_large);
 }
 
 TEST_CASE("each reason has a name that reads back", "[revocation]") {
-  for (const auto reason : {RevocationReason::unspecified, RevocationReason::key_compromise,
-                            RevocationReason::affiliation_changed, RevocationReason::superseded,
-                            RevocationReason::cessation_of_operation, RevocationReason::privilege_withdrawn}) {
+  for (const auto reason :
+       {RevocationReason::unspecified, RevocationReason::key_compromise,
+        RevocationReason::affiliation_changed, RevocationReason::superseded,
+        RevocationReason::cessation_of_operation, RevocationReason::privilege_withdrawn}) {
     CHECK(parse_revocation_reason(name_of(reason)).value() == reason);
   }
   CHECK_FALSE(parse_revocation_reason("bored"));

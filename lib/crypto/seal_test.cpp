@@ -58,11 +58,12 @@ TEST_CASE("the largest content fits a letter, a larger one is refused", "[seal]"
   const auto sealed = pair.seal(Bytes(content_bytes_max));
   CHECK(sealed.der.size() <= sealed_bytes_max);
   CHECK(pair.open(sealed.der, sealed.commitment));
-  const auto larger =
-      seal(Bytes(content_bytes_max + 1), pair.from.signing_key, pair.from.signing, pair.to.sealing, test_time());
+  const auto larger = seal(Bytes(content_bytes_max + 1), pair.from.signing_key, pair.from.signing,
+                           pair.to.sealing, test_time());
   CHECK(larger.error().reason == Reason::too_large);
   // Whatever the signer's certificate: two of the largest would still fit.
-  CHECK(padded_size(content_bytes_max + signed_data_overhead_max(certificate_bytes_max)) + 512 <= sealed_bytes_max);
+  CHECK(padded_size(content_bytes_max + signed_data_overhead_max(certificate_bytes_max)) + 512 <=
+        sealed_bytes_max);
 }
 
 TEST_CASE("letters of about the same length have the same length", "[seal]") {
@@ -104,9 +105,12 @@ TEST_CASE("no other key opens a letter", "[seal]") {
   const Pair pair;
   const TestNode other(pair.authority, "other-node");
   const auto sealed = pair.seal(as_bytes("content"));
-  CHECK(open(sealed.der, other.sealing_key, other.sealing, sealed.commitment).error() == unopenable);
-  CHECK(open(sealed.der, other.sealing_key, pair.to.sealing, sealed.commitment).error() == unopenable);
-  CHECK(open(sealed.der, pair.to.sealing_key, other.sealing, sealed.commitment).error() == unopenable);
+  CHECK(open(sealed.der, other.sealing_key, other.sealing, sealed.commitment).error() ==
+        unopenable);
+  CHECK(open(sealed.der, other.sealing_key, pair.to.sealing, sealed.commitment).error() ==
+        unopenable);
+  CHECK(open(sealed.der, pair.to.sealing_key, other.sealing, sealed.commitment).error() ==
+        unopenable);
   CHECK_FALSE(content_key_of(sealed.der, other.sealing_key, pair.to.sealing));
 }
 
@@ -176,33 +180,46 @@ TEST_CASE("only signed plain data is taken inside", "[seal]") {
   const auto signer = [](Node& tree) -> Node& { return tree[1][0][signers][0]; };
   CHECK_FALSE(refused([](Node&) {}));
   // Compressed, enveloped, encrypted and digested data, on the outside and as content
-  for (const char* type : {"2a864886f70d0109100109", "2a864886f70d010703", "2a864886f70d010706", "2a864886f70d010705",
-                           "2a864886f70d010701"}) {
+  for (const char* type : {"2a864886f70d0109100109", "2a864886f70d010703", "2a864886f70d010706",
+                           "2a864886f70d010705", "2a864886f70d010701"}) {
     CHECK(refused([&](Node& tree) { tree[0] = object(type); }));
   }
-  CHECK(refused([](Node& tree) { tree[1][0][encapsulated][0] = object("2a864886f70d0109100109"); }));
+  CHECK(
+      refused([](Node& tree) { tree[1][0][encapsulated][0] = object("2a864886f70d0109100109"); }));
   CHECK(refused([](Node& tree) { tree[1][0][encapsulated][0] = object("2a864886f70d010702"); }));
-  CHECK(refused([](Node& tree) { tree[1][0][encapsulated].parts.pop_back(); }));                 // detached
-  CHECK(refused([](Node& tree) { tree[1][0][encapsulated][1][0].content[0] ^= 1U; }));           // other content
-  CHECK(refused([](Node& tree) {                                                                 // in pieces
+  CHECK(refused([](Node& tree) { tree[1][0][encapsulated].parts.pop_back(); }));  // detached
+  CHECK(refused(
+      [](Node& tree) { tree[1][0][encapsulated][1][0].content[0] ^= 1U; }));  // other content
+  CHECK(refused([](Node& tree) {                                              // in pieces
     auto& content = tree[1][0][encapsulated][1][0];
     content = constructed(0x24, {content});
   }));
-  CHECK(refused([](Node& tree) { tree[1][0].parts.erase(tree[1][0].parts.begin() + certificates); }));
-  CHECK(refused([](Node& tree) { tree[1][0][certificates].parts.push_back(tree[1][0][certificates][0]); }));
-  CHECK(refused([&](Node& tree) { tree[1][0][certificates][0] = read_tree(pair.to.signing.der()); }));
-  CHECK(refused([&](Node& tree) { tree[1][0].parts.insert(tree[1][0].parts.begin() + signers, constructed(0xa1, {})); }));
+  CHECK(
+      refused([](Node& tree) { tree[1][0].parts.erase(tree[1][0].parts.begin() + certificates); }));
+  CHECK(refused(
+      [](Node& tree) { tree[1][0][certificates].parts.push_back(tree[1][0][certificates][0]); }));
+  CHECK(
+      refused([&](Node& tree) { tree[1][0][certificates][0] = read_tree(pair.to.signing.der()); }));
+  CHECK(refused([&](Node& tree) {
+    tree[1][0].parts.insert(tree[1][0].parts.begin() + signers, constructed(0xa1, {}));
+  }));
   CHECK(refused([](Node& tree) { tree[1][0][signers].parts.push_back(tree[1][0][signers][0]); }));
   CHECK(refused([](Node& tree) { tree[1][0][signers].parts.clear(); }));
-  CHECK(refused([&](Node& tree) { signer(tree).parts.push_back(constructed(0xa1, {})); }));      // unsigned attributes
-  CHECK(refused([&](Node& tree) { signer(tree).parts.erase(signer(tree).parts.begin() + 3); })); // no signed ones
+  CHECK(refused([&](Node& tree) {
+    signer(tree).parts.push_back(constructed(0xa1, {}));
+  }));  // unsigned attributes
+  CHECK(refused([&](Node& tree) {
+    signer(tree).parts.erase(signer(tree).parts.begin() + 3);
+  }));  // no signed ones
   CHECK(refused([&](Node& tree) { std::swap(signer(tree)[3][0], signer(tree)[3][1]); }));
-  CHECK(refused([&](Node& tree) { signer(tree)[3][1][1][0].content = copy_of(as_bytes("260506104201Z")); }));
+  CHECK(refused(
+      [&](Node& tree) { signer(tree)[3][1][1][0].content = copy_of(as_bytes("260506104201Z")); }));
   CHECK(refused([&](Node& tree) { signer(tree)[3].parts.push_back(signer(tree)[3][1]); }));
-  CHECK(refused([&](Node& tree) { signer(tree)[2][0] = object("2b0e03021a"); }));                // SHA-1
-  CHECK(refused([&](Node& tree) { signer(tree)[4][0] = object("2a8648ce3d040303"); }));          // ecdsa-with-SHA384
+  CHECK(refused([&](Node& tree) { signer(tree)[2][0] = object("2b0e03021a"); }));  // SHA-1
+  CHECK(refused(
+      [&](Node& tree) { signer(tree)[4][0] = object("2a8648ce3d040303"); }));  // ecdsa-with-SHA384
   CHECK(refused([&](Node& tree) { signer(tree)[5].content.back() ^= 1U; }));
-  CHECK(refused([&](Node& tree) { signer(tree)[1][1].content.back() ^= 1U; }));                  // another's serial
+  CHECK(refused([&](Node& tree) { signer(tree)[1][1].content.back() ^= 1U; }));  // another's serial
   CHECK(refused([&](Node& tree) { tree[1][0][0].content = Bytes{3}; }));
   CHECK(pair.open_inside({}).error() == unopenable);
   CHECK(pair.open_inside(Bytes(4096)).error() == unopenable);
@@ -212,8 +229,8 @@ TEST_CASE("only signed plain data is taken inside", "[seal]") {
 }
 
 TEST_CASE("whoever signed is told, and is for the caller to judge", "[seal]") {
-  // A recipient seals what it got anew, to a third: the signer is then the recipient, or the inner letter is
-  // the old one, which names its first recipient in the signed content.
+  // A recipient seals what it got anew, to a third: the signer is then the recipient, or the inner
+  // letter is the old one, which names its first recipient in the signed content.
   const Pair pair;
   const TestNode third(pair.authority, "third-node", NodeRole::provider);
   const auto sealed = pair.seal(as_bytes("to northbridge"));
@@ -235,7 +252,8 @@ TEST_CASE("a cache gives the same answers", "[seal]") {
   CertificateCache cache;
   const auto sealed = pair.seal(as_bytes("content"));
   for (int i = 0; i < 3; ++i) {
-    CHECK(open(sealed.der, pair.to.sealing_key, pair.to.sealing, sealed.commitment, &cache)->signer ==
-          pair.from.signing);
+    CHECK(
+        open(sealed.der, pair.to.sealing_key, pair.to.sealing, sealed.commitment, &cache)->signer ==
+        pair.from.signing);
   }
 }

@@ -6,7 +6,8 @@
 
 namespace liaison::testing {
 
-/// Octets that repeat for a seed (SplitMix64): tests and the simulation. Nothing secret comes from here.
+/// Octets that repeat for a seed (SplitMix64): tests and the simulation. Nothing secret comes from
+/// here.
 class SeededEntropy final : public Entropy {
  public:
   explicit SeededEntropy(std::uint64_t seed) : state_(seed) {}

@@ -16,7 +16,8 @@ struct Node {
   Node& operator[](std::size_t index) { return parts.at(index); }
   [[nodiscard]] Bytes der() const {
     Bytes inside = content;
-    for (const auto& part : parts) der::append(inside, part.der());
+    for (const auto& part : parts)
+      der::append(inside, part.der());
     return der::tlv(tag, {inside});
   }
 };
@@ -28,15 +29,24 @@ inline Node read_tree(der::Element element) {
     return out;
   }
   der::Reader inside(element.content);
-  while (!inside.at_end()) out.parts.push_back(read_tree(inside.next().value()));
+  while (!inside.at_end())
+    out.parts.push_back(read_tree(inside.next().value()));
   return out;
 }
 
-inline Node read_tree(ByteView bytes) { return read_tree(der::Reader(bytes).next().value()); }
-inline Node primitive(std::uint8_t tag, Bytes content) { return {tag, std::move(content), {}}; }
-inline Node constructed(std::uint8_t tag, std::vector<Node> parts) { return {tag, {}, std::move(parts)}; }
+inline Node read_tree(ByteView bytes) {
+  return read_tree(der::Reader(bytes).next().value());
+}
+inline Node primitive(std::uint8_t tag, Bytes content) {
+  return {tag, std::move(content), {}};
+}
+inline Node constructed(std::uint8_t tag, std::vector<Node> parts) {
+  return {tag, {}, std::move(parts)};
+}
 /// An OBJECT IDENTIFIER by what is in it, in hexadecimal.
-inline Node object(std::string_view hex) { return primitive(der::object, from_hex(hex).value()); }
+inline Node object(std::string_view hex) {
+  return primitive(der::object, from_hex(hex).value());
+}
 
 /// The parts of a sealed letter by name, for `auto letter = read_tree(sealed)`.
 struct Letter {

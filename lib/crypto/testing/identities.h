@@ -5,7 +5,8 @@
 #include "crypto/profile.h"
 #include "crypto/random.h"
 
-/// An authority and nodes, made in a line each: for the tests of every folder that meets certificates.
+/// An authority and nodes, made in a line each: for the tests of every folder that meets
+/// certificates.
 namespace liaison::crypto::testing {
 
 /// 2026-05-06T10:42:00Z: a moment at which all that is made here is valid, unless said otherwise.
@@ -13,7 +14,8 @@ Instant test_time();
 
 struct TestAuthority {
   PrivateKey key = PrivateKey::generate();
-  Certificate certificate = issue_authority(key, "Test exchange", test_time(), std::chrono::days(3650));
+  Certificate certificate =
+      issue_authority(key, "Test exchange", test_time(), std::chrono::days(3650));
 };
 
 struct TestNode {
