@@ -14,7 +14,6 @@
 namespace liaison::node {
 namespace {
 
-constexpr Duration housekeeping_every = std::chrono::minutes(1);
 constexpr std::size_t submit_per_turn = 512;
 
 [[noreturn]] void cannot_start(const std::string& why) { throw std::runtime_error(why); }
@@ -104,7 +103,7 @@ void Engine::Parts::load(Now now) {
 /// What needs no more than a look a minute.
 void Engine::Parts::housekeeping(Now now) {
   if (now.steady < housekeeping_at) return;
-  housekeeping_at = now.steady + housekeeping_every;
+  housekeeping_at = now.steady + config.housekeeping_every;
   write();
   registry.set_number("last_wall", static_cast<std::uint64_t>(to_ms(now.wall)));
   keys_due = true;

@@ -34,6 +34,7 @@ struct EngineConfig {
   std::uint32_t cases_cached_max = 512;            ///< folded cases kept in memory
   Duration letter_life = std::chrono::hours(24 * 30);
   Duration receipts_delay = std::chrono::milliseconds(200);  ///< receipts gather this long
+  Duration housekeeping_every = std::chrono::minutes(1);  ///< keys, overdue letters, the time last seen
 };
 
 /// What the loop does after a turn's commit.
