@@ -2,14 +2,16 @@
 
 #include <array>
 
+#include "node/desk/tables.h"
 #include "node/shell/schema_link.h"
 
 namespace liaison::node {
 namespace {
 
 // Only ever appended to: a store of version n has run the first n.
-constexpr std::array<std::string_view, 1> migrations{
+constexpr std::array<std::string_view, 2> migrations{
     link_and_cases_1,
+    desk_tables,
 };
 
 constexpr store::Schema node_schema{0x4c4e4f44 /* "LNOD" */, "the node's store", migrations};

@@ -1,0 +1,241 @@
+#include "node/desk/desk.h"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "casework/commands.h"
+#include "certs/authority.h"
+#include "crypto/password.h"
+#include "crypto/random.h"
+#include "node/desk/people_store.h"
+#include "node/desk/routes.h"
+#include "node/desk/shows.h"
+#include "node/shell/join.h"
+#include "node/shell/loop.h"
+#include "node/shell/schema.h"
+#include "store/database.h"
+#include "store/testing/faulty_disk.h"
+#include "web/client.h"
+#include "web/problem.h"
+
+using namespace liaison;
+using namespace liaison::node;
+using nlohmann::json;
+using web::Method;
+
+namespace {
+
+/// Opens a case for someone named in the body.
+web::Response open_case(Desk& desk, const web::Request& request, const Caller& caller) {
+  return desk.change(
+      request, caller, Desk::Makes::new_thing,
+      [&](Engine& engine, Now now) -> Result<std::string> {
+        const auto actor = caller.at(engine.self());
+        casework::OpenCase command;
+        command.client.given_name = request.body;
+        const auto done = engine.act_on_new_case(
+            actor,
+            [&](const casework::CaseView& view) { return decide(view, actor, command, now.wall); },
+            now);
+        if (!done) return fail(done.error());
+        return done->front().case_id.text();
+      },
+      [&](Engine& engine, Now now, const std::string& id) {
+        return show_client(engine, now, caller, id);
+      });
+}
+
+std::vector<DeskRoute> routes() {
+  return joined(common_routes(), {posts("/api/v1/probe", office_staff, "probe", "Opens a case",
+                                        "Text", "Client", open_case)});
+}
+
+/// An office that has joined an exchange nobody answers for, with its desk served.
+struct Office {
+  std::filesystem::path directory = scratch();
+  store::testing::FaultyDisk disk{"desk-office", 1};
+  crypto::SystemEntropy entropy;
+  Loop loop{{directory, nullptr, false}, engine()};
+  Desk desk{loop, entropy, NodeRole::adviser};
+  web::Server server{{}, desk.router(routes()), desk.gate(routes())};
+  std::thread thread{[this] { loop.run(); }};
+
+  Office() {
+    add("dana", wire::UserRole::adviser);
+    add("lena", wire::UserRole::manager);
+    add("root", wire::UserRole::administrator);
+    server.start();
+  }
+  ~Office() {
+    loop.stop();
+    thread.join();
+    desk.changes()->close();
+    server.stop();
+    std::filesystem::remove_all(directory);
+  }
+
+  static std::filesystem::path scratch() {
+    auto name = (std::filesystem::temp_directory_path() / "liaison-desk-XXXXXX").string();
+    return mkdtemp(name.data());
+  }
+
+  std::unique_ptr<Engine> engine() {
+    const auto now = system_now();
+    const auto authority = certs::Authority::make("An invented exchange", now.wall);
+    certs::Invitation invitation;
+    invitation.node = NodeId::parse("jcp-leeds").value();
+    invitation.exchange = {"tcp://127.0.0.1:1"};
+    invitation.authority = authority.certificate().fingerprint();
+    invitation.broker = crypto::CurvePair::generate().public_key();
+    auto keys = crypto::KeyVault::in_memory();
+    const auto request = crypto::CertificateRequest::parse(prepare_join(keys, invitation).request);
+    const auto certificate =
+        authority.issue(*request, {invitation.node, "Leeds", NodeRole::adviser, {}}, now.wall);
+    auto database = std::make_unique<store::Database>(
+        store::Options{.path = "node.db", .vfs = disk.vfs()}, schema());
+    REQUIRE(complete_join(*database, keys, invitation,
+                          {authority.certificate().der(), certificate->der()}, now));
+    return std::make_unique<Engine>(EngineConfig{}, std::move(database), std::move(keys), entropy,
+                                    now);
+  }
+
+  void add(const std::string& name, wire::UserRole role) {
+    loop.call([&](Engine& node, Now now) {
+      Person person;
+      person.name = name;
+      person.display_name = name;
+      person.role = role;
+      PeopleStore people(node.database_for_writing());
+      REQUIRE(people.add(person, crypto::hash_password("correct horse", {1024, 1, 1})));
+      tokens[name] = people.make_token(name, Scope::all, token_life, entropy, now.wall)->token;
+      tokens[name + ", reading"] =
+          people.make_token(name, Scope::read, token_life, entropy, now.wall)->token;
+    });
+  }
+
+  web::Response as(const std::string& name, Method method, const std::string& path,
+                   const std::string& body = {}, const std::vector<web::Header>& headers = {}) {
+    web::Client client(server.url());
+    if (!name.empty()) client.set_bearer_token(tokens[name]);
+    auto answer = client.request(method, path, body, "application/json", headers);
+    REQUIRE(answer);
+    return *answer;
+  }
+
+  std::map<std::string, std::string> tokens;
+};
+
+std::vector<web::Header> key(const std::string& value) {
+  return {{"Idempotency-Key", value}};
+}
+
+}  // namespace
+
+TEST_CASE("a repeated POST is answered with what the first one made", "[desk]") {
+  Office office;
+  const auto first = office.as("dana", Method::post, "/api/v1/probe", "Perpetua", key("k1"));
+  REQUIRE(first.status == 201);
+  const auto again = office.as("dana", Method::post, "/api/v1/probe", "Perpetua", key("k1"));
+  CHECK(again.status == 201);
+  CHECK(again.body == first.body);
+  CHECK(office.as("dana", Method::post, "/api/v1/probe", "Another", key("k1")).status == 409);
+  CHECK(office.as("dana", Method::post, "/api/v1/probe", "Perpetua").status == 400);
+  CHECK(json::parse(office.as("dana", Method::get, "/api/v1/cases").body).size() == 1);
+  CHECK(office.as("lena", Method::post, "/api/v1/probe", "Perpetua", key("k1")).status == 201);
+  CHECK(json::parse(office.as("dana", Method::get, "/api/v1/cases").body).size() == 2);
+}
+
+TEST_CASE("nothing of a client lies in the store in plain, answers to keys included", "[desk]") {
+  Office office;
+  REQUIRE(office.as("dana", Method::post, "/api/v1/probe", "Quimblethwaite", key("k1")).status ==
+          201);
+  for (const auto& [name, content] : office.disk.image().files) {
+    CHECK(std::string(content.begin(), content.end()).find("Quimblethwaite") == std::string::npos);
+  }
+}
+
+TEST_CASE("who may do what is decided before anything is done", "[desk]") {
+  Office office;
+  CHECK(office.as("", Method::get, "/api/v1/cases").status == 401);
+  CHECK(office.as("root", Method::get, "/api/v1/cases").status == 403);
+  CHECK(office.as("root", Method::post, "/api/v1/probe", "x", key("k")).status == 403);
+  CHECK(office.as("dana, reading", Method::post, "/api/v1/probe", "x", key("k")).status == 403);
+  CHECK(office.as("dana, reading", Method::get, "/api/v1/cases").status == 200);
+  CHECK(office.as("dana", Method::get, "/api/v1/status").status == 403);
+  CHECK(office.as("root", Method::get, "/api/v1/status").status == 200);
+  CHECK(json::parse(office.as("dana", Method::get, "/api/v1/cases").body).empty());
+}
+
+TEST_CASE("every view of a client's record is on record, for managers", "[desk]") {
+  Office office;
+  const auto made = office.as("dana", Method::post, "/api/v1/probe", "Perpetua", key("k"));
+  const std::string id = json::parse(made.body)["id"];
+  CHECK(office.as("lena", Method::get, "/api/v1/cases/" + id).status == 200);
+  CHECK(office.as("dana", Method::get, "/api/v1/cases/" + id + "/viewings").status == 403);
+  const auto seen =
+      json::parse(office.as("lena", Method::get, "/api/v1/cases/" + id + "/viewings").body);
+  REQUIRE(seen.size() == 2);
+  CHECK(seen[0]["user"] == "lena");
+  CHECK(seen[1]["user"] == "dana");
+}
+
+TEST_CASE("one signs in with a password, and out again", "[desk]") {
+  Office office;
+  web::Client client(office.server.url());
+  const auto sign_in = [&](const std::string& password) {
+    return client.request(Method::post, "/api/v1/session",
+                          json{{"name", "dana"}, {"password", password}}.dump());
+  };
+  CHECK(sign_in("wrong horse")->status == 401);
+  const auto session = sign_in("correct horse");
+  REQUIRE(session->status == 201);
+  CHECK(session->header("Set-Cookie").find("HttpOnly; SameSite=Strict") != std::string_view::npos);
+  client.set_bearer_token(json::parse(session->body)["token"]);
+  CHECK(json::parse(client.request(Method::get, "/api/v1/session")->body)["id"] == "dana");
+  CHECK(client.request(Method::del, "/api/v1/session")->status == 204);
+  CHECK(client.request(Method::get, "/api/v1/session")->status == 401);
+  for (int i = 0; i < 5; ++i)
+    sign_in("wrong horse");
+  CHECK(sign_in("correct horse")->status == 429);
+}
+
+TEST_CASE("a session's cookie changes nothing unless the page is ours", "[desk]") {
+  Office office;
+  web::Client client(office.server.url());
+  const auto session = client.request(Method::post, "/api/v1/session",
+                                      R"({"name":"dana","password":"correct horse"})");
+  const std::string cookie =
+      "liaison_session=" + json::parse(session->body)["token"].get<std::string>();
+  const auto with = [&](Method method, const std::string& path, std::vector<web::Header> more) {
+    more.emplace_back("Cookie", cookie);
+    more.emplace_back("Idempotency-Key", "k");
+    return client
+        .request(method, path, method == Method::get ? "" : "Perpetua", "application/json", more)
+        ->status;
+  };
+  CHECK(with(Method::get, "/api/v1/cases", {}) == 200);
+  CHECK(with(Method::post, "/api/v1/probe", {}) == 401);
+  CHECK(with(Method::post, "/api/v1/probe", {{"Origin", "http://evil.example"}}) == 403);
+  CHECK(with(Method::post, "/api/v1/probe", {{"Sec-Fetch-Site", "cross-site"}}) == 403);
+  CHECK(with(Method::post, "/api/v1/probe", {{"Origin", office.server.url()}}) == 201);
+}
+
+TEST_CASE("what anyone may read needs no sign-in, and says nothing of clients", "[desk]") {
+  Office office;
+  REQUIRE(office.as("dana", Method::post, "/api/v1/probe", "Quimblethwaite", key("k")).status ==
+          201);
+  for (const auto* path :
+       {"/healthz", "/metrics", "/open-referral", "/open-referral/", "/open-referral/services"}) {
+    const auto answer = office.as("", Method::get, path);
+    INFO(path << answer.body);
+    CHECK(answer.status == 200);
+    CHECK(answer.body.find("Quimblethwaite") == std::string::npos);
+  }
+  CHECK(json::parse(office.as("", Method::get, "/open-referral/services").body)["total_items"] ==
+        0);
+  CHECK(office.as("", Method::get, "/open-referral/services/none").status == 404);
+}
