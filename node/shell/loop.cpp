@@ -188,8 +188,8 @@ void Loop::run() {
     if (!p.unsent.empty()) more = false;
     if (turn.hang_up || p.unsent_bytes > unsent_bytes_max) {
       p.forget_unsent();
-      p.client.hang_up(turn.redial ? net::ExchangeClient::Then::dial_again : net::ExchangeClient::Then::stay_down,
-                       now.steady);
+      p.client.hang_up(turn.redial ? net::ExchangeClient::Then::dial_again
+                                   : net::ExchangeClient::Then::stay_down);
       p.engine->disconnected(now);
     }
     if (turn.changed) {
