@@ -13,16 +13,14 @@ import json
 import pathlib
 import sys
 
-# What belongs to one side alone: how the office's letters fared, what each may do next.
-OWN = {"delivery", "allowed_actions", "case_manager_note", "opened"}
+# What belongs to one side alone: how the office's letters fared, what each may do next, and what
+# each knows of the client beside what the referral says.
+OWN = {"delivery", "allowed_actions", "client"}
 
 
 def client_of(shown):
     """The label by which a referral's client was named."""
-    for item in shown.get("items", []):
-        if item.get("item") == "name" or item.get("name") == "name":
-            return item.get("value", "").split(" ")[0]
-    return shown.get("client", {}).get("given_name", "")
+    return shown["client"]["name"].split(" ")[0]
 
 
 def problems(history, views, kills, options):

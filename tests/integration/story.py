@@ -125,7 +125,7 @@ class Story:
             "--attach", self.file("letter.pdf", self.letter))["id"]
         self.tell.does("dana at Leeds", f"adds the client, refers: referral {self.first[:8]}...")
         shown = self.sees_state("aire-valley", self.first, "received")
-        self.tell.sees("Aire Valley", f"a new referral for {CLIENT}: «{shown['need']}», with "
+        self.tell.sees("Aire Valley", f"a new referral for {CLIENT}: «{shown['request']['need']}», with "
                        f"{len(shown['attachments'])} attachment")
         self.tell.check(CLIENT.split()[1] in str(shown), "the client's name reached the provider")
         self.delivered(self.first, "stored")
@@ -230,7 +230,7 @@ class Story:
         shown = self.both_see(self.first, "aire-valley", "completed")
         shown = self.referral("jcp-leeds", self.first)
         self.tell.sees("Leeds", "completed, with the exit report: "
-                       + ", ".join(o["code"] for o in shown["outcome"]["outcomes"]))
+                       + ", ".join(o["code"] for o in shown["outcome"]["report"]["outcomes"]))
         self.eyes.look()
 
     def another_is_declined(self):
@@ -271,7 +271,7 @@ class Story:
         self.tell.does("ottoline at the surgery", "confirms the withdrawal, because the acceptance "
                        "stood first")
         self.both_see(third, "spen-surgery", "withdrawn")
-        histories = [[(h["id"], h["verdict"]) for h in self.referral(side, third)["history"]]
+        histories = [[(h["event"], h["verdict"]) for h in self.referral(side, third)["history"]]
                      for side in ("jcp-leeds", "spen-surgery")]
         self.tell.check(histories[0] == histories[1], "both show the same history, step for step")
 
