@@ -18,16 +18,6 @@ std::string item_value(const CaseView& view, std::string_view name) {
   return value;
 }
 
-std::optional<wire::Due> next_due(const ReferralView& referral) {
-  std::optional<wire::Due> next;
-  if (referral.state == ReferralState::paused) return next;
-  for (const wire::Due& due : referral.dues) {
-    if (due.standard == wire::Standard::acknowledged && referral.clock_stopped()) continue;
-    if (!next || due.on < next->on) next = due;
-  }
-  return next;
-}
-
 Instant changed_at(const StrandView& strand) {
   Instant at{};
   for (const HistoryEntry& entry : strand.history) at = std::max(at, entry.shown_at);
@@ -61,6 +51,16 @@ wire::ReferralSummary summarise(const ReferralView& referral) {
 }
 
 }  // namespace
+
+std::optional<wire::Due> next_due(const ReferralView& referral) {
+  std::optional<wire::Due> next;
+  if (referral.state == ReferralState::paused) return next;
+  for (const wire::Due& due : referral.dues) {
+    if (due.standard == wire::Standard::acknowledged && referral.clock_stopped()) continue;
+    if (!next || due.on < next->on) next = due;
+  }
+  return next;
+}
 
 wire::CaseSummary summarise(const CaseView& view, const NodeId& self) {
   wire::CaseSummary out;

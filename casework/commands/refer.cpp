@@ -195,8 +195,9 @@ Drafts decide(const CaseView& view, const Actor& actor, const Refer& command, In
   std::uint32_t number = view.core.next_number();
   auto in_core = [&](wire::EventBody body) { drafts.push_back({view.core.strand, number++, std::nullopt, {}, std::move(body)}); };
   if (!view.takes_part(command.service.provider)) {
+    // Everyone in the case reads this: it names no service, for other referrals are not theirs to see.
     in_core(ev::ParticipantJoined{{command.service.provider, "", command.service.organisation},
-                                  command.service.organisation, "referral: " + command.service.name});
+                                  command.service.organisation, "referral"});
   }
   for (ev::Shared& shared : shares->newly) in_core(std::move(shared));
   drafts.push_back({{StrandKind::referral, command.id}, 0, std::nullopt, {},
