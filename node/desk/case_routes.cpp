@@ -30,7 +30,7 @@ json referral_line(const wire::CaseSummary& summary, const wire::ReferralSummary
               {"service_name", referral.service_name},
               {"worker", referral.worker.empty() ? json(nullptr) : json(referral.worker)},
               {"questions_open", referral.questions_open},
-              {"withdrawal_asked", referral.withdrawal_asked},
+              {"withdrawal_requested", referral.withdrawal_asked},
               {"requested_at", to_rfc3339(referral.requested_at)},
               {"changed_at", to_rfc3339(referral.changed_at)}};
   out["due"] = referral.next_due ? json(to_text(referral.next_due->on)) : json(nullptr);
