@@ -15,9 +15,11 @@ namespace {
 constexpr Duration expiry_margin = std::chrono::minutes(1);
 constexpr std::string_view matter_place = "outbox matter";
 
-/// A matter alone, for an outbox row: a content without names.
-Bytes pack(const wire::Ask& ask) {
+/// A matter alone, for an outbox row: a content that goes nowhere.
+Bytes pack(const wire::Ask& ask, const NodeId& self) {
   wire::Content content;
+  content.sender = self;
+  content.recipient = self;
   content.matter = ask;
   return wire::encode(content);
 }
@@ -33,7 +35,7 @@ void Engine::Parts::queue(OutboxRow row, Now now) {
 
 void Engine::Parts::queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
                               Now now) {
-  auto matter = cases.seal_record(matter_place, pack(ask));
+  auto matter = cases.seal_record(matter_place, pack(ask, self()));
   OutboxRow row;
   row.item.recipient = to;
   row.item.case_id = id;
@@ -78,13 +80,12 @@ std::optional<wire::Matter> Engine::Parts::matter_of(const SealJob& job, std::ve
                           std::move(*octets)};
       }
       case ItemKind::ask: {
-        auto plain = row->matter ? cases.open_record(matter_place, *row->matter)
-                                 : Result<Bytes>(fail(Reason::not_found, ""));
+        LIAISON_CHECK(row->matter.has_value());
+        auto plain = cases.open_record(matter_place, *row->matter);
         auto content = plain ? wire::decode_content(*plain) : Result<wire::Content>(fail(plain.error()));
-        if (!content) {
-          gone.push_back(id);
-          return std::nullopt;
-        }
+        if (!content)
+          throw store::Failure(store::Failure::Kind::corrupt,
+                               "the node's store is damaged: a queued question cannot be read; restore from a backup");
         return std::move(content->matter);
       }
       case ItemKind::answered: {

@@ -1,0 +1,139 @@
+#include <catch2/catch.hpp>
+
+#include "tests/scenarios/world.h"
+
+using namespace liaison;
+using namespace liaison::scenarios;
+
+namespace {
+
+struct Two : World {
+  explicit Two(std::uint64_t seed = 1) : World(seed) {
+    join("jcp-leeds", NodeRole::adviser, "Leeds office (invented)");
+    join("able-futures", NodeRole::provider, "Able Futures (invented)");
+    run();
+  }
+  Node& leeds() { return node("jcp-leeds"); }
+  Node& able() { return node("able-futures"); }
+};
+
+}  // namespace
+
+TEST_CASE("what a restored broker had forgotten arrives all the same", "[scenario]") {
+  Two world(21);
+  auto image = world.broker_disk->image();
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  CHECK(delivery_of(world.leeds(), id, of) == "accepted");
+  world.restore_broker(image);
+  world.able().may_connect = true;
+  world.run(std::chrono::seconds(60));
+  CHECK(state_of(world.able(), of) == "received");
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+  CHECK(world.broker->counts().waiting_letters == 0);
+}
+
+TEST_CASE("a listing and a sealing key that a restored broker forgot come back from the nodes", "[scenario]") {
+  Two world(22);
+  auto image = world.broker_disk->image();
+  const std::string service =
+      R"json({"id":"cmp","name":"Condition management","status":"active","organization":{"id":"o","name":"Able Futures (invented)"}})json";
+  REQUIRE(world.able().engine->publish_listing("cmp", service, false, world.now(world.able())));
+  world.run();
+  REQUIRE(world.leeds().engine->listing(world.able().id, "cmp"));
+  world.restore_broker(image);
+  world.run(std::chrono::seconds(60));
+  CHECK(world.able().engine->own_listings().at(0).replicated);
+  CHECK(world.leeds().engine->listing(world.able().id, "cmp"));
+  auto& third = world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
+  world.run();
+  CHECK(third.engine->listing(world.able().id, "cmp"));
+}
+
+TEST_CASE("a restored provider decides nothing until the office has told it what it had done", "[scenario]") {
+  Two world(23);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  auto image = world.able().disk->image();
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run();
+  REQUIRE(state_of(world.leeds(), of) == "accepted");
+
+  world.able().may_connect = false;
+  world.restore_node(world.able(), image);
+  CHECK(state_of(world.able(), of) == "received");
+  CHECK(world.able().engine->status(world.now(world.able())).catching_up);
+  casework::Decline decline;
+  decline.referral = of;
+  decline.reason = wire::events::DeclineReason::no_capacity;
+  auto early = act(world, world.able(), id, caseworker(world.able()), decline);
+  REQUIRE_FALSE(early);
+  CHECK(early.error().reason == Reason::unavailable);
+
+  world.able().may_connect = true;
+  world.run(std::chrono::seconds(60));
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+  CHECK(world.able().engine->status(world.now(world.able())).incarnation > 1);
+  CHECK(state_of(world.able(), of) == "accepted");
+  casework::Start start;
+  start.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), start));
+  world.run();
+  CHECK(state_of(world.leeds(), of) == "started");
+  CHECK(referral(world.leeds(), of)->strand.equivocations.empty());
+}
+
+TEST_CASE("a person can override the wait for a node that will not answer", "[scenario]") {
+  Two world(24);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  auto image = world.leeds().disk->image();
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  world.restore_node(world.leeds(), image);
+  world.run();
+  auto note = act(world, world.leeds(), id, adviser(world.leeds()), casework::WriteNote{"Rang them."});
+  REQUIRE_FALSE(note);
+  REQUIRE(world.leeds().engine->override_catch_up(id, world.now(world.leeds())));
+  CHECK(act(world, world.leeds(), id, adviser(world.leeds()), casework::WriteNote{"Rang them."}));
+  (void)of;
+}
+
+TEST_CASE("a restored office gets back the cases it had, with their attachments", "[scenario]") {
+  Two world(25);
+  auto image = world.leeds().disk->image();
+  auto id = add_client(world, world.leeds());
+  Bytes octets(500 * 1024, 7);
+  auto about = node::describe_attachment("letter.pdf", wire::AttachmentKind::pdf, octets);
+  auto of = refer(world, world.leeds(), id, world.able(), {{about, octets}});
+  world.run();
+  REQUIRE(state_of(world.leeds(), of) == "received");
+  world.restore_node(world.leeds(), image);
+  CHECK(world.leeds().engine->cases().empty());
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(state_of(world.leeds(), of) == "received");
+  auto got = world.leeds().engine->attachment(id, about.digest);
+  REQUIRE(got);
+  CHECK(*got == octets);
+}
+
+TEST_CASE("a case that was disposed of does not come back", "[scenario]") {
+  Two world(26);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE(world.able().engine->dispose(id, world.now(world.able())));
+  REQUIRE(act(world, world.leeds(), id, adviser(world.leeds()), casework::Withdraw{of, wire::events::WithdrawnBy::adviser, "moved"}));
+  world.run();
+  CHECK(world.able().engine->cases().empty());
+  auto undelivered = world.leeds().engine->undelivered();
+  REQUIRE(undelivered.size() == 1);
+  CHECK(undelivered.front().step.refused == wire::RefusalReason::unopenable);
+}

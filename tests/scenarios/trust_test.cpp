@@ -1,0 +1,110 @@
+#include <catch2/catch.hpp>
+
+#include "tests/scenarios/world.h"
+
+using namespace liaison;
+using namespace liaison::scenarios;
+
+namespace {
+
+struct Two : World {
+  explicit Two(std::uint64_t seed = 1) : World(seed) {
+    join("jcp-leeds", NodeRole::adviser, "Leeds office (invented)");
+    join("able-futures", NodeRole::provider, "Able Futures (invented)");
+    run();
+  }
+  Node& leeds() { return node("jcp-leeds"); }
+  Node& able() { return node("able-futures"); }
+};
+
+bool holds(const Bytes& file, const std::string& text) {
+  return std::search(file.begin(), file.end(), text.begin(), text.end()) != file.end();
+}
+
+}  // namespace
+
+TEST_CASE("nothing of a client lies in plain on a node's disk", "[scenario]") {
+  Two world(31);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE(state_of(world.able(), of) == "received");
+  for (auto* node : {&world.leeds(), &world.able()})
+    for (const auto& [name, octets] : node->disk->image().files)
+      for (const char* planted : {"Invented Person", "0113 496 0000", "LS1 4AP", "Managing pain", "Back to work"}) {
+        INFO(name << " " << planted);
+        CHECK_FALSE(holds(octets, planted));
+      }
+  for (const auto& [name, octets] : world.broker_disk->image().files) CHECK_FALSE(holds(octets, "0113 496 0000"));
+}
+
+TEST_CASE("a node that was shut out does not come back, and what it sent before is not taken", "[scenario]") {
+  Two world(32);
+  REQUIRE(world.broker->revoke(world.able().id, "invented reason", std::nullopt, "root", world.clock));
+  world.run();
+  CHECK(world.able().engine->status(world.now(world.able())).link == node::LinkState::revoked);
+  CHECK_FALSE(world.able().may_connect);
+  CHECK(world.leeds().engine->peer(world.able().id)->revoked);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  // There is nobody to seal to: it stays queued, visibly.
+  CHECK(delivery_of(world.leeds(), id, of) != "stored");
+}
+
+TEST_CASE("a certificate is renewed over the link, and the new one is used", "[scenario]") {
+  Two world(33);
+  auto before = world.leeds().engine->installation().certificate;
+  world.pass(std::chrono::hours(24 * 61));
+  for (auto* node : {&world.leeds(), &world.able()}) world.disconnect(*node);
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(world.leeds().engine->installation().certificate != before);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  CHECK(state_of(world.leeds(), of) == "received");
+  world.kill(world.leeds());
+  world.start(world.leeds());
+  world.run();
+  CHECK(world.leeds().engine->status(world.now(world.leeds())).link == node::LinkState::ready);
+}
+
+TEST_CASE("a node whose certificate ended while it was away renews it and goes on", "[scenario]") {
+  Two world(34);
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  world.pass(std::chrono::hours(24 * 100));
+  world.run(std::chrono::minutes(3), 20000);
+  world.able().may_connect = true;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(world.able().engine->status(world.now(world.able())).link == node::LinkState::ready);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(state_of(world.leeds(), of) == "received");
+}
+
+TEST_CASE("a recipient away for weeks gets its mail, and one away for longer is reported", "[scenario]") {
+  Two world(35);
+  auto id = add_client(world, world.leeds());
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  CHECK(delivery_of(world.leeds(), id, of) == "accepted");
+  for (int day = 0; day < 33; ++day) {
+    world.pass(std::chrono::hours(24));
+    world.run(std::chrono::minutes(3), 20000);
+  }
+  CHECK(delivery_of(world.leeds(), id, of) == "refused");
+  REQUIRE_FALSE(world.leeds().engine->undelivered().empty());
+  auto failed = world.leeds().engine->undelivered().front();
+  CHECK(failed.step.refused == wire::RefusalReason::expired);
+  world.able().may_connect = true;
+  for (const auto& each : world.leeds().engine->undelivered())
+    REQUIRE(world.leeds().engine->settle_undelivered(each.step.event, each.step.recipient,
+                                                     node::Engine::SeenOrAgain::again, world.now(world.leeds())));
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(state_of(world.leeds(), of) == "received");
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+}
