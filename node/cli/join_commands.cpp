@@ -9,7 +9,6 @@
 #include "crypto/passphrase.h"
 #include "crypto/random.h"
 #include "crypto/start.h"
-#include "net/directory_lock.h"
 #include "node/cli/opened.h"
 #include "node/cli/operator.h"
 #include "node/cli/settings.h"
@@ -120,19 +119,15 @@ Result<void> join(const Kind& kind, const Arguments& arguments) {
 
   make_directory(directory);
   const auto now = system_now();
-  JoinOutcome outcome;
-  {
-    const net::DirectoryLock lock(directory.string());
-    const bool again = fs::exists(keys_path(directory));
-    auto passphrase =
-        crypto::read_passphrase(protection->source, again ? crypto::Ask::once : crypto::Ask::twice);
-    if (!passphrase) return fail(passphrase.error());
-    JoinOptions options;
-    options.passphrase = std::move(*passphrase);
-    auto joined = node::join(directory, *invitation, std::move(options), now);
-    if (!joined) return fail(joined.error());
-    outcome = *joined;
-  }
+  const bool again = fs::exists(keys_path(directory));
+  auto passphrase =
+      crypto::read_passphrase(protection->source, again ? crypto::Ask::once : crypto::Ask::twice);
+  if (!passphrase) return fail(passphrase.error());
+  JoinOptions options;
+  options.passphrase = std::move(*passphrase);
+  const auto joined = node::join(directory, *invitation, std::move(options), now);
+  if (!joined) return fail(joined.error());
+  const auto& outcome = *joined;
   if (outcome.pending) {
     cli::print_line(
         "The request is with the exchange's authority, which is offline: run the same command "
