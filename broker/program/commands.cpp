@@ -279,9 +279,9 @@ void add_policy(CLI::App& app) {
                            "\"role:provider\", \"verdict\": \"deny\"}]}' | liaison-broker policy set - --dir DIR");
   set.add_option("FILE", *file, "JSON as `policy show` prints it; - is standard input")->required();
   set.callback([where, file] {
-    const auto policy = Json::parse(content_of(*file), nullptr, false);
-    if (policy.is_discarded()) throw Refusal(*file + " is no JSON");
-    std::cout << ask_broker(where->directory, {{"command", "policy-set"}, {"policy", policy}}).dump(2) << '\n';
+    const auto rules = Json::parse(content_of(*file), nullptr, false);
+    if (rules.is_discarded()) throw Refusal(*file + " is no JSON");
+    std::cout << ask_broker(where->directory, {{"command", "policy-set"}, {"policy", rules}}).dump(2) << '\n';
   });
 }
 

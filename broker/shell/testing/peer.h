@@ -17,7 +17,7 @@ namespace liaison::broker::testing {
 /// A node's keys and the few things it says, for tests of the engine: no store, no casework.
 class Peer {
  public:
-  Peer(std::string_view name, NodeRole role) : id(*NodeId::parse(name)), role(role) {}
+  Peer(std::string_view name, NodeRole its_role) : id(*NodeId::parse(name)), role(its_role) {}
 
   wire::JoinRequest join_request(const certs::Invitation& invitation) const {
     wire::JoinRequest out;
