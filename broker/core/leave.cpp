@@ -47,6 +47,7 @@ void Core::report(NodeNumber recipient, const Item& item, wire::RefusalReason re
 void Core::on(TakenCame& event) {
   auto* session = open_session(event.connection);
   if (session == nullptr) return;
+  out_.writes.reserve(2 * event.taken.size());
   for (const auto& taken : event.taken) {
     // What is not there was taken before: a repeat after a connection that broke.
     auto item = mailboxes_[session->node.value].take(taken.sequence, taken.letter);

@@ -14,6 +14,7 @@ void Core::on(LettersCame& event) {
   std::vector<wire::Accepted> accepted;
   std::vector<wire::Refused> refused;
   accepted.reserve(event.letters.size());
+  out_.writes.reserve(2 * event.letters.size());
   for (auto& each : event.letters) {
     const auto& letter = each.letter;
     std::optional<wire::RefusalReason> reason;

@@ -37,6 +37,7 @@ void Engine::found(store::Database& database, const crypto::Certificate& authori
   writes.push_back(AppendRegistry{1, now.wall, {wire::EntryKind::revocation_list, list.der(), {}, PlainFacts{}}});
   store::Transaction transaction(database);
   store.write(writes);
+  store.finish();
   database.prepare("INSERT INTO origin VALUES (1, 0, ?)").run(now.wall);
   transaction.commit();
 }

@@ -26,11 +26,7 @@ bool lengthen(wire::Frame& last, wire::Frame& next, std::size_t longest) {
 }  // namespace
 
 void Perform::add(Decision&& decision) {
-  if (writes_.empty())
-    writes_ = std::move(decision.writes);
-  else
-    writes_.insert(writes_.end(), std::make_move_iterator(decision.writes.begin()),
-                   std::make_move_iterator(decision.writes.end()));
+  if (!decision.writes.empty()) writes_.push_back(std::move(decision.writes));
   for (auto& send : decision.sends)
     if (!join(sends_, send)) sends_.push_back(std::move(send));
 }
@@ -53,14 +49,17 @@ void Perform::commit() {
   }
   if (!writes_.empty() || !changes_.empty()) {
     store::Transaction transaction(store_.database());
-    store_.write(writes_);
+    for (const auto& writes : writes_)
+      store_.write(writes);
+    store_.finish();
     for (const auto& change : changes_)
       change(store_);
     transaction.commit();
     ++commits_;
-    for (auto& write : writes_)
-      if (auto* letter = std::get_if<KeepLetter>(&write))
-        cache_.add(letter->sequence, letter->accepted_at, std::move(letter->letter.letter));
+    for (auto& writes : writes_)
+      for (auto& write : writes)
+        if (auto* letter = std::get_if<KeepLetter>(&write))
+          cache_.add(letter->sequence, letter->accepted_at, std::move(letter->letter.letter));
     writes_.clear();
     changes_.clear();
   }

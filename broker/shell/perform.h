@@ -34,7 +34,7 @@ class Perform {
   Store& store_;
   const Registry& registry_;
   LetterCache cache_;
-  std::vector<Write> writes_;
+  std::vector<std::vector<Write>> writes_;  // one a decision: moving each write would cost more than deciding it
   std::vector<std::function<void(Store&)>> changes_;
   std::vector<Send> sends_;
   std::vector<Send> committed_;

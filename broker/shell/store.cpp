@@ -35,6 +35,9 @@ Store::~Store() = default;
 void Store::write(const std::vector<Write>& writes) {
   for (const auto& each : writes)
     std::visit([this](const auto& one) { (*this)(one); }, each);
+}
+
+void Store::finish() {
   drop_runs();
   if (newest_ != 0) keep_setting("last_sequence", static_cast<std::int64_t>(newest_));
   newest_ = 0;

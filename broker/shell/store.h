@@ -54,6 +54,8 @@ class Store {
 
   // Within a transaction of the caller's.
   void write(const std::vector<Write>& writes);
+  /// The last before the commit: deletions and counts, once for all.
+  void finish();
   void keep_invitation(const InvitationRow& row);
   void drop_invitation(const NodeId& node);
   void keep_pending(const PendingRow& row);
