@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <stdexcept>
 
 #include "base/log.h"
 #include "certs/renewal.h"
@@ -12,6 +13,9 @@ void Engine::Parts::load_keys() {
     auto name = sealing_key_name(own.key.fingerprint);
     auto certificate_of_key = crypto::Certificate::parse(own.certificate);
     auto key = vault.private_key(name);
+    // A file that is there and cannot be read may be mended: nothing is given up for it.
+    if (!key && key.error().reason != Reason::not_found)
+      throw std::runtime_error("a sealing key: " + key.error().text);
     if (!certificate_of_key || !key) {
       // A restored node has none of its sealing keys: what is sealed to them comes again, sealed anew.
       log::warning("a sealing key is not here; letters sealed to it will be sealed anew by their senders",

@@ -46,7 +46,8 @@ class Loop {
     using Value = std::invoke_result_t<Work&, Engine&, Now>;
     auto outcome = std::make_shared<Outcome<Value>>();
     auto answer = outcome->promise.get_future();
-    post([outcome, work = std::move(work)](Engine& engine, Now now) mutable {
+    // The job alone keeps the promise: if the loop ends first, it breaks, and nobody waits for ever.
+    post([outcome = std::move(outcome), work = std::move(work)](Engine& engine, Now now) mutable {
       if constexpr (std::is_void_v<Value>) {
         work(engine, now);
       } else {

@@ -41,7 +41,7 @@ class WhenPeopleErr(WithExchange):
 
     def test_dates(self):
         """a date that is none"""
-        for date in ("1969-02-30", "12.4.1969", "", "yesterday", 19690412):
+        for date in ("1969-02-30", "12.4.1969", "1850-01-01", "yesterday", 19690412):
             with self.subTest(date=date):
                 self.refused(self.add(date_of_birth=date), "date_of_birth")
 
@@ -51,8 +51,9 @@ class WhenPeopleErr(WithExchange):
         self.refused(self.add(given_name=7), "given_name")
         self.refused(self.add(given_name="", family_name=""), "name")
         self.refused(self.add(national_insurance_number="12"), "national_insurance_number")
-        self.refused(self.add(given_name="x" * 100_000), "given_name")
-        self.refused(self.add(needs="pain"), "needs")
+        self.refused(self.add(given_name="x" * 5000), "given_name")
+        self.refused(self.add(given_name="x" * 100_000), "64 KiB")
+        self.refused(self.add(needs=7), "needs")
 
     def test_no_json(self):
         """a file that is no JSON, an empty one, a list, one nested too deep, one far too large"""
@@ -77,7 +78,7 @@ class WhenPeopleErr(WithExchange):
         self.refused(self.refer(need=""), "need")
         self.refused(self.refer(urgency="at once"), "urgency")
         self.refused(self.refer(answers={}), "gp_name")
-        self.refused(self.refer(hoped_for="a job"), "hoped_for")
+        self.refused(self.refer(hoped_for=7), "hoped_for")
 
     def test_basis(self):
         """an item shared without a basis, an unknown basis or item, an item that goes to nobody"""
@@ -101,9 +102,13 @@ class WhenPeopleErr(WithExchange):
 
     def test_double_submit(self):
         """a second open referral of the same client to the same service"""
-        made = self.leeds.try_as("dana", *self.refer())
+        other = self.at_leeds("client", "add", "--file",
+                              self.file("other.json", invented.client("Other", "Person")))["id"]
+        words = self.refer()
+        words[1] = other
+        made = self.leeds.try_as("dana", *words)
         self.assertEqual(made.status, 0, made.err)
-        self.refused(self.refer())
+        self.refused(words, "already")
 
     def test_service(self):
         """a service that is no Open Referral"""

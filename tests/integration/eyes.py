@@ -27,6 +27,13 @@ class Eyes:
         self.leaves = 0
         self.shown = set()
 
+    def forget(self):
+        """After a restore the log goes on from an earlier place: only what follows is new."""
+        with tempfile.TemporaryDirectory(dir=self.exchange.dir) as folder:
+            store = self._copied(pathlib.Path(folder))
+            self.leaves = store.execute("SELECT ifnull(max(leaf), -1) + 1 FROM log").fetchone()[0]
+            store.close()
+
     def look(self):
         with tempfile.TemporaryDirectory(dir=self.exchange.dir) as folder:
             store = self._copied(pathlib.Path(folder))
@@ -75,7 +82,7 @@ class Eyes:
     def _waiting(self, store):
         """The first octets of a letter that waits, if one does that was not shown yet."""
         rows = store.execute(
-            "SELECT w.letter, r.id, w.size, substr(p.sealed, 1, 48), substr(p.sealed, -24) "
+            "SELECT w.letter, r.id, w.size, substr(p.sealed, 1, 24), substr(p.sealed, -24) "
             "FROM waiting w JOIN payload p USING (sequence) JOIN node r ON r.number = w.recipient "
             "WHERE w.reason IS NULL ORDER BY sequence").fetchall()
         for letter, recipient, size, head, tail in rows:
@@ -83,7 +90,8 @@ class Eyes:
                 continue
             self.shown.add(letter)
             self.tell.sees("The broker", f"waiting for {recipient}: {size:,} octets that begin "
-                           f"{head.hex(' ')} and end {tail.hex(' ')}")
+                           f"{head.hex(' ')} (a sealed CMS envelope) and "
+                           f"end {tail.hex(' ')}")
             return
 
     def search_everything(self):

@@ -27,6 +27,7 @@ from processes import wait_until
 
 UNACKNOWLEDGED_LEAST = 20
 KILLS_LEAST = 3
+KILLS_MOST = 12
 HERE = pathlib.Path(__file__).parent
 
 
@@ -106,13 +107,11 @@ class Round:
     def kill_while(self, going_on):
         """Kills with letters under way: first the line goes (the broker is killed), and while
         letters gather behind it the office or the provider is killed; then all come back."""
-        while going_on() or len(self.kills) < KILLS_LEAST:
+        while going_on() and len(self.kills) < KILLS_MOST:
             self.broker.kill()
             waiting = self.gathered(going_on)
             if waiting < UNACKNOWLEDGED_LEAST:
                 self.broker.start()
-                if not going_on():
-                    break
                 continue
             self.kills.append({"who": "broker", "unacknowledged": waiting})
             for victim in self.chance.sample([self.leeds, self.aire], self.chance.randint(1, 2)):

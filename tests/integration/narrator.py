@@ -27,9 +27,8 @@ class Narrator:
         self._print(f"{self.chapters:2}. {title}  [{time.monotonic() - self.begun:.0f} s]")
 
     def _wrapped(self, label, text):
-        lead = f"    {label:22} "
-        self._print(textwrap.fill(text, 100, initial_indent=lead,
-                                  subsequent_indent=" " * len(lead)))
+        self._print(textwrap.fill(text, 100, initial_indent=f"    {label:26} ",
+                                  subsequent_indent=" " * 31))
 
     def does(self, who, what):
         self._wrapped(who, what)

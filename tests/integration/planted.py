@@ -29,11 +29,17 @@ def forms(name):
 def search(names, data, where):
     """["where: name as form"] of everything found. Without regard to case in plain text."""
     hits = []
-    lower = bytes(data).lower()
+    data = bytes(data)
+    lower = data.lower()
     for name in names:
+        seen = set()
         for form, pattern in forms(name).items():
             exact = form.startswith("base64")
-            if (pattern in data) if exact else (pattern.lower() in lower):
+            pattern = pattern if exact else pattern.lower()
+            if (exact, pattern) in seen:
+                continue
+            seen.add((exact, pattern))
+            if pattern in (data if exact else lower):
                 hits.append(f"{where}: «{name}» as {form}")
     return hits
 

@@ -94,14 +94,14 @@ class Story:
         node = self.exchange.add(name, node_role, organisation, *more)
         node.add_user(user, role, invented.PASSWORD)
         self.act[name] = node.as_user(user)
-        self.tell.does(organisation, f"joins as {name} with one invitation; its keys were made "
-                       f"there; {user} ({role}) may sign in")
+        self.tell.does(name, f"{organisation} joins with one invitation; its keys were made there; "
+                       f"{user} ({role}) may sign in")
 
     def services_are_published(self):
         self.tell.chapter("The providers publish their services")
         for name, listing in invented.SERVICES.items():
             self.act[name]("service", "publish", "--file", self.file(f"{name}.json", listing))
-            self.tell.does(invented.PROVIDERS[name], f"publishes «{listing['name']}», signed")
+            self.tell.does(name, f"publishes «{listing['name']}», signed")
         for office in ADVISERS:
             def all_found(office=office):
                 found = self.act[office]("find")
@@ -162,11 +162,15 @@ class Story:
                 f"client-{number}.json", invented.client(f"Invented{number}", "Person")))["id"]
             others.append(self._refer(client, "aire-valley", f"referral-{number}.json"))
             if number == 2:
-                self.delivered(others[0], "accepted")
+                for referral in others:
+                    self.delivered(referral, "accepted")
+                self.tell.does("dana at Leeds", "refers three more clients; Aire Valley's node hangs "
+                               "and takes nothing")
                 self.eyes.look()
                 self.exchange.broker.kill()
-                self.tell.does("Somebody", "kills the broker: kill -9. Three letters lay in its "
-                               "mailbox; Leeds refers three more while it is gone")
+                self.tell.does("Somebody", "kills the broker (kill -9) with these letters in its "
+                               "mailbox")
+                self.tell.does("dana at Leeds", "refers three more clients while it is gone")
         waiting = [r for r in others
                    if self.referral("jcp-leeds", r)["delivery"]["step"] == "queued"]
         self.tell.sees("Leeds", f"{len(waiting)} of 6 queued, the others accepted by the exchange")
@@ -243,6 +247,9 @@ class Story:
         self.act["armley-debt-desk"]("referral", "decline", second, "--reason", "no_capacity")
         self.tell.does("tobias at Armley Debt Desk", "declines: no capacity")
         self.both_see(second, "armley-debt-desk", "declined")
+        shown = self.referral("jcp-leeds", second)
+        self.tell.sees("Leeds", f"declined, because: {shown['outcome']['reason']}")
+        self.eyes.look()
 
     def withdrawn_and_accepted_at_once(self):
         self.tell.chapter("A third is withdrawn at the same moment as it is accepted")
@@ -274,17 +281,19 @@ class Story:
         histories = [[(h["event"], h["verdict"]) for h in self.referral(side, third)["history"]]
                      for side in ("jcp-leeds", "spen-surgery")]
         self.tell.check(histories[0] == histories[1], "both show the same history, step for step")
+        self.eyes.look()
 
     def the_broker_loses_its_disk(self):
         self.tell.chapter("The broker's disk is lost, and restored from a backup")
         broker = self.exchange.broker
         backup = self.exchange.dir / "broker.backup"
         broker.must("backup", backup)
-        self.tell.does("Administrator", "had made a backup")
+        self.tell.does("Administrator", "liaison-broker backup, while it runs")
         self.node("armley-debt-desk").stop()
         fourth = self._refer(self.client, "armley-debt-desk", "fourth.json",
                              hoped_for=["A plan for the debts"])
         self.delivered(fourth, "accepted")
+        self.eyes.look()
         self.tell.does("dana at Leeds", "refers to Armley Debt Desk, which is offline: the "
                        "exchange has accepted it, the letter lies in the broker's mailbox alone")
         broker.kill()
@@ -294,12 +303,14 @@ class Story:
         self.tell.does("Somebody", "loses the broker's disk")
         broker.restore(backup, restored)
         broker.start()
-        self.tell.does("Administrator", "liaison-broker restore: the backup knows nothing of that "
-                       "letter")
+        self.eyes.forget()
+        self.tell.does("Administrator", "liaison-broker restore, into a new directory: the backup "
+                       "knows nothing of that letter")
         self.node("armley-debt-desk").start()
         self.sees_state("armley-debt-desk", fourth, "received", 120)
         self.delivered(fourth, "stored", 120)
-        self.tell.check(True, "what the broker had forgotten arrived all the same")
+        self.tell.check(True, "what the broker had forgotten arrived all the same, because Leeds "
+                        "keeps a letter until its recipient's own receipt has come")
         again = [r for r in self.act["armley-debt-desk"]("referral", "list") if r["id"] == fourth]
         self.tell.check(len(again) == 1, "exactly once")
 
