@@ -135,6 +135,7 @@ class Core {
   static void raise(Session& session, std::uint64_t letters, std::uint64_t bytes);
   int strikes_of(NodeNumber node);
   bool has_ended(const KnownSigning& known) const;
+  wire::Welcome welcome_for(NodeNumber node) const;
   void settle_incarnation(NodeNumber node, const wire::Hello& hello);
   void raise_epoch(std::uint64_t epoch, ConnectionId but);
   void queue_for_delivery(NodeNumber node);

@@ -43,6 +43,11 @@ void Core::on(HelloCame& event) {
   settle_incarnation(*owner, hello);
   mailboxes_[owner->value].rewind();
   queue_for_delivery(*owner);
+  out_.sends.push_back(SendFrame{to, welcome_for(*owner)});
+}
+
+wire::Welcome Core::welcome_for(NodeNumber node) const {
+  const auto& record = registry_.node(node);
   wire::Welcome welcome;
   welcome.version = protocol_version;
   welcome.epoch = state_.epoch;
@@ -54,7 +59,7 @@ void Core::on(HelloCame& event) {
   welcome.expiry_max = limits_.expiry_max;
   welcome.recovering = state_.recovering;
   welcome.certificate = record.current().facts.certificate;
-  out_.sends.push_back(SendFrame{to, std::move(welcome)});
+  return welcome;
 }
 
 bool Core::has_ended(const KnownSigning& known) const {

@@ -22,6 +22,12 @@ void Core::end_recovery_if_due() {
   state_.recovering = false;
   recovery_ends_.reset();
   keep_state();
+  // A second welcome says that letters are carried from now on.
+  for (const auto& [node, connection] : connections_) {
+    if (sessions_.at(connection).state != Session::State::open) continue;
+    out_.sends.push_back(SendFrame{connection, welcome_for(node)});
+    queue_for_delivery(node);
+  }
 }
 
 }  // namespace liaison::broker

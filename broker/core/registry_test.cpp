@@ -107,6 +107,8 @@ TEST_CASE("a restored broker refuses letters until every node has told what it k
   SECTION("the one that is missing was shut out") { (void)exchange.step(EntryMade{exchange.revocation(2, {"able"})}); }
   const auto decision = exchange.settle();
   CHECK_FALSE(exchange.core.state().recovering);
+  REQUIRE_FALSE(frames<wire::Welcome>(decision).empty());
+  CHECK_FALSE(frames<wire::Welcome>(decision)[0].recovering);
   CHECK_FALSE(writes<KeepState>(decision).empty());
 }
 
