@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sys
 import tempfile
@@ -55,7 +56,7 @@ def stop(directory):
     left = [pid for pid in ours if is_ours(pid, directory)]
     for pid in left:
         os.kill(pid, signal.SIGKILL)
-    remove(directory)
+    shutil.rmtree(directory, ignore_errors=True)
     print(f"Stopped {len(ours)} programs and removed {directory}.")
     return 0
 
@@ -68,11 +69,6 @@ def is_ours(pid, directory):
     except OSError:
         return False
     return os.fsencode(directory) in words and ") Z" not in state
-
-
-def remove(directory):
-    import shutil
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 def main():

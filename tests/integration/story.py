@@ -293,9 +293,9 @@ class Story:
         fourth = self._refer(self.client, "armley-debt-desk", "fourth.json",
                              hoped_for=["A plan for the debts"])
         self.delivered(fourth, "accepted")
-        self.eyes.look()
         self.tell.does("dana at Leeds", "refers to Armley Debt Desk, which is offline: the "
-                       "exchange has accepted it, the letter lies in the broker's mailbox alone")
+                       "exchange has accepted it, and the letter waits in the broker's mailbox")
+        self.eyes.look()
         broker.kill()
         lost = broker.dir
         restored = self.exchange.dir / "broker-restored"
