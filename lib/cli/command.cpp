@@ -40,9 +40,15 @@ CLI::App* place(CLI::App& root, const Program& program, const Command& command,
 /// Binds a command's options to `into`, which must live until the parse.
 void declare(CLI::App& app, const Command& command, Arguments& into) {
   for (const auto& positional : command.positionals) {
-    auto* option = app.add_option(positional.name, into.values[positional.name], positional.about);
+    auto& values = into.values[positional.name];
+    // A list would take the words of those after it too.
+    auto* option =
+        positional.need == Positional::Need::many
+            ? app.add_option(positional.name, values, positional.about)
+            : app.add_option_function<std::string>(
+                  positional.name, [&values](const std::string& text) { values = {text}; },
+                  positional.about);
     option->type_name("");
-    if (positional.need != Positional::Need::many) option->expected(1);
     if (positional.need == Positional::Need::required) option->required();
   }
   for (const auto& given : command.options) {

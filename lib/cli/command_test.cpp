@@ -41,6 +41,18 @@ struct Probe {
          {{"REFERRAL", "which"}},
          {},
          record("show")},
+        {"save",
+         "saves",
+         "liaison-probe save A B",
+         {{"FROM", "a"}, {"TO", "b"}},
+         {},
+         record("save")},
+        {"find",
+         "finds",
+         "liaison-probe find a b",
+         {{"WORDS", "which", Positional::Need::many}},
+         {},
+         record("find")},
         {"refuse",
          "refuses",
          "liaison-probe refuse",
@@ -70,6 +82,19 @@ TEST_CASE("a command gets its positionals, options and repeated options", "[cli]
   CHECK(probe.given.text("--service") == "s1");
   CHECK(probe.given.list("--attach") == std::vector<std::string>{"a.pdf", "b.pdf"});
   CHECK(probe.given.has("--json"));
+}
+
+TEST_CASE("each positional takes one word, or all that are left", "[cli]") {
+  Probe probe;
+  CHECK(probe.run({"save", "here", "there"}) == 0);
+  CHECK(probe.given.text("FROM") == "here");
+  CHECK(probe.given.text("TO") == "there");
+  CHECK(probe.run({"save", "here"}) == 2);
+  CHECK(probe.run({"save", "here", "there", "everywhere"}) == 2);
+  CHECK(probe.run({"find", "pain", "group"}) == 0);
+  CHECK(probe.given.list("WORDS") == std::vector<std::string>{"pain", "group"});
+  CHECK(probe.run({"find"}) == 0);
+  CHECK(probe.given.list("WORDS").empty());
 }
 
 TEST_CASE("commands of several words are found", "[cli]") {

@@ -24,28 +24,41 @@ struct Asked {
 };
 using Answer = Result<json>;
 
-Duration life_of(Fields& fields) {
-  const auto text = fields.text("valid");
-  if (text.empty()) return token_life;
-  const auto life = fields.take(parse_duration(text));
-  if (life > token_life_max)
+/// What a token is to be, read and checked before anything is made.
+struct TokenTerms {
+  Scope scope = Scope::all;
+  Duration life = token_life;
+};
+
+TokenTerms terms_of(Fields& fields) {
+  TokenTerms out;
+  const auto scope = fields.text("scope");
+  if (!scope.empty()) out.scope = fields.take(parse_scope(scope));
+  const auto valid = fields.text("valid");
+  if (!valid.empty()) out.life = fields.take(parse_duration(valid));
+  if (out.life > token_life_max) {
     fields.refuse(
         {Reason::malformed, "a token is valid for at most 366 days: give less with --valid"});
-  return life;
+  }
+  return out;
 }
 
-Answer make_token(Asked& asked, const std::string& name) {
-  const auto scope_text = asked.fields.text("scope");
-  const auto scope = scope_text.empty() ? Scope::all : asked.fields.take(parse_scope(scope_text));
-  const auto life = life_of(asked.fields);
-  if (const auto good = asked.fields.finish(); !good) return fail(good.error());
-  const auto made = asked.people.make_token(name, scope, life, asked.entropy, asked.now.wall);
+Answer make_token(Asked& asked, const std::string& name, const TokenTerms& terms) {
+  const auto made =
+      asked.people.make_token(name, terms.scope, terms.life, asked.entropy, asked.now.wall);
   if (!made) return fail(made.error());
   return json{{"id", made->id},
               {"user", name},
               {"token", made->token},
-              {"scope", name_of(scope)},
+              {"scope", name_of(terms.scope)},
               {"expires_at", to_rfc3339(made->expires_at)}};
+}
+
+Answer token(Asked& asked) {
+  const auto name = asked.fields.required_text("name", "say who");
+  const auto terms = terms_of(asked.fields);
+  if (const auto good = asked.fields.finish(); !good) return fail(good.error());
+  return make_token(asked, name, terms);
 }
 
 Answer add(Asked& asked) {
@@ -59,28 +72,23 @@ Answer add(Asked& asked) {
   person.created_at = asked.now.wall;
   const auto password = fields.text("password");
   const bool with_token = fields.flag("with_token", false);
+  const auto terms = terms_of(fields);
+  if (const auto good = fields.finish(); !good) return fail(good.error());
   if (password.empty() && !with_token) {
-    fields.refuse(
-        {Reason::malformed, "no password was given, and no token asked for with --token-file: " +
-                                person.name + " could not sign in"});
-  }
-  if (!with_token) {
-    if (const auto good = fields.finish(); !good) return fail(good.error());
-  } else {
-    fields.text("scope");
-    life_of(fields);
-    if (const auto good = fields.finish(); !good) return fail(good.error());
+    return fail(Reason::malformed,
+                "no password was given, and no token asked for with --token-file: " + person.name +
+                    " could not sign in");
   }
   const auto added = asked.people.add(person, password);
   if (!added) return fail(added.error());
   person.has_password = !password.empty();
   auto out = person_json(person);
   if (with_token) {
-    auto token = make_token(asked, person.name);
-    if (!token) return token;
-    out["token"] = (*token)["token"];
-    out["token_id"] = (*token)["id"];
-    out["token_expires_at"] = (*token)["expires_at"];
+    const auto made = make_token(asked, person.name, terms);
+    if (!made) return made;
+    out["token"] = (*made)["token"];
+    out["token_id"] = (*made)["id"];
+    out["token_expires_at"] = (*made)["expires_at"];
   }
   return out;
 }
@@ -141,7 +149,7 @@ Answer dispatch(Asked& asked, const std::string& what) {
   if (what == "user-password") return set_password(asked);
   if (what == "user-tokens") return tokens(asked);
   if (what == "user-withdraw-token") return withdraw(asked);
-  if (what == "user-token") return make_token(asked, asked.fields.required_text("name", "say who"));
+  if (what == "user-token") return token(asked);
   return fail(Reason::unsupported, "there is no such request about people");
 }
 
