@@ -38,23 +38,33 @@ void Connections::seen_empty() {
 }
 
 void Connections::end(const Ending& ending) {
-  auto& entry = descriptors_[ending.descriptor];
-  std::erase_if(entry.connections, [&](ConnectionId id) {
-    auto found = by_id_.find(id);
-    LIAISON_CHECK(found != by_id_.end());
-    if (found->second.tenancy_at_most > ending.tenancy) return false;
-    auto routing = found->second.routing;
-    ended_.insert(routing);
-    ended_in_order_.push_back(routing);
-    if (ended_in_order_.size() > ended_max) {
-      ended_.erase(ended_in_order_.front());
-      ended_in_order_.pop_front();
-    }
-    by_routing_.erase(routing);
-    by_id_.erase(found);
-    closed_.push_back(id);
+  std::erase_if(descriptors_[ending.descriptor].connections, [&](ConnectionId id) {
+    auto* connection = find(id);
+    LIAISON_CHECK(connection != nullptr);
+    if (connection->tenancy_at_most > ending.tenancy) return false;
+    forget(id);
     return true;
   });
+}
+
+void Connections::end(const Connection& connection) {
+  auto id = connection.id;
+  std::erase(descriptors_[connection.descriptor].connections, id);
+  forget(id);
+}
+
+void Connections::forget(ConnectionId id) {
+  auto found = by_id_.find(id);
+  auto routing = found->second.routing;
+  ended_.insert(routing);
+  ended_in_order_.push_back(routing);
+  if (ended_in_order_.size() > ended_max) {
+    ended_.erase(ended_in_order_.front());
+    ended_in_order_.pop_front();
+  }
+  by_routing_.erase(routing);
+  by_id_.erase(found);
+  closed_.push_back(id);
 }
 
 Connections::Connection* Connections::find(std::uint32_t routing) {
@@ -95,6 +105,11 @@ bool Connections::holds(const Claim& claim) const {
 bool Connections::is_open(int descriptor, std::uint64_t tenancy) const {
   auto found = descriptors_.find(descriptor);
   return found != descriptors_.end() && found->second.is_open && found->second.tenancy == tenancy;
+}
+
+bool Connections::is_open_since(int descriptor, Duration than) const {
+  auto found = descriptors_.find(descriptor);
+  return found != descriptors_.end() && found->second.is_open && found->second.since < than;
 }
 
 std::vector<ConnectionId> Connections::take_closed() { return std::exchange(closed_, {}); }

@@ -24,6 +24,8 @@ namespace liaison::net {
 ///    frames of a tenancy before it closes the number, hence before the next accept. So a frame that is
 ///    read after the ROUTER was seen empty, which was after the newest accept was heard of, belongs to that tenancy:
 ///    then the connection is *certain*;
+///  - a connection that never sends another frame is certain a while after the newest accept, if libzmq still has
+///    a route to it: it forgets the route of one that ended before it can serve the next;
 ///  - a tenancy that has not ended by the monitor, asked after the number was duplicated, is what the duplicate refers to.
 class Connections {
  public:
@@ -66,6 +68,11 @@ class Connections {
   /// Whether that tenancy has not ended as far as heard.
   [[nodiscard]] bool is_open(int descriptor, std::uint64_t tenancy) const;
 
+  /// Whether its newest tenancy began before `than` and has not ended as far as heard.
+  [[nodiscard]] bool is_open_since(int descriptor, Duration than) const;
+  /// It was of an earlier tenancy, and all its frames have been read.
+  void end(const Connection& connection);
+
   /// Connections that ended and of which all frames have been read.
   std::vector<ConnectionId> take_closed();
   /// Descriptors that have carried no frame although accepted before `than`, with their tenancies.
@@ -86,6 +93,7 @@ class Connections {
     std::uint64_t tenancy;
   };
   void end(const Ending& ending);
+  void forget(ConnectionId id);
 
   std::unordered_map<ConnectionId, Connection> by_id_;
   std::unordered_map<std::uint32_t, Connection*> by_routing_;  // nodes of by_id_ stay where they are

@@ -1,11 +1,13 @@
 #include "net/exchange_server.h"
 
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
 
 #include "base/time.h"
 #include "net/connections.h"
@@ -21,7 +23,19 @@ constexpr int watched_events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
 // What CURVE adds to a frame on the wire, which ZeroMQ's limit counts.
 constexpr std::int64_t curve_overhead_bytes = 64;
 constexpr std::size_t copied_bytes_max = 512;  // below it a copy costs less than giving memory away
-constexpr Duration silent_check_every{1000};
+// How long after an accept it is sure that libzmq has forgotten the route to whoever had the descriptor's number
+// before: it does so within the same turn of its thread's loop.
+constexpr Duration route_forgotten_after{1000};
+
+/// Wakes the poll loop once a second, for what is due by the clock.
+Descriptor every_second() {
+  Descriptor out(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+  itimerspec period{{1, 0}, {1, 0}};
+  if (!out.is_open() || ::timerfd_settime(out.get(), 0, &period, nullptr) != 0) {
+    throw std::runtime_error(std::string("cannot make a timer: ") + std::strerror(errno));
+  }
+  return out;
+}
 
 /// The number in a routing id made by libzmq: a zero octet and a counter that began at random.
 bool routing_number(ByteView id, std::uint32_t& out) {
@@ -47,11 +61,15 @@ struct ExchangeServer::State {
   std::size_t frame_bytes_max = 0;
   unsigned strikes_max = 0;
   Duration silent_start_longest{};
-  Duration silent_checked_at{0};
+  Descriptor timer = every_second();
+  std::vector<ConnectionId> dropped_uncertain;  ///< not shut down yet
 
   void hear();
   void shut_down(int descriptor, std::uint64_t tenancy);
-  void end_silent();
+  void tick();
+  void drop(Connections::Connection& connection);
+  void drop_for_certain();
+  [[nodiscard]] bool has_route(std::uint32_t routing);
   Connections::Connection* introduce(std::uint32_t routing, Message& frame);
   void settle(Connections::Connection& connection, int descriptor);
   void strike(Connections::Connection& connection);
@@ -96,6 +114,7 @@ const std::vector<std::string>& ExchangeServer::addresses() const { return state
 void ExchangeServer::add_to(PollSet& set) const {
   set.add_socket(state_->router.get());
   set.add_socket(state_->monitor.get());
+  set.add_descriptor(state_->timer.get());
 }
 
 void ExchangeServer::State::hear() {
@@ -120,13 +139,50 @@ void ExchangeServer::State::shut_down(int descriptor, std::uint64_t tenancy) {
   if (::shutdown(held.get(), SHUT_RDWR) == 0) ++counts.shut_down;
 }
 
-void ExchangeServer::State::end_silent() {
-  auto now = system_now().steady;
-  if (now - silent_checked_at < silent_check_every) return;
-  silent_checked_at = now;
-  for (auto [descriptor, tenancy] : connections.silent_since(now - silent_start_longest)) {
+void ExchangeServer::State::tick() {
+  std::uint64_t expired = 0;
+  if (::read(timer.get(), &expired, sizeof expired) != sizeof expired) return;
+  for (auto [descriptor, tenancy] :
+       connections.silent_since(system_now().steady - silent_start_longest)) {
     shut_down(descriptor, tenancy);
   }
+  drop_for_certain();
+}
+
+void ExchangeServer::State::drop(Connections::Connection& connection) {
+  if (connection.is_dropped) return;
+  connection.is_dropped = true;
+  if (connection.is_certain) {
+    shut_down(connection.descriptor, connection.tenancy_at_most);
+  } else {
+    dropped_uncertain.push_back(connection.id);
+  }
+}
+
+bool ExchangeServer::State::has_route(std::uint32_t routing) {
+  (void)router.events();  // lets what libzmq's thread has said take effect
+  auto id = routing_id_of(routing);
+  int error = id.send(router, ZMQ_SNDMORE);
+  if (error != 0) return error == EAGAIN;
+  Message empty;
+  empty.send(router, 0);  // to a peer that is dropped, so it does not matter
+  return true;
+}
+
+void ExchangeServer::State::drop_for_certain() {
+  auto newest = system_now().steady - route_forgotten_after;
+  std::erase_if(dropped_uncertain, [&](ConnectionId id) {
+    auto* connection = connections.find(id);
+    if (connection == nullptr || connection->is_certain) return true;
+    if (!connections.is_open_since(connection->descriptor, newest)) return false;
+    if (!has_route(connection->routing)) {
+      connections.end(*connection);
+      return true;
+    }
+    connection->is_certain = true;
+    shut_down(connection->descriptor, connections.claim(connection->descriptor).tenancy);
+    return true;
+  });
 }
 
 Connections::Connection* ExchangeServer::State::introduce(std::uint32_t routing, Message& frame) {
@@ -158,9 +214,7 @@ void ExchangeServer::State::settle(Connections::Connection& connection, int desc
 
 void ExchangeServer::State::strike(Connections::Connection& connection) {
   ++counts.multipart;
-  if (++connection.strikes < strikes_max || connection.is_dropped) return;
-  connection.is_dropped = true;
-  if (connection.is_certain) shut_down(connection.descriptor, connection.tenancy_at_most);
+  if (++connection.strikes >= strikes_max) drop(connection);
 }
 
 bool ExchangeServer::State::receive_one(const std::function<void(const Received&)>& take,
@@ -206,7 +260,7 @@ bool ExchangeServer::State::receive_one(const std::function<void(const Received&
 std::size_t ExchangeServer::receive(std::size_t frames_max,
                                     const std::function<void(const Received&)>& take) {
   state_->hear();
-  state_->end_silent();
+  state_->tick();
   std::size_t taken_count = 0;
   // Frames that are not handed on count against the limit too: a peer cannot keep the loop here.
   for (std::size_t read = 0; read < frames_max; ++read) {
@@ -253,11 +307,7 @@ ExchangeServer::Sent ExchangeServer::send(ConnectionId to, Bytes&& frame) {
 
 void ExchangeServer::drop(ConnectionId id) {
   auto* connection = state_->connections.find(id);
-  if (connection == nullptr || connection->is_dropped) return;
-  connection->is_dropped = true;
-  if (connection->is_certain) {
-    state_->shut_down(connection->descriptor, connection->tenancy_at_most);
-  }
+  if (connection != nullptr) state_->drop(*connection);
 }
 
 ExchangeServer::Counts ExchangeServer::counts() const {

@@ -132,7 +132,21 @@ Monitor::Monitor(const Context& context, const Socket& watched, int events)
   if (zmq_socket_monitor(watched.get(), address.c_str(), events) != 0) {
     zmq_failed("cannot watch a socket");
   }
+  watched_ = watched.get();
   socket_.connect(address);
+}
+
+Monitor::Monitor(Monitor&& other) noexcept
+    : watched_(std::exchange(other.watched_, nullptr)), socket_(std::move(other.socket_)) {}
+
+Monitor& Monitor::operator=(Monitor&& other) noexcept {
+  std::swap(watched_, other.watched_);
+  std::swap(socket_, other.socket_);
+  return *this;
+}
+
+Monitor::~Monitor() {
+  if (watched_ != nullptr) zmq_socket_monitor(watched_, nullptr, 0);
 }
 
 bool Monitor::next(Event& out) {

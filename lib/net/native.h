@@ -84,6 +84,13 @@ class Monitor {
     int value;  ///< a descriptor, or an error, by kind of event
   };
   Monitor() = default;
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+  Monitor(Monitor&& other) noexcept;
+  Monitor& operator=(Monitor&& other) noexcept;
+  /// Must go before the socket it watches: it tells libzmq to stop first, since libzmq's thread, and all
+  /// connections with it, would wait for ever to tell a reader that has gone.
+  ~Monitor();
   /// Before the socket is bound or connected, so that nothing is missed.
   Monitor(const Context& context, const Socket& watched, int events);
   /// False: nothing new.
@@ -91,6 +98,7 @@ class Monitor {
   [[nodiscard]] void* get() const { return socket_.get(); }
 
  private:
+  void* watched_ = nullptr;
   Socket socket_;
 };
 

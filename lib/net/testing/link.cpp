@@ -7,7 +7,7 @@
 namespace liaison::net::testing {
 namespace {
 
-constexpr Duration bound{30000};
+constexpr Duration bound{15000};
 constexpr Duration look_again{20};  // for what is due by the clock rather than by an event
 
 }  // namespace
