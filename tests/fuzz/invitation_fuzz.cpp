@@ -12,8 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // Past the checksum, which a fuzzer does not find.
   const auto front = "liaison-invitation-1." + to_base64url({data, size});
-  if (const auto invitation =
-          certs::parse_invitation(front + '.' + crypto::sha256(as_bytes(front)).text().substr(0, 8))) {
+  if (const auto invitation = certs::parse_invitation(
+          front + '.' + crypto::sha256(as_bytes(front)).text().substr(0, 8))) {
     LIAISON_CHECK(certs::encode(*invitation).substr(0, front.size()) == front);
   }
   if (const auto request = certs::parse_signing_request(text)) {
