@@ -186,7 +186,7 @@ struct RegistryEntry {
 struct Renewal {
   request @0 :Data;            # PKCS#10 for the new signing key, DER
   previous @1 :Data;           # 32 octets: fingerprint of the certificate being replaced
-  continuity @2 :Data;         # ECDSA signature by the previous key over the request's DER
+  continuity @2 :Data;         # signature by the previous key over the new keys: docs/PROTOCOL.md, 7.5
 }
 
 struct Renewed {

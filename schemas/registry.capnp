@@ -15,8 +15,8 @@ struct IssuedCertificate {
   certificate @0 :Data;        # signing certificate, DER, by the exchange's authority
   reason @1 :IssueReason;      # how the node came by it
   previous @2 :Data;           # 32 octets: fingerprint of the certificate replaced; empty when joined
-  request @3 :Data;            # the PKCS#10 that `continuity` signs; empty unless renewed
-  continuity @4 :Data;         # signature by the previous key over `request`; empty unless renewed
+  request @3 :Data;            # the PKCS#10 of the new key; empty unless renewed
+  continuity @4 :Data;         # signature by the previous key over the new keys (docs/PROTOCOL.md, 7.5); empty unless renewed
 }
 
 struct SignedListing {

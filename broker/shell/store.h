@@ -42,7 +42,7 @@ struct UserRow {
 
 /// The broker's store, laid out for arrival: letters by rising sequence, sealed bytes apart from the
 /// narrow table that a start reads; the log and the registry beside them, in the same transactions.
-/// docs/decisions/broker-store.md says why.
+/// docs/decisions/0004-sqlite-at-the-broker.md says why.
 class Store {
  public:
   static const store::Schema& schema();
