@@ -8,6 +8,13 @@ namespace liaison::node {
 
 bool Inbox::has(const LetterId& letter) const { return present_.count(letter) != 0; }
 
+void Inbox::renumber(const LetterId& letter, std::uint64_t sequence) {
+  if (auto at = held_.find(letter); at != held_.end()) at->second.letter.sequence = sequence;
+  for (auto* waiting : {&fresh_, &ready_})
+    for (auto& each : *waiting)
+      if (each.letter.id == letter) each.sequence = sequence;
+}
+
 void Inbox::arrived(Arrived letter) {
   present_.emplace(letter.letter.id, 0);
   fresh_.push_back(std::move(letter));

@@ -49,6 +49,8 @@ class Inbox {
 
   /// Whether the letter is here already, waiting or held: a repeat on the same connection.
   [[nodiscard]] bool has(const LetterId& letter) const;
+  /// It was delivered again, on another connection or of another epoch: by this number it is taken.
+  void renumber(const LetterId& letter, std::uint64_t sequence);
   /// A letter to be opened once its attempt is durable.
   void arrived(Arrived letter);
   /// The turn in which attempts were counted is committed: they may be opened.

@@ -166,6 +166,11 @@ void Outbox::cannot_seal(const SealJob& job, Now now) {
   recipients_[job.recipient].no_seal_until = now.steady + no_certificate_pause;
 }
 
+OutboxDecision Outbox::cannot_go(const SealJob& job, wire::RefusalReason reason, Instant at) {
+  for (const auto& id : job.items) drop(id, job.recipient);
+  return {EndRefused{LetterId{}, LetterKind::items, job.items, reason, at}};
+}
+
 void Outbox::drop(const ItemId& item, const NodeId& recipient) {
   being_sealed_.erase(item);
   recipients_[recipient].open.erase(item);

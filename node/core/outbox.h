@@ -120,6 +120,8 @@ class Outbox {
   /// There is no certificate to seal to yet: leave the recipient until `certificates_changed`, or a
   /// minute.
   void cannot_seal(const SealJob& job, Now now);
+  /// The recipient has left the exchange: the job's items end, told.
+  OutboxDecision cannot_go(const SealJob& job, wire::RefusalReason reason, Instant at);
   /// The item cannot be sealed at all (what it refers to is gone).
   void drop(const ItemId& item, const NodeId& recipient);
   void certificates_changed();

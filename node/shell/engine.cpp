@@ -15,6 +15,8 @@ namespace liaison::node {
 namespace {
 
 constexpr std::size_t submit_per_turn = 512;
+/// Longer than any letter can wait anywhere, sealed anew once.
+constexpr Duration letters_remembered = std::chrono::hours(24 * 120);
 
 [[noreturn]] void cannot_start(const std::string& why) { throw std::runtime_error(why); }
 
@@ -108,7 +110,14 @@ void Engine::Parts::housekeeping(Now now) {
   registry.set_number("last_wall", static_cast<std::uint64_t>(to_ms(now.wall)));
   keys_due = true;
   auto broker = clock.broker_time(now);
-  if (broker && !clock.is_guarded(now)) perform(outbox.overdue(std::min(*broker, now.wall)), now);
+  if (broker && !clock.is_guarded(now)) {
+    auto at = std::min(*broker, now.wall);
+    perform(outbox.overdue(at), now);
+    if (at - pruned_at >= std::chrono::hours(24)) {
+      pruned_at = at;
+      letters.prune(at - letters_remembered);
+    }
+  }
   // A change of key without proof may have come to be followed by time alone; so may a clock.
   count_attempts(inbox.came(Need::registry));
   count_attempts(inbox.came(Need::clock));

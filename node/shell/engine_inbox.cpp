@@ -34,6 +34,7 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& 
   auto size = letter.sealed.size();
   link.delivered(size);
   if (inbox.has(letter.id)) {
+    inbox.renumber(letter.id, delivery.sequence);
     link.dealt_with(size);
     return;
   }

@@ -126,6 +126,14 @@ Result<wire::Letter> Engine::Parts::seal(const NodeId& to, wire::Matter matter, 
 
 void Engine::Parts::seal_some(Now now) {
   for (const auto& job : outbox.to_seal(config.sealed_per_turn, now)) {
+    if (peers.is_revoked(job.recipient)) {
+      perform(outbox.cannot_go(job, wire::RefusalReason::recipient_revoked, now.wall), now);
+      continue;
+    }
+    if (replica.is_current() && !peers.knows(job.recipient)) {
+      perform(outbox.cannot_go(job, wire::RefusalReason::unknown_recipient, now.wall), now);
+      continue;
+    }
     if (!peers.sealing_for(job.recipient, now.wall)) {
       outbox.cannot_seal(job, now);
       continue;
@@ -168,6 +176,12 @@ void Engine::Parts::seal_some(Now now) {
 
 void Engine::Parts::seal_receipts(Now now) {
   for (auto& batch : receipts.take(config.sealed_per_turn, now)) {
+    if (peers.is_revoked(batch.to)) {
+      // Nobody there will read them; what they are for is at its sender, who is told by the exchange.
+      write();
+      letters.receipts_dropped(batch.receipts);
+      continue;
+    }
     auto letter = seal(batch.to, batch.receipts, now);
     if (!letter) {
       receipts.put_back(std::move(batch), now);

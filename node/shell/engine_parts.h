@@ -98,6 +98,7 @@ struct Engine::Parts {
   Now last_now{};
   Duration housekeeping_at{};
   Duration publish_at{};
+  Instant pruned_at{};
   bool keys_due = true;
   std::uint64_t frames_unreadable = 0;
   std::uint64_t frames_unknown = 0;

@@ -95,11 +95,11 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
 
 void Engine::Parts::registry_complete(Now now) {
   registry.set_number("copied_once", 1);
-  // What the exchange lost when it was restored: this node still has it.
+  // What the exchange lost when it was restored: this node still has it, and offers it until the
+  // exchange has answered.
   for (auto& publication : registry.former_missing())
     if (publication.kind != wire::EntryKind::authority && publication.kind != wire::EntryKind::act)
       say_publish.push_back(std::move(publication));
-  registry.forget_former();
   registry.publish_lost_again();
   say_publications();
   keys_due = true;
@@ -131,6 +131,7 @@ void Engine::Parts::say_publications() {
 void Engine::Parts::on(const std::vector<wire::Published>& published, Now now) {
   write();
   for (const auto& each : published) {
+    registry.drop_former(each.digest);
     auto kept = registry.publication(each.digest);
     if (!kept) continue;
     if (std::holds_alternative<std::uint64_t>(each.result)) {

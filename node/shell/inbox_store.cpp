@@ -41,6 +41,21 @@ void LetterStore::receipts_gone(const LetterId& carried_by) {
   sql_.run("UPDATE receipt SET state = 2 WHERE carried_by = ?", carried_by);
 }
 
+void LetterStore::receipts_dropped(const std::vector<wire::Receipt>& receipts) {
+  for (const auto& receipt : receipts)
+    sql_.run("UPDATE receipt SET state = 2 WHERE letter = ? AND stage = ?", receipt.letter,
+             static_cast<int>(receipt.stage));
+}
+
+void LetterStore::prune(Instant before) {
+  sql_.run("DELETE FROM receipt WHERE state = 2 AND letter IN (SELECT letter FROM letter_in WHERE stored_at < ?)",
+           before);
+  sql_.run("DELETE FROM letter_in WHERE stored_at < ?", before);
+  sql_.run("DELETE FROM letter_former WHERE at < ?", before);
+  // Events and parts stay as the record of their delivery; questions and answers are no record.
+  sql_.run("DELETE FROM outbox WHERE kind >= 2 AND ended_at < ? AND (reason IS NULL OR seen = 1)", before);
+}
+
 std::vector<std::pair<NodeId, wire::Receipt>> LetterStore::receipts_back(const LetterId& carried_by) {
   std::vector<std::pair<NodeId, wire::Receipt>> out;
   {

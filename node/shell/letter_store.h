@@ -76,9 +76,13 @@ class LetterStore {
   [[nodiscard]] bool has_receipt(const LetterId& letter, wire::Stage stage);
   void carried(const std::vector<wire::Receipt>& receipts, const LetterId& by);
   void receipts_gone(const LetterId& carried_by);
+  void receipts_dropped(const std::vector<wire::Receipt>& receipts);
   /// The letter that carried them will not arrive: owed again.
   std::vector<std::pair<NodeId, wire::Receipt>> receipts_back(const LetterId& carried_by);
   [[nodiscard]] std::vector<std::pair<NodeId, wire::Receipt>> receipts_owed();
+
+  /// Forgets what no repeat can concern any more: letters received, sent and answered before `before`.
+  void prune(Instant before);
 
   /// Counts an attempt at opening; how many there have been with this one.
   std::uint32_t count_attempt(const LetterId& letter);

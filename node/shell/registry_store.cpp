@@ -60,7 +60,9 @@ std::vector<wire::Publication> RegistryStore::former() {
   return out;
 }
 
-void RegistryStore::forget_former() { sql_.run("DELETE FROM registry_former"); }
+void RegistryStore::drop_former(const Digest& digest) {
+  sql_.run("DELETE FROM registry_former WHERE digest = ?", digest);
+}
 
 void RegistryStore::keep_publication(const StoredPublication& publication) {
   sql_.run("INSERT INTO publication(digest, kind, body, state, refused, at, service, version) "

@@ -62,7 +62,7 @@ class RegistryStore {
   /// What a former registry had and this one lacks, in its order; forgets the rest.
   [[nodiscard]] std::vector<wire::Publication> former_missing();
   [[nodiscard]] std::vector<wire::Publication> former();
-  void forget_former();
+  void drop_former(const Digest& digest);
 
   void keep_publication(const StoredPublication& publication);
   /// The state it was left in; none if it is not ours.

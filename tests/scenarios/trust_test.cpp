@@ -48,8 +48,9 @@ TEST_CASE("a node that was shut out does not come back, and what it sent before 
   auto id = add_client(world, world.leeds());
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
-  // There is nobody to seal to: it stays queued, visibly.
-  CHECK(delivery_of(world.leeds(), id, of) != "stored");
+  CHECK(delivery_of(world.leeds(), id, of) == "refused");
+  CHECK(world.leeds().engine->undelivered().front().step.refused == wire::RefusalReason::recipient_revoked);
+  CHECK(world.leeds().engine->status(world.now(world.leeds())).outbox_waiting == 0);
 }
 
 TEST_CASE("a certificate is renewed over the link, and the new one is used", "[scenario]") {

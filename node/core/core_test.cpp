@@ -1,0 +1,231 @@
+#include <catch2/catch.hpp>
+
+#include "node/core/catch_up.h"
+#include "node/core/clock_guard.h"
+#include "node/core/keyring.h"
+#include "node/core/link.h"
+#include "node/core/receipts.h"
+#include "node/core/registry_replica.h"
+#include "node/core/wanted.h"
+
+using namespace liaison;
+using namespace liaison::node;
+
+namespace {
+
+const NodeId leeds = *NodeId::parse("jcp-leeds");
+const NodeId able = *NodeId::parse("able-futures");
+const NodeId acorn = *NodeId::parse("acorn-surgery");
+
+Now at(std::int64_t hours) {
+  return {from_ms(1'700'000'000'000) + std::chrono::hours(hours), std::chrono::hours(1000 + hours)};
+}
+template <class Id>
+Id id_of(std::uint8_t number) {
+  Id out;
+  out.octets[0] = number;
+  return out;
+}
+
+wire::Welcome welcome(std::uint64_t epoch, std::uint64_t incarnation) {
+  wire::Welcome out;
+  out.epoch = epoch;
+  out.incarnation = incarnation;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a welcome tells what changed since the node's last", "[node]") {
+  Link link(100, 1000);
+  HelloFacts facts{leeds, 3, 7, 20, "test"};
+  CHECK_FALSE(link.welcomed(welcome(7, 3), facts).usable);  // nobody was greeted
+  auto hello = link.connected(facts, at(0).wall);
+  CHECK(hello.incarnation == 3);
+  CHECK(hello.credit_letters == 100);
+  CHECK(link.welcomed(welcome(7, 3), facts) == WelcomeDecision{true, false, false});
+  CHECK(link.welcomed(welcome(8, 4), facts) == WelcomeDecision{true, true, true});
+  facts.epoch = 0;  // never connected before: nothing can have been lost
+  CHECK(link.welcomed(welcome(8, 3), facts) == WelcomeDecision{true, false, false});
+}
+
+TEST_CASE("who was replaced or shut out does not dial again", "[node]") {
+  HelloFacts facts{leeds, 1, 1, 0, "test"};
+  for (auto reason : {wire::GoodbyeReason::replaced, wire::GoodbyeReason::revoked}) {
+    Link link(100, 1000);
+    (void)link.connected(facts, at(0).wall);
+    CHECK(link.said_goodbye({reason, ""}));
+    link.disconnected();
+    CHECK_FALSE(link.redials());
+  }
+  for (auto reason : {wire::GoodbyeReason::stopping, wire::GoodbyeReason::strikes, wire::GoodbyeReason::version}) {
+    Link link(100, 1000);
+    (void)link.connected(facts, at(0).wall);
+    CHECK(link.said_goodbye({reason, ""}));
+    CHECK(link.redials());
+  }
+  Link link(100, 1000);
+  (void)link.connected(facts, at(0).wall);
+  CHECK_FALSE(link.said_goodbye({wire::GoodbyeReason::renew_only, ""}));
+  CHECK(link.state() == LinkState::renew_only);
+}
+
+TEST_CASE("credit is given back in portions as letters are dealt with", "[node]") {
+  Link link(16, 1'000'000);
+  HelloFacts facts{leeds, 1, 1, 0, "test"};
+  (void)link.connected(facts, at(0).wall);
+  (void)link.welcomed(welcome(1, 1), facts);
+  CHECK(link.delivered(10));
+  link.dealt_with(10);
+  CHECK(link.take_grant() == wire::Credit{});
+  CHECK(link.delivered(10));
+  link.dealt_with(10);
+  CHECK(link.take_grant() == wire::Credit{2, 20});
+  for (int i = 0; i < 16; ++i) CHECK(link.delivered(1));
+  CHECK_FALSE(link.delivered(1));
+}
+
+TEST_CASE("the registry's copy is contiguous and of one epoch", "[node]") {
+  RegistryReplica replica(1, 0);
+  CHECK(replica.welcomed(1, 3) == RegistryReplica::Welcomed{false, wire::Since{0}, false});
+  wire::Entries entries;
+  entries.first = 0;
+  entries.size = 3;
+  entries.entries.resize(2);
+  CHECK(replica.entries(entries) == EntriesDecision{0, 2, 0, wire::Since{2}, false});
+  entries.first = 1;
+  CHECK(replica.entries(entries) == EntriesDecision{1, 1, 2, std::nullopt, true});
+  entries.first = 5;
+  entries.size = 7;
+  CHECK(replica.entries(entries) == EntriesDecision{0, 0, 0, wire::Since{3}, false});
+  CHECK(replica.welcomed(2, 3) == RegistryReplica::Welcomed{true, wire::Since{0}, false});
+  CHECK(replica.size() == 0);
+}
+
+TEST_CASE("a broker that has less than it said is taken for a restored one", "[node]") {
+  RegistryReplica replica(1, 10);
+  CHECK(replica.welcomed(1, 4) == RegistryReplica::Welcomed{true, wire::Since{0}, false});
+}
+
+TEST_CASE("a clock that jumps stops what cannot be undone for a day", "[node]") {
+  ClockGuard guard;
+  guard.observe(at(0));
+  CHECK_FALSE(guard.is_guarded(at(0)));
+  auto jumped = at(0);
+  jumped.wall += std::chrono::hours(400);
+  guard.observe(jumped);
+  CHECK(guard.is_guarded(jumped));
+  jumped.wall += std::chrono::hours(25);
+  jumped.steady += std::chrono::hours(25);
+  guard.observe(jumped);
+  CHECK_FALSE(guard.is_guarded(jumped));
+
+  ClockGuard behind;
+  behind.observe_kept(at(5).wall, at(0));
+  CHECK(behind.is_guarded(at(0)));
+  ClockGuard disagrees;
+  disagrees.observe_broker(at(9).wall, at(0));
+  CHECK(disagrees.is_guarded(at(0)));
+  CHECK(disagrees.broker_time(at(1)) == std::optional<Instant>(at(10).wall));
+}
+
+TEST_CASE("receipts gather, go in few letters, and come back when one is lost", "[node]") {
+  Receipts receipts(std::chrono::milliseconds(200));
+  wire::Receipt one{id_of<LetterId>(1), wire::Stage::stored, at(0).wall};
+  wire::Receipt two{id_of<LetterId>(2), wire::Stage::stored, at(0).wall};
+  receipts.owe(leeds, one, at(0));
+  receipts.owe(leeds, two, at(0));
+  receipts.owe(leeds, two, at(0));
+  CHECK(receipts.take(10, at(0)).empty());
+  auto later = at(0);
+  later.steady += std::chrono::milliseconds(200);
+  auto batches = receipts.take(10, later);
+  CHECK(batches == std::vector<Receipts::Batch>{{leeds, {one, two}}});
+  CHECK_FALSE(receipts.next_steady());
+  receipts.put_back(batches[0], later);
+  CHECK(receipts.take(10, later).empty());
+  CHECK(receipts.take(10, at(1)) == batches);
+}
+
+TEST_CASE("sealing keys are made, replaced and destroyed by both clocks", "[node]") {
+  const auto day = std::chrono::hours(24);
+  KeyringFacts facts;
+  facts.signing = id_of<Fingerprint>(1);
+  facts.signing_not_before = at(0).wall;
+  facts.signing_not_after = at(0).wall + 90 * day;
+  CHECK(decide_keys(facts, at(1).wall) == KeyringDecision{true, false, {}});
+
+  OwnSealingKey key;
+  key.fingerprint = id_of<Fingerprint>(9);
+  key.signing = facts.signing;
+  key.state = KeyState::current;
+  key.not_before = at(0).wall;
+  key.not_after = at(0).wall + 30 * day;
+  facts.sealing = {key};
+  CHECK(decide_keys(facts, at(1).wall) == KeyringDecision{});
+  CHECK(decide_keys(facts, at(0).wall + 21 * day).make_sealing);
+  CHECK(decide_keys(facts, at(0).wall + 61 * day).renew_signing);
+  facts.signing = id_of<Fingerprint>(2);  // renewed: its sealing key goes with it
+  CHECK(decide_keys(facts, at(1).wall).make_sealing);
+  CHECK_FALSE(decide_keys(facts, facts.signing_not_after + day).make_sealing);
+
+  facts.signing = key.signing;
+  auto retired = key;
+  retired.fingerprint = id_of<Fingerprint>(8);
+  retired.state = KeyState::retired;
+  retired.retired_at = at(0).wall;
+  retired.retired_broker_at = at(0).wall;
+  key.not_after = at(0).wall + 80 * day;
+  facts.sealing = {key, retired};
+  auto over = at(0).wall + 46 * day;
+  facts.broker_time = over;
+  CHECK(decide_keys(facts, over).destroy == std::vector{retired.fingerprint});
+  auto but = [&](auto change) {
+    auto other = facts;
+    change(other);
+    return decide_keys(other, over).destroy.empty();
+  };
+  CHECK(but([](KeyringFacts& f) { f.guarded = true; }));
+  CHECK(but([](KeyringFacts& f) { f.broker_time.reset(); }));
+  CHECK(but([&](KeyringFacts& f) { f.broker_time = over - 5 * day; }));
+  CHECK(but([&](KeyringFacts& f) { f.needed = {retired.fingerprint}; }));
+  CHECK(but([](KeyringFacts& f) { f.anything_waits = true; }));
+  CHECK(decide_keys(facts, over - 5 * day).destroy.empty());
+}
+
+TEST_CASE("a restored node waits for a case's participants, and for strangers a day", "[node]") {
+  CatchUp catch_up;
+  const auto id = id_of<CaseId>(1);
+  CHECK(catch_up.may_decide(id, {able}, at(0).wall));
+  catch_up.begin(at(0).wall);
+  CHECK_FALSE(catch_up.may_decide(id, {}, at(0).wall));  // nobody was asked yet
+  CHECK(catch_up.ask({able, acorn}) == std::vector{able, acorn});
+  CHECK(catch_up.ask({able, acorn}).empty());
+  CHECK_FALSE(catch_up.may_decide(id, {able}, at(0).wall));
+  catch_up.answered(able, Answer::given);
+  CHECK_FALSE(catch_up.may_decide(id, {able}, at(1).wall));  // acorn may know of more
+  CHECK(catch_up.may_decide(id, {able}, at(25).wall));
+  CHECK_FALSE(catch_up.may_decide(id, {able, acorn}, at(25).wall));
+  CHECK_FALSE(catch_up.finish());
+  catch_up.override_case(id);
+  CHECK(catch_up.may_decide(id, {able, acorn}, at(1).wall));
+  catch_up.answered(acorn, Answer::not_coming);
+  CHECK(catch_up.finish());
+  CHECK_FALSE(catch_up.is_active());
+}
+
+TEST_CASE("what is missing is asked for after a while, of one after the other, and forgotten when it came", "[node]") {
+  Wanted wanted;
+  Want want;
+  want.case_id = id_of<CaseId>(1);
+  want.first = 2;
+  want.last = 3;
+  wanted.set(want.case_id, {{want, {able, acorn}}}, at(0));
+  CHECK(wanted.due(10, at(0)).empty());
+  CHECK(wanted.due(10, at(1)) == std::vector<Wanted::Due>{{want, able}});
+  CHECK(wanted.due(10, at(1)).empty());
+  wanted.set(want.case_id, {{want, {able, acorn}}}, at(1));  // still missing: the wait goes on
+  CHECK(wanted.due(10, at(2)) == std::vector<Wanted::Due>{{want, acorn}});
+  wanted.set(want.case_id, {}, at(2));
+  CHECK(wanted.size() == 0);
+}

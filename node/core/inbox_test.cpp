@@ -1,0 +1,86 @@
+#include "node/core/inbox.h"
+
+#include <catch2/catch.hpp>
+
+using namespace liaison;
+using namespace liaison::node;
+
+namespace {
+
+Arrived letter(std::uint8_t number) {
+  Arrived out;
+  out.sequence = number;
+  out.letter.id.octets[0] = number;
+  out.letter.sealed = Bytes(100);
+  return out;
+}
+LetterId id(std::uint8_t number) { return letter(number).letter.id; }
+Now at(std::int64_t seconds) { return {from_ms(seconds * 1000), std::chrono::seconds(seconds)}; }
+
+}  // namespace
+
+TEST_CASE("a letter is opened only when its attempt is durable", "[node]") {
+  Inbox inbox(10, 10'000);
+  inbox.arrived(letter(1));
+  CHECK(inbox.has(id(1)));
+  CHECK(inbox.to_open(10).empty());
+  inbox.attempts_durable();
+  auto open = inbox.to_open(10);
+  REQUIRE(open.size() == 1);
+  CHECK(open[0].letter.id == id(1));
+  CHECK_FALSE(inbox.has(id(1)));
+}
+
+TEST_CASE("a held letter lets the others pass and is opened again when what it waits for comes", "[node]") {
+  Inbox inbox(10, 10'000);
+  REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
+  REQUIRE(inbox.hold(letter(2), Need::clock, at(0)));
+  inbox.arrived(letter(3));
+  inbox.attempts_durable();
+  CHECK(inbox.to_open(10).size() == 1);
+  CHECK(inbox.came(Need::registry) == std::vector{id(1)});
+  CHECK(inbox.held() == 1);
+  CHECK(inbox.to_open(10).empty());
+  inbox.attempts_durable();
+  CHECK(inbox.to_open(10).at(0).letter.id == id(1));
+  CHECK(inbox.held_since(id(1)) == Duration{});
+}
+
+TEST_CASE("a letter delivered again while it is held is taken by its newer number", "[node]") {
+  Inbox inbox(10, 10'000);
+  REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
+  inbox.renumber(id(1), 77);
+  (void)inbox.came(Need::registry);
+  inbox.attempts_durable();
+  CHECK(inbox.to_open(10).at(0).sequence == 77);
+}
+
+TEST_CASE("a held letter is tried again now and then though nothing comes", "[node]") {
+  Inbox inbox(10, 10'000);
+  REQUIRE(inbox.hold(letter(1), Need::time, at(0)));
+  CHECK(inbox.due(at(60)).empty());
+  CHECK(inbox.next_steady() == std::optional<Duration>(Inbox::retry_held));
+  CHECK(inbox.due(at(300)) == std::vector{id(1)});
+}
+
+TEST_CASE("letters held are bounded; those beyond stay with the broker and are asked for later", "[node]") {
+  Inbox inbox(2, 10'000);
+  CHECK(inbox.hold(letter(1), Need::registry, at(0)));
+  CHECK(inbox.hold(letter(2), Need::registry, at(0)));
+  CHECK_FALSE(inbox.hold(letter(3), Need::registry, at(0)));
+  CHECK_FALSE(inbox.take_reconnect_wish());  // there is no room for it yet
+  (void)inbox.came(Need::registry);
+  CHECK(inbox.take_reconnect_wish());
+  CHECK_FALSE(inbox.take_reconnect_wish());
+}
+
+TEST_CASE("with the connection goes what was not opened, not what is held", "[node]") {
+  Inbox inbox(10, 10'000);
+  REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
+  inbox.arrived(letter(2));
+  inbox.disconnected();
+  CHECK(inbox.has(id(1)));
+  CHECK_FALSE(inbox.has(id(2)));
+  inbox.attempts_durable();
+  CHECK(inbox.to_open(10).empty());
+}

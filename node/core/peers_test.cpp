@@ -1,0 +1,115 @@
+#include "node/core/peers.h"
+
+#include <catch2/catch.hpp>
+
+using namespace liaison;
+using namespace liaison::node;
+
+namespace {
+
+const NodeId leeds = *NodeId::parse("jcp-leeds");
+const NodeId able = *NodeId::parse("able-futures");
+
+Instant day(int number) { return from_ms(1'700'000'000'000) + std::chrono::hours(24 * number); }
+Fingerprint print(std::uint8_t number) {
+  Fingerprint out;
+  out.octets[0] = number;
+  return out;
+}
+
+SigningFact signing(std::uint8_t number, const NodeId& node, int seen, std::optional<Fingerprint> continues = {}) {
+  SigningFact out;
+  out.fingerprint = print(number);
+  out.serial = {number};
+  out.node = node;
+  out.not_before = day(seen);
+  out.not_after = day(seen + 90);
+  out.continues = continues;
+  out.first_seen = day(seen);
+  return out;
+}
+SealingFact sealing(std::uint8_t number, std::uint8_t by, const NodeId& node, int from) {
+  return {print(number), print(by), node, day(from), day(from + 30)};
+}
+
+}  // namespace
+
+TEST_CASE("a change of key that the previous key signed is followed at once, another after a day", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 60, print(1)));
+  peers.learn(signing(3, able, 70));
+  CHECK(peers.followed(able, day(70))->fingerprint == print(2));
+  CHECK(peers.newest(able)->fingerprint == print(3));
+  CHECK(peers.next_change(day(70)) == std::optional<Instant>(day(71)));
+  CHECK(peers.followed(able, day(71))->fingerprint == print(3));
+  CHECK(peers.signer_of_letter(print(3), able, day(70), day(70)) == Standing::unproven);
+  peers.confirm(print(3));
+  CHECK(peers.signer_of_letter(print(3), able, day(70), day(70)) == Standing::good);
+}
+
+TEST_CASE("what continues an unproven key is no more proven than that", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 60));
+  peers.learn(signing(3, able, 60, print(2)));
+  CHECK_FALSE(peers.is_followed(*peers.signing(print(3)), day(60)));
+  peers.confirm(print(2));
+  CHECK(peers.is_followed(*peers.signing(print(3)), day(60)));
+}
+
+TEST_CASE("seen again in a registry that began anew, a key is not newer for it", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 60));
+  auto again = signing(2, able, 65);
+  peers.learn(again);
+  CHECK(peers.followed(able, day(61))->fingerprint == print(2));
+}
+
+TEST_CASE("nobody speaks for another", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, leeds, 0));
+  CHECK(peers.signer_of_letter(print(1), leeds, day(1), day(1)) == Standing::another_node);
+  CHECK(peers.signer_of_letter(print(9), leeds, day(1), day(1)) == Standing::unknown);
+  CHECK(peers.signer_of_event(print(1), leeds, day(1), day(1)) == Standing::another_node);
+}
+
+TEST_CASE("the revocation list only goes up, and counts at once", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(sealing(11, 1, able, 0));
+  CHECK(peers.revoke(2, {{Bytes{1}, Revoked{false, day(5)}}}));
+  CHECK_FALSE(peers.revoke(1, {}));
+  CHECK_FALSE(peers.revoke(2, {}));
+  CHECK(peers.is_revoked(able));
+  // Whatever time the exchange says that it took the letter.
+  CHECK(peers.signer_of_letter(print(1), able, day(3), day(6)) == Standing::revoked);
+  // What was said before, and others pass on, stands.
+  CHECK(peers.signer_of_event(print(1), able, day(3), day(6)) == Standing::good);
+  CHECK(peers.signer_of_event(print(1), able, day(5), day(6)) == Standing::revoked);
+  CHECK_FALSE(peers.sealing_for(able, day(6)));
+}
+
+TEST_CASE("mail from before a rejoining is not distrusted for it", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  CHECK(peers.revoke(2, {{Bytes{1}, Revoked{true, day(5)}}}));
+  CHECK(peers.signer_of_letter(print(1), able, day(4), day(6)) == Standing::good);
+  CHECK(peers.signer_of_letter(print(1), able, day(5), day(6)) == Standing::revoked);
+}
+
+TEST_CASE("a letter is sealed to the newest certificate that holds and is followed", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(sealing(11, 1, able, 0));
+  peers.learn(sealing(12, 1, able, 20));
+  CHECK(peers.sealing_for(able, day(10)) == std::optional(print(11)));
+  CHECK(peers.sealing_for(able, day(21)) == std::optional(print(12)));
+  CHECK_FALSE(peers.sealing_for(able, day(60)));
+  peers.learn(signing(2, able, 22));  // a change without proof
+  peers.learn(sealing(13, 2, able, 22));
+  CHECK(peers.sealing_for(able, day(22)) == std::optional(print(12)));
+  CHECK(peers.sealing_for(able, day(23)) == std::optional(print(13)));
+}

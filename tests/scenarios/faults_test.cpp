@@ -1,0 +1,193 @@
+#include <catch2/catch.hpp>
+
+#include "store/failure.h"
+#include "tests/scenarios/world.h"
+#include "wire/frame.h"
+
+using namespace liaison;
+using namespace liaison::scenarios;
+
+namespace {
+
+struct Two : World {
+  explicit Two(std::uint64_t seed = 1) : World(seed) {
+    join("jcp-leeds", NodeRole::adviser, "Leeds office (invented)");
+    join("able-futures", NodeRole::provider, "Able Futures (invented)");
+    run();
+  }
+  Node& leeds() { return node("jcp-leeds"); }
+  Node& able() { return node("able-futures"); }
+};
+
+template <class T>
+bool is(ByteView frame) {
+  auto decoded = wire::decode_frame(frame);
+  return decoded && std::holds_alternative<T>(*decoded);
+}
+
+/// Acts, and starts the node again whenever its disk ends it: as a person would who was not told
+/// that it was done.
+template <class Act>
+void until_done(World& world, Node& node, Act act) {
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    try {
+      act();
+      node.engine->turn(world.now(node));
+      return;
+    } catch (const store::Failure&) {
+      world.power_off(node);
+      world.start(node);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("power may fail at any write of either node, and nothing that was told is lost", "[scenario]") {
+  for (int victim = 0; victim < 2; ++victim) {
+    for (std::uint64_t operation = 1; operation < 160; operation += 3) {
+      INFO("victim " << victim << ", operation " << operation);
+      Two world(500 + operation * 2 + static_cast<std::uint64_t>(victim));
+      auto id = add_client(world, world.leeds());
+      world.leeds().engine->turn(world.now(world.leeds()));
+      auto& node = victim == 0 ? world.leeds() : world.able();
+      node.disk->crash_at(operation);
+      ReferralId of;
+      until_done(world, world.leeds(), [&] { of = refer(world, world.leeds(), id, world.able()); });
+      for (int round = 0; round < 3; ++round) {
+        try {
+          world.run(std::chrono::seconds(40));
+          break;
+        } catch (const store::Failure&) {
+          world.power_off(node);
+          world.start(node);
+        }
+      }
+      CHECK(state_of(world.able(), of) == "received");
+      CHECK(state_of(world.leeds(), of) == "received");
+      CHECK(delivery_of(world.leeds(), id, of) == "stored");
+      CHECK(world.broker->counts().waiting_letters == 0);
+      CHECK(world.able().engine->status(world.now(world.able())).set_aside == 0);
+    }
+  }
+}
+
+TEST_CASE("the dialogue ends well though any one of its frames is lost with its connection", "[scenario]") {
+  std::uint64_t frames = 0;
+  {
+    Two world(700);
+    auto before = world.frames;
+    auto id = add_client(world, world.leeds());
+    (void)refer(world, world.leeds(), id, world.able());
+    world.run();
+    frames = world.frames - before;
+  }
+  REQUIRE(frames > 8);
+  for (std::uint64_t lost = 0; lost < frames; ++lost) {
+    INFO("frame " << lost);
+    Two world(700);
+    std::uint64_t count = 0;
+    Node* cut = nullptr;
+    world.drop = [&](const Node& node, ByteView, bool) {
+      if (count++ != lost) return false;
+      cut = &world.node(node.id.text());
+      return true;
+    };
+    auto id = add_client(world, world.leeds());
+    auto of = refer(world, world.leeds(), id, world.able());
+    for (int step = 0; step < 200; ++step) {
+      world.step();
+      if (cut != nullptr) world.disconnect(*std::exchange(cut, nullptr));
+    }
+    world.drop = nullptr;
+    world.run(std::chrono::seconds(40));
+    CHECK(state_of(world.leeds(), of) == "received");
+    CHECK(delivery_of(world.leeds(), id, of) == "stored");
+    CHECK(world.leeds().engine->status(world.now(world.leeds())).outbox_unreceipted == 0);
+    CHECK(world.able().engine->status(world.now(world.able())).outbox_unreceipted == 0);
+    CHECK(world.broker->counts().waiting_letters == 0);
+  }
+}
+
+TEST_CASE("letters whose signer's certificate is not here yet are held, others pass, and all is stored in the end",
+          "[scenario]") {
+  Two world(801);
+  auto& bradford = world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
+  // The provider hears nothing of the registry.
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    return to_node && node.id == world.able().id && is<wire::Entries>(frame);
+  };
+  world.run();
+  auto from_bradford = add_client(world, bradford);
+  auto later = refer(world, bradford, from_bradford, world.able());
+  world.run();
+  CHECK(world.able().engine->status(world.now(world.able())).inbox_held > 0);
+  auto from_leeds = add_client(world, world.leeds());
+  auto now = refer(world, world.leeds(), from_leeds, world.able());
+  world.run();
+  CHECK(state_of(world.leeds(), now) == "received");
+  CHECK(state_of(world.able(), later) == "none");
+  world.drop = nullptr;
+  world.disconnect(world.able());
+  world.run();
+  CHECK(state_of(world.able(), later) == "received");
+  CHECK(state_of(bradford, later) == "received");
+  CHECK(world.able().engine->status(world.now(world.able())).inbox_held == 0);
+  CHECK(world.broker->counts().waiting_letters == 0);
+}
+
+TEST_CASE("a letter that ends the program each time it is opened is set aside unopened, and can be tried again",
+          "[scenario]") {
+  Two world(802);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  // The provider's process ends each time between counting its attempt and opening: after the turn
+  // in which the letter came.
+  bool came = false;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    came = came || (to_node && node.id == world.able().id && is<std::vector<wire::Delivery>>(frame));
+    return false;
+  };
+  int ends = 0;
+  for (int step = 0; step < 400; ++step) {
+    world.step();
+    if (!came) continue;
+    came = false;
+    if (++ends > 3) continue;
+    world.kill(world.able());
+    world.start(world.able());
+  }
+  world.run();
+  auto aside = world.able().engine->aside();
+  REQUIRE(aside.size() == 1);
+  CHECK(aside[0].can_retry);
+  CHECK(delivery_of(world.leeds(), id, of) == "refused");
+  REQUIRE(world.able().engine->retry_aside(aside[0].letter, world.now(world.able())));
+  world.run();
+  CHECK(state_of(world.able(), of) == "received");
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+  CHECK(world.able().engine->aside().empty());
+}
+
+TEST_CASE("steps of a strand that are missing are asked for and come", "[scenario]") {
+  Two world(803);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  // The office loses a letter for good: it is restored from a moment before, and overrides the wait.
+  auto image = world.leeds().disk->image();
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), casework::Ask{of, "Which mornings?"}));
+  world.run();
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  world.restore_node(world.leeds(), image);
+  world.run();
+  REQUIRE(world.leeds().engine->override_catch_up(id, world.now(world.leeds())));
+  world.able().may_connect = true;
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK(state_of(world.leeds(), of) == "accepted");
+  CHECK(referral(world.leeds(), of)->questions.size() == 1);
+}
