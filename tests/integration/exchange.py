@@ -138,7 +138,7 @@ class Node(Party):
         return self.dir / "administrator.token"
 
     def add_user(self, name, role, password):
-        token = self.dir / f"{name}.token"
+        token = self.token(name)
         self.must("user", "add", name, "--role", role, "--token-file", token,
                   given=password + "\n",
                   environment={"LIAISON_TOKEN_FILE": str(self.administrator)})
@@ -146,7 +146,8 @@ class Node(Party):
         return token
 
     def token(self, name):
-        return self.dir / f"{name}.token"
+        """Beside the node's directory: a person keeps it, and a restored node's files lack it."""
+        return self.exchange.dir / "tokens" / f"{self.id}-{name}.token"
 
     def as_user(self, name):
         """A function that runs a command as that user and returns its JSON."""
@@ -179,7 +180,8 @@ class Exchange:
         self.dir = pathlib.Path(directory).resolve()
         self.environment = {}
         self.history = []
-        (self.dir / "logs").mkdir(parents=True, exist_ok=True)
+        for folder in ("logs", "tokens"):
+            (self.dir / folder).mkdir(parents=True, exist_ok=True)
         self.broker = Broker(self)
         self.nodes = {}
 
