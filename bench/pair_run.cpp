@@ -1,0 +1,214 @@
+#include "bench/pair_run.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "base/check.h"
+#include "crypto/digest.h"
+#include "crypto/seal.h"
+#include "net/poller.h"
+#include "wire/limits.h"
+
+namespace liaison::bench {
+namespace {
+
+/// One sender's letters, and what is known of each.
+struct Stream {
+  Member* sender;
+  Member* recipient;
+  std::vector<wire::Letter> letters;  ///< sealed beforehand; empty when sealing is part of the run
+  std::vector<Digest> digests;
+  std::vector<bool> seen;
+  std::size_t count = 0;
+  std::size_t sent = 0;
+  std::size_t accepted = 0;
+  std::size_t received = 0;
+  std::size_t wrong = 0;
+  std::unique_ptr<crypto::ChainCache> chains;
+};
+
+LetterId id_for(std::size_t stream, std::size_t number, Entropy& entropy) {
+  auto id = entropy.fresh<LetterId>();
+  auto write = [&](std::size_t at, std::size_t value) {
+    for (std::size_t i = 0; i < 4; ++i) id.octets[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+  };
+  write(8, stream);
+  write(12, number);
+  return id;
+}
+
+std::size_t number_of(const LetterId& id) {
+  return std::size_t(id.octets[12]) | std::size_t(id.octets[13]) << 8 | std::size_t(id.octets[14]) << 16 |
+         std::size_t(id.octets[15]) << 24;
+}
+
+wire::Letter envelope(const Stream& stream, const LetterId& id, crypto::Sealed sealed) {
+  return {id, stream.sender->identity().node, stream.recipient->identity().node,
+          stream.recipient->identity().sealing_certificate->fingerprint(), sealed.commitment,
+          system_now().wall + std::chrono::hours(24), std::move(sealed.der)};
+}
+
+/// Content of which the sealed form has about `letter_bytes` octets; starts with the letter's id.
+Bytes content_for(const LetterId& id, std::size_t letter_bytes) {
+  Bytes content = id.bytes();
+  content.resize(letter_bytes > 1400 ? letter_bytes - 1400 : 16, 0x5A);
+  return content;
+}
+
+crypto::Sealed seal_for(const Stream& stream, const LetterId& id, std::size_t letter_bytes) {
+  const Identity& sender = stream.sender->identity();
+  return crypto::seal(content_for(id, letter_bytes), sender.signing, *sender.signing_certificate,
+                      *stream.recipient->identity().sealing_certificate, system_now().wall)
+      .value();
+}
+
+/// Letters for the runs sealed beforehand. The broker cannot open them, so a letter is octets of
+/// which no two letters have the same: one sealed letter cut or filled to the size, with the id in it.
+void prepare(Stream& stream, std::size_t index, const PairRun& run, Entropy& entropy) {
+  LetterId first = id_for(index, 0, entropy);
+  crypto::Sealed pattern = seal_for(stream, first, run.letter_bytes);
+  pattern.der.resize(run.letter_bytes, 0xA5);
+  stream.digests.resize(stream.count);
+  stream.letters.reserve(stream.count);
+  for (std::size_t i = 0; i < stream.count; ++i) {
+    LetterId id = id_for(index, i, entropy);
+    crypto::Sealed sealed{pattern.der, pattern.commitment};
+    std::copy(id.octets.begin(), id.octets.end(), sealed.der.end() - LetterId::size);
+    stream.digests[i] = crypto::sha256(sealed.der);
+    stream.letters.push_back(envelope(stream, id, std::move(sealed)));
+  }
+}
+
+void send_some(Stream& stream, std::size_t index, const PairRun& run, Entropy& entropy) {
+  const std::size_t per_frame =
+      std::clamp<std::size_t>((wire::frame_bytes_max / 4) / (run.letter_bytes + 320), 1, wire::letters_per_frame_max);
+  while (stream.sent < stream.count && stream.sent - stream.accepted < run.in_flight_max &&
+         stream.sender->backlog() < 4) {
+    std::vector<wire::Letter> batch;
+    for (; batch.size() < per_frame && stream.sent < stream.count; ++stream.sent) {
+      if (run.work == PairRun::Work::sealed_beforehand) {
+        batch.push_back(std::move(stream.letters[stream.sent]));
+      } else {
+        LetterId id = id_for(index, stream.sent, entropy);
+        batch.push_back(envelope(stream, id, seal_for(stream, id, run.letter_bytes)));
+        if (batch.size() == 16) {
+          ++stream.sent;
+          break;  // so that receiving gets its turn
+        }
+      }
+    }
+    stream.sender->send(std::move(batch));
+    if (run.work == PairRun::Work::sealing_and_opening) break;
+  }
+}
+
+void receive_letter(Stream& stream, const wire::Letter& letter, const PairRun& run) {
+  const std::size_t number = number_of(letter.id);
+  bool right = number < stream.count && !stream.seen[number];
+  if (right && run.work == PairRun::Work::sealed_beforehand) {
+    right = crypto::sha256(letter.sealed) == stream.digests[number];
+  } else if (right) {
+    const Identity& recipient = stream.recipient->identity();
+    auto opened = crypto::open(letter.sealed, recipient.sealing, *recipient.sealing_certificate, letter.commitment);
+    right = opened && stream.chains->check_signing(opened->signer, system_now().wall).has_value() &&
+            equal(opened->content, content_for(letter.id, run.letter_bytes));
+  }
+  if (!right) {
+    ++stream.wrong;
+    return;
+  }
+  stream.seen[number] = true;
+  ++stream.received;
+}
+
+void receive_frame(Stream& stream, const wire::Frame& frame, const PairRun& run) {
+  if (const auto* refused = std::get_if<std::vector<wire::Refused>>(&frame)) {
+    throw std::runtime_error("a letter was refused: " + refused->front().text);
+  }
+  const auto* deliveries = std::get_if<std::vector<wire::Delivery>>(&frame);
+  if (!deliveries) return;
+  std::vector<wire::Taken> taken;
+  std::uint64_t bytes = 0;
+  for (const auto& delivery : *deliveries) {
+    const auto* letter = std::get_if<wire::Letter>(&delivery.item);
+    if (!letter) throw std::runtime_error("the broker returned a letter");
+    receive_letter(stream, *letter, run);
+    bytes += letter->sealed.size();
+    taken.push_back({delivery.sequence, letter->id});
+  }
+  const auto count = static_cast<std::uint32_t>(taken.size());
+  stream.recipient->send(std::move(taken));
+  stream.recipient->send(wire::Credit{count, bytes});
+}
+
+enum class Until { accepted, received };
+
+PairRunResult run_until(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, const PairRun& run, Until until) {
+  std::vector<Stream> streams(crowd.members.size() / 2);
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    Stream& stream = streams[i];
+    stream.sender = crowd.members[2 * i].get();
+    stream.recipient = crowd.members[2 * i + 1].get();
+    stream.count = run.letters / streams.size();
+    stream.seen.resize(stream.count);
+    stream.chains = std::make_unique<crypto::ChainCache>(*stream.recipient->identity().authority);
+    if (run.work == PairRun::Work::sealed_beforehand) prepare(stream, i, run, entropy);
+  }
+  net::Poller poller;
+  for (const auto& member : crowd.members) poller.add(member->client());
+
+  PairRunResult result;
+  const Usage broker_before = usage_of(broker.process());
+  const Usage own_before = own_usage();
+  const double syncs_before = broker.metric("liaison_broker_syncs_total");
+  const Duration start = system_now().steady;
+  Duration last_progress = start;
+  std::size_t done_before = 0;
+  for (;;) {
+    std::size_t done = 0;
+    std::size_t expected = 0;
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+      Stream& stream = streams[i];
+      send_some(stream, i, run, entropy);
+      stream.sender->step([&](const wire::Frame& frame) {
+        if (const auto* accepted = std::get_if<std::vector<wire::Accepted>>(&frame)) stream.accepted += accepted->size();
+        else receive_frame(stream, frame, run);
+      });
+      stream.recipient->step([&](const wire::Frame& frame) { receive_frame(stream, frame, run); });
+      done += stream.accepted + (until == Until::received ? stream.received + stream.wrong : 0);
+      expected += stream.count * (until == Until::received ? 2 : 1);
+    }
+    if (done >= expected) break;
+    const Duration now = system_now().steady;
+    if (done != done_before) {
+      done_before = done;
+      last_progress = now;
+    } else if (now - last_progress > std::chrono::seconds(60)) {
+      throw std::runtime_error("no letter moved for 60 s");
+    }
+    poller.wait(Duration(1));
+  }
+  result.seconds = std::chrono::duration<double>(system_now().steady - start).count();
+  result.broker_cpu_s = usage_of(broker.process()).cpu_s - broker_before.cpu_s;
+  result.own_cpu_s = own_usage().cpu_s - own_before.cpu_s;
+  result.syncs = broker.metric("liaison_broker_syncs_total") - syncs_before;
+  for (const Stream& stream : streams) {
+    result.accepted += stream.accepted;
+    result.received += stream.received;
+    result.wrong += stream.wrong;
+  }
+  return result;
+}
+
+}  // namespace
+
+PairRunResult run_pairs(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, const PairRun& run) {
+  return run_until(broker, crowd, entropy, run, Until::received);
+}
+
+PairRunResult fill_mailboxes(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, const PairRun& run) {
+  return run_until(broker, crowd, entropy, run, Until::accepted);
+}
+
+}  // namespace liaison::bench
