@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "casework/codes.h"
 #include "wire/events/limits.h"
 
 namespace liaison::casework {
@@ -83,7 +84,7 @@ Result<AttachmentKind> attachment_kind(ByteView content) {
 }
 
 Result<AttachmentKind> check_attachment(std::string_view name, ByteView content) {
-  std::string which = "attachment " + std::string(name.substr(0, 100)) + ": ";
+  std::string which = "attachment " + shorten(name, 100) + ": ";
   if (content.empty()) return fail(Reason::malformed, which + "is empty");
   if (content.size() > attachment_bytes_max) {
     return fail(Reason::too_large, which + "has " + megabytes(content.size()) + "; at most 5 MiB each are taken");

@@ -177,7 +177,7 @@ std::string codes_of() {
 
 template <class T>
 Result<T> parse(std::string_view text) {
-  std::string wanted = plain(text.substr(0, 60));
+  std::string wanted = plain(shorten(text));
   const auto& names = Codes<T>::names;
   auto at = std::ranges::find_if(names, [&](const char* name) { return wanted == name; });
   if (at != names.end()) return static_cast<T>(static_cast<std::size_t>(at - names.begin()) + Codes<T>::first);
@@ -219,10 +219,22 @@ template std::string codes_of<ev::WithdrawnBy>();
 template Result<wire::UserRole> parse<wire::UserRole>(std::string_view);
 template std::string codes_of<wire::UserRole>();
 
+std::string cut(std::string_view text, std::size_t size_max) {
+  if (text.size() <= size_max) return std::string(text);
+  while (size_max > 0 && (static_cast<unsigned char>(text[size_max]) & 0xC0U) == 0x80U) --size_max;
+  return std::string(text.substr(0, size_max));
+}
+
+std::string shorten(std::string_view text, std::size_t size_max) {
+  std::string out = cut(text, size_max);
+  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return out;
+}
+
 std::string_view nearest(std::string_view given, std::span<const std::string_view> known) {
   std::string_view best;
   std::size_t least = given.size() / 3 + 2;
-  std::string wanted = plain(given.substr(0, 60));
+  std::string wanted = plain(shorten(given));
   for (std::string_view name : known) {
     std::size_t far = distance(wanted, name);
     if (far < least) {

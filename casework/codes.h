@@ -32,6 +32,11 @@ Result<T> parse(std::string_view text);
 template <class T>
 std::string codes_of();
 
+/// The beginning of a text: at most `size_max` octets, cut between characters.
+std::string cut(std::string_view text, std::size_t size_max);
+/// The same of something that someone else wrote, for an error line: line ends become blanks.
+std::string shorten(std::string_view text, std::size_t size_max = 60);
+
 /// The member of `known` that differs least from `given`, if near enough to be a slip.
 std::string_view nearest(std::string_view given, std::span<const std::string_view> known);
 

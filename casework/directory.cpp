@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "casework/codes.h"
 #include "casework/standards.h"
 
 namespace liaison::casework {
@@ -83,7 +84,7 @@ bool Directory::put(Service service) {
 }
 
 Result<const Service*> Directory::find(std::string_view wanted) const {
-  std::string shown(wanted.substr(0, 100));
+  std::string shown = shorten(wanted, 100);
   if (auto slash = wanted.find('/'); slash != std::string_view::npos) {
     auto provider = NodeId::parse(wanted.substr(0, slash));
     const Service* service = provider ? find(*provider, wanted.substr(slash + 1)) : nullptr;

@@ -88,7 +88,7 @@ const ItemRule* find_item(std::string_view wanted) {
 
 Result<void> check_item(std::string_view item, bool contracted, Handling handling) {
   const ItemRule* rule = find_item(item);
-  std::string name(item.substr(0, 60));
+  std::string name = shorten(item);
   if (rule == nullptr) return fail(Reason::malformed, "items: there is no item \"" + name + "\"; there are: " + names());
   if (rule->reach == Reach::nobody) return fail(Reason::forbidden, name + ": is shared with nobody; leave it out");
   if (rule->reach == Reach::contracted && !contracted) {

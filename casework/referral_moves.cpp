@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/deliberate_bug.h"
+#include "casework/codes.h"
 #include "casework/kinds.h"
 
 namespace liaison::casework {
@@ -82,7 +83,7 @@ Result<ReferralState> parse_referral_state(std::string_view text) {
   if (at != names.end()) return static_cast<ReferralState>(at - names.begin());
   std::string all;
   for (const char* name : names) all += (all.empty() ? "" : ", ") + std::string(name);
-  return fail(Reason::malformed, "state: there is no state \"" + std::string(text.substr(0, 40)) + "\"; there are: " + all);
+  return fail(Reason::malformed, "state: there is no state \"" + shorten(text) + "\"; there are: " + all);
 }
 
 bool is_final(ReferralState state) {

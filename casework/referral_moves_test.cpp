@@ -1,7 +1,9 @@
 #include "casework/referral_moves.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <map>
+#include <sstream>
 
 #include "casework/kinds.h"
 #include "casework/testing/story.h"
@@ -133,4 +135,14 @@ TEST_CASE("each kind has one row in the table", "[casework]") {
   std::map<std::size_t, int> rows;
   for (const Move& move : moves()) ++rows[move.kind];
   for (const auto& [kind, count] : rows) CHECK(count == 1);
+}
+
+TEST_CASE("the document shows the table and its diagram as they are", "[casework][document]") {
+  std::ifstream file(CASEWORK_DOCUMENT);
+  std::stringstream text;
+  text << file.rdbuf();
+  REQUIRE_FALSE(text.str().empty());
+  INFO("docs/CASEWORK.md must hold:\n" << moves_as_mermaid() << "\n" << moves_as_markdown());
+  CHECK(text.str().find(moves_as_mermaid()) != std::string::npos);
+  CHECK(text.str().find(moves_as_markdown()) != std::string::npos);
 }

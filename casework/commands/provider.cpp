@@ -30,13 +30,13 @@ Result<ev::ExitReport> check_report(const ReferralView& referral, ev::ExitReport
   }
   for (const ev::HopeResult& result : report.hopes) {
     if (std::ranges::count(hoped, result.hoped_for) != 0) continue;
-    return fail(Reason::malformed, "hopes: \"" + result.hoped_for.substr(0, 80) + "\" is not what this referral hoped for");
+    return fail(Reason::malformed, "hopes: \"" + shorten(result.hoped_for, 80) + "\" is not what this referral hoped for");
   }
   for (const std::string& hope : hoped) {
     auto results = std::ranges::count(report.hopes, hope, &ev::HopeResult::hoped_for);
-    if (results > 1) return fail(Reason::malformed, "hopes: \"" + hope.substr(0, 80) + "\" has two results; give one");
+    if (results > 1) return fail(Reason::malformed, "hopes: \"" + shorten(hope, 80) + "\" has two results; give one");
     if (results == 0 && whole && !report.hopes.empty()) {
-      return fail(Reason::malformed, "hopes: \"" + hope.substr(0, 80) + "\" has no result; say " + codes_of<ev::Hope>());
+      return fail(Reason::malformed, "hopes: \"" + shorten(hope, 80) + "\" has no result; say " + codes_of<ev::Hope>());
     }
   }
   return report;

@@ -25,7 +25,7 @@ Result<void> check_input(const ReferralInput& input, const Service& service, ev:
     std::string all;
     for (std::string_view id : asked) all += (all.empty() ? "" : ", ") + std::string(id);
     auto near = nearest(answer.requirement, asked);
-    return fail(Reason::malformed, "answers." + answer.requirement.substr(0, 60) + ": the service does not ask for it; " +
+    return fail(Reason::malformed, "answers." + shorten(answer.requirement) + ": the service does not ask for it; " +
                                        (!near.empty() ? "did you mean " + std::string(near) + "?"
                                         : all.empty() ? "it asks for nothing"
                                                       : "it asks for: " + all));
@@ -129,12 +129,7 @@ std::string text_of(const Service& service) {
   line("How to refer", service.how_to_refer);
   line("Expected wait", service.expected_wait);
   line("Accessibility", service.accessibility);
-  if (text.size() > ev::listing_text_max) {
-    std::size_t end = ev::listing_text_max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    text.resize(end);
-  }
-  return text;
+  return cut(text, ev::listing_text_max);
 }
 
 ev::Requested request_of(const CaseView& view, const Actor& actor, const Refer& command, std::vector<wire::Item> items,

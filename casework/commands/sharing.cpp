@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "casework/codes.h"
 #include "casework/commands/common.h"
 #include "casework/items.h"
 
@@ -45,7 +46,7 @@ Drafts decide(const CaseView& view, const Actor& actor, const WithdrawSharing& c
   }
   for (const std::string& item : command.items) {
     if (!shared(item)) {
-      return fail(Reason::not_found, item.substr(0, 60) + ": is not shared with " + command.to.text() + " now");
+      return fail(Reason::not_found, shorten(item) + ": is not shared with " + command.to.text() + " now");
     }
   }
   return checked(decision(view.core, ev::SharingWithdrawn{command.to, command.items, command.reason}));

@@ -155,6 +155,7 @@ class Core {
 
   /// Kinds of other strands, and proposals with a number.
   template <class Other>
+    requires(!DecidedIn<Other, StrandKind::core>)
   WhyNot operator()(const Other&) {
     return is_proposal(event_->body) ? WhyNot::not_valid : WhyNot::wrong_strand;
   }

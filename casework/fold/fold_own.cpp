@@ -41,6 +41,7 @@ class Own {
   }
   WhyNot operator()(const ev::Unknown&) { return WhyNot::none; }
   template <class Other>
+    requires(!DecidedIn<Other, StrandKind::own>)
   WhyNot operator()(const Other&) {
     return WhyNot::wrong_strand;
   }

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "base/check.h"
 #include "casework/codes.h"
 #include "casework/fold/folds.h"
 #include "casework/fold/walk.h"
@@ -159,11 +158,11 @@ class Referral {
   void operator()(const ev::Withdrawn&) {}
   void operator()(const ev::EnteredInError&) {}
   void operator()(const ev::DeciderTakenOver&) { view_.taken_over = true; }
-  /// Every other kind was turned away before it came here.
+  /// The request opened the strand and has no number; every other kind was turned away before it came here.
+  void operator()(const ev::Requested&) {}
   template <class Other>
-  void operator()(const Other&) {
-    LIAISON_CHECK(false);
-  }
+    requires(!DecidedIn<Other, StrandKind::referral>)
+  void operator()(const Other&) {}
 
   /// What is asked and not decided: read from the judged strand.
   void list_pending(const StrandView& strand) {

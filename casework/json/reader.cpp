@@ -32,7 +32,7 @@ bool is_too_deep(std::string_view text) {
   return false;
 }
 
-std::string shown(std::string_view text) { return "\"" + std::string(text.substr(0, 60)) + "\""; }
+std::string shown(std::string_view text) { return "\"" + shorten(text) + "\""; }
 
 }  // namespace
 
@@ -87,7 +87,7 @@ void Reader::only(std::initializer_list<std::string_view> known, std::initialize
     } else {
       for (std::string_view one : known) remedy += (remedy.empty() ? "the fields are " : ", ") + std::string(one);
     }
-    return complain(name.substr(0, 60).c_str(), "is not a known field; " + remedy);
+    return complain(shorten(name).c_str(), "is not a known field; " + remedy);
   }
 }
 
@@ -96,7 +96,7 @@ void Reader::no_slips(std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : object_.items()) {
     if (std::ranges::count(known, name) != 0) continue;
     auto near = nearest(name, {known.begin(), known.size()});
-    if (!near.empty()) return complain(name.substr(0, 60).c_str(), "is not a known field; did you mean " + std::string(near) + "?");
+    if (!near.empty()) return complain(shorten(name).c_str(), "is not a known field; did you mean " + std::string(near) + "?");
   }
 }
 

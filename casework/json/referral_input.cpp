@@ -40,7 +40,7 @@ void read_answers(Reader& reader, ReferralInput& out) {
   if (answers->size() > ev::list_max) return reader.complain("answers", "has too many entries");
   for (const auto& [key, value] : answers->items()) {
     ev::IntakeAnswer answer{slug(key), ""};
-    std::string name = "answers." + key.substr(0, 60);
+    std::string name = "answers." + shorten(key);
     if (answer.requirement.empty() || answer.requirement.size() > ev::line_max) {
       return reader.complain(name.c_str(), "is not the name of something a service asks");
     }
@@ -69,7 +69,7 @@ void read_hopes(Reader& reader, ev::ExitReport& report) {
   if (hopes->size() > ev::hopes_max) return reader.complain("hopes", "has too many entries");
   if (hopes->is_object()) {
     for (const auto& [hope, result] : hopes->items()) {
-      add("hopes." + hope.substr(0, 60), hope, result.is_string() ? result.get<std::string>() : std::string());
+      add("hopes." + shorten(hope), hope, result.is_string() ? result.get<std::string>() : std::string());
     }
     return;
   }

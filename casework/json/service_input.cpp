@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "casework/codes.h"
 #include "casework/json/casework_json.h"
 #include "casework/json/reader.h"
 #include "casework/needs.h"
@@ -117,7 +118,7 @@ void read_schedule(Reader& schedule, Service& out) {
   schedule.text("closes_at", closes);
   schedule.text("description", words, limit::text_max);
   std::string line = days;
-  if (!opens.empty()) line += (line.empty() ? "" : " ") + opens.substr(0, 5) + (closes.empty() ? "" : "-" + closes.substr(0, 5));
+  if (!opens.empty()) line += (line.empty() ? "" : " ") + shorten(opens, 5) + (closes.empty() ? "" : "-" + shorten(closes, 5));
   if (!words.empty()) line += (line.empty() ? "" : ": ") + words;
   if (!line.empty()) out.schedules.push_back(std::move(line));
 }
