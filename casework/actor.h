@@ -20,7 +20,7 @@ using wire::UserRole;
 /// Who acts: a person signed in at a node, or (no user, role none) the node by itself.
 struct Actor {
   NodeId node;
-  std::string user;          ///< sign-in name
+  std::string user;  ///< sign-in name
   UserRole role = UserRole::none;
   std::string display_name;  ///< what to call them
 };

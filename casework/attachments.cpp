@@ -16,12 +16,14 @@ static_assert(attachment_bytes_max == wire::events::attachment_max);
 static_assert(attachments_max == wire::events::attachments_max);
 
 bool starts_with(ByteView content, std::string_view magic, std::size_t at = 0) {
-  return content.size() >= at + magic.size() && std::memcmp(content.data() + at, magic.data(), magic.size()) == 0;
+  return content.size() >= at + magic.size() &&
+         std::memcmp(content.data() + at, magic.data(), magic.size()) == 0;
 }
 
 std::uint32_t little(ByteView content, std::size_t at, std::size_t octets) {
   std::uint32_t value = 0;
-  for (std::size_t i = 0; i < octets; ++i) value |= static_cast<std::uint32_t>(content[at + i]) << (8 * i);
+  for (std::size_t i = 0; i < octets; ++i)
+    value |= static_cast<std::uint32_t>(content[at + i]) << (8 * i);
   return value;
 }
 
@@ -40,7 +42,8 @@ Directory read_directory(ByteView zip) {
   Directory found;
   if (zip.size() < end_record_size) return found;
   // The end record is the last thing but a comment; the first match from the back is it.
-  std::size_t lowest = zip.size() > end_record_size + comment_max ? zip.size() - end_record_size - comment_max : 0;
+  std::size_t lowest =
+      zip.size() > end_record_size + comment_max ? zip.size() - end_record_size - comment_max : 0;
   std::size_t end = zip.size() - end_record_size;
   while (!starts_with(zip, "PK\x05\x06", end)) {
     if (end == lowest) return found;
@@ -67,17 +70,20 @@ std::string megabytes(std::uint64_t octets) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MiB";
 }
 
-constexpr const char* kinds_taken = "only PDF, DOCX, PNG and JPEG are taken, by content and not by name";
+constexpr const char* kinds_taken =
+    "only PDF, DOCX, PNG and JPEG are taken, by content and not by name";
 
 }  // namespace
 
 Result<AttachmentKind> attachment_kind(ByteView content) {
   if (starts_with(content, "%PDF-")) return AttachmentKind::pdf;
-  if (starts_with(content, "\x89PNG\r\n\x1a\n") && starts_with(content, "IHDR", 12)) return AttachmentKind::png;
+  if (starts_with(content, "\x89PNG\r\n\x1a\n") && starts_with(content, "IHDR", 12))
+    return AttachmentKind::png;
   if (starts_with(content, "\xff\xd8\xff")) return AttachmentKind::jpeg;
   if (starts_with(content, "PK\x03\x04")) {
     Directory directory = read_directory(content);
-    if (directory.macros) return fail(Reason::unsupported, "a document with macros is not taken; save it without them");
+    if (directory.macros)
+      return fail(Reason::unsupported, "a document with macros is not taken; save it without them");
     if (directory.content_types && directory.word) return AttachmentKind::docx;
   }
   return fail(Reason::unsupported, kinds_taken);
@@ -87,7 +93,8 @@ Result<AttachmentKind> check_attachment(std::string_view name, ByteView content)
   std::string which = "attachment " + shorten(name, 100) + ": ";
   if (content.empty()) return fail(Reason::malformed, which + "is empty");
   if (content.size() > attachment_bytes_max) {
-    return fail(Reason::too_large, which + "has " + megabytes(content.size()) + "; at most 5 MiB each are taken");
+    return fail(Reason::too_large,
+                which + "has " + megabytes(content.size()) + "; at most 5 MiB each are taken");
   }
   auto kind = attachment_kind(content);
   if (!kind) return fail(kind.error().reason, which + kind.error().text);
@@ -96,37 +103,48 @@ Result<AttachmentKind> check_attachment(std::string_view name, ByteView content)
 
 Result<void> check_attachments(std::span<const wire::Attachment> attachments) {
   if (attachments.size() > attachments_max) {
-    return fail(Reason::too_large, "attachments: at most " + std::to_string(attachments_max) + " are taken");
+    return fail(Reason::too_large,
+                "attachments: at most " + std::to_string(attachments_max) + " are taken");
   }
   std::uint64_t all = 0;
   for (const wire::Attachment& attachment : attachments) {
     if (attachment.size > attachment_bytes_max) {
-      return fail(Reason::too_large, "attachment " + attachment.name + ": at most 5 MiB each are taken");
+      return fail(Reason::too_large,
+                  "attachment " + attachment.name + ": at most 5 MiB each are taken");
     }
     all += attachment.size;
   }
   if (all > attachments_bytes_max) {
-    return fail(Reason::too_large, "attachments: have " + megabytes(all) + " in all; at most 25 MiB are taken");
+    return fail(Reason::too_large,
+                "attachments: have " + megabytes(all) + " in all; at most 25 MiB are taken");
   }
   return {};
 }
 
 const char* name_of(AttachmentKind kind) {
   switch (kind) {
-    case AttachmentKind::pdf: return "pdf";
-    case AttachmentKind::docx: return "docx";
-    case AttachmentKind::png: return "png";
-    case AttachmentKind::jpeg: return "jpeg";
+    case AttachmentKind::pdf:
+      return "pdf";
+    case AttachmentKind::docx:
+      return "docx";
+    case AttachmentKind::png:
+      return "png";
+    case AttachmentKind::jpeg:
+      return "jpeg";
   }
   return "";
 }
 
 const char* media_type_of(AttachmentKind kind) {
   switch (kind) {
-    case AttachmentKind::pdf: return "application/pdf";
-    case AttachmentKind::docx: return "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-    case AttachmentKind::png: return "image/png";
-    case AttachmentKind::jpeg: return "image/jpeg";
+    case AttachmentKind::pdf:
+      return "application/pdf";
+    case AttachmentKind::docx:
+      return "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    case AttachmentKind::png:
+      return "image/png";
+    case AttachmentKind::jpeg:
+      return "image/jpeg";
   }
   return "application/octet-stream";
 }

@@ -21,7 +21,7 @@ Result<wire::AttachmentKind> check_attachment(std::string_view name, ByteView co
 /// All attachments of a referral together.
 Result<void> check_attachments(std::span<const wire::Attachment> attachments);
 
-const char* name_of(wire::AttachmentKind kind);         ///< "pdf"
-const char* media_type_of(wire::AttachmentKind kind);   ///< "application/pdf"
+const char* name_of(wire::AttachmentKind kind);        ///< "pdf"
+const char* media_type_of(wire::AttachmentKind kind);  ///< "application/pdf"
 
 }  // namespace liaison::casework

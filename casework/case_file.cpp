@@ -21,7 +21,8 @@ const wire::Event* CaseFile::find(const EventId& event) const {
   return at == events_.end() ? nullptr : at->second.get();
 }
 
-std::vector<std::shared_ptr<const wire::Event>> CaseFile::strand(const wire::StrandRef& strand) const {
+std::vector<std::shared_ptr<const wire::Event>> CaseFile::strand(
+    const wire::StrandRef& strand) const {
   std::vector<std::shared_ptr<const wire::Event>> out;
   for (const auto& [id, event] : events_) {
     if (event->strand == strand) out.push_back(event);
@@ -38,18 +39,21 @@ CaseView CaseFile::fold() const {
   }
   fold::fold_core(*this, view);
   fold::fold_own(*this, view);
-  for (const wire::StrandRef& strand : referrals) fold::fold_referral(*this, strand, view);
+  for (const wire::StrandRef& strand : referrals)
+    fold::fold_referral(*this, strand, view);
 
   std::ranges::sort(view.referrals, [](const ReferralView& a, const ReferralView& b) {
     return std::tie(a.requested_at, a.id) < std::tie(b.requested_at, b.id);
   });
-  std::erase_if(view.drafts, [&view](const DraftView& draft) { return view.referral(draft.id) != nullptr; });
+  std::erase_if(view.drafts,
+                [&view](const DraftView& draft) { return view.referral(draft.id) != nullptr; });
   auto gather = [&view](const StrandView& strand) {
     view.gaps.insert(view.gaps.end(), strand.gaps.begin(), strand.gaps.end());
   };
   gather(view.core);
   gather(view.own);
-  for (const ReferralView& referral : view.referrals) gather(referral.strand);
+  for (const ReferralView& referral : view.referrals)
+    gather(referral.strand);
   return view;
 }
 

@@ -21,11 +21,16 @@ class CaseFile {
   [[nodiscard]] std::size_t size() const { return events_.size(); }
 
   /// All events of a strand, and of all strands, by id.
-  [[nodiscard]] std::vector<std::shared_ptr<const wire::Event>> strand(const wire::StrandRef& strand) const;
-  [[nodiscard]] const std::map<EventId, std::shared_ptr<const wire::Event>>& events() const { return events_; }
+  [[nodiscard]] std::vector<std::shared_ptr<const wire::Event>> strand(
+      const wire::StrandRef& strand) const;
+  [[nodiscard]] const std::map<EventId, std::shared_ptr<const wire::Event>>& events() const {
+    return events_;
+  }
 
   /// In the order they were added: nothing may depend on it, and a deliberate bug does.
-  [[nodiscard]] const std::vector<std::shared_ptr<const wire::Event>>& arrived() const { return arrived_; }
+  [[nodiscard]] const std::vector<std::shared_ptr<const wire::Event>>& arrived() const {
+    return arrived_;
+  }
 
   /// What the case is, by these events. Pure and total: no event makes it fail.
   [[nodiscard]] CaseView fold() const;

@@ -15,13 +15,15 @@ namespace {
 
 std::vector<wire::Event> all_of(const Party& party) {
   std::vector<wire::Event> out;
-  for (const auto& [id, event] : party.file.events()) out.push_back(*event);
+  for (const auto& [id, event] : party.file.events())
+    out.push_back(*event);
   return out;
 }
 
 std::string fold_of(const std::vector<wire::Event>& events) {
   CaseFile file(the_case());
-  for (const wire::Event& event : events) file.add(event);
+  for (const wire::Event& event : events)
+    file.add(event);
   return describe(file.fold());
 }
 
@@ -54,14 +56,16 @@ TEST_CASE("every order of arrival gives the same case", "[casework]") {
   do {
     if (fold_of(events) != folded) FAIL("another order, another case");
     ++orders;
-  } while (std::next_permutation(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.id < b.id; }));
+  } while (std::next_permutation(events.begin(), events.end(),
+                                 [](const auto& a, const auto& b) { return a.id < b.id; }));
   CHECK(orders == 5040);
 }
 
 TEST_CASE("an event that comes twice is there once", "[casework]") {
   Story story;
   auto before = describe(story.provider.view());
-  for (const wire::Event& event : all_of(story.provider)) CHECK_FALSE(story.provider.file.add(event));
+  for (const wire::Event& event : all_of(story.provider))
+    CHECK_FALSE(story.provider.file.add(event));
   CHECK(describe(story.provider.view()) == before);
   CHECK(story.provider.take(all_of(story.provider)).empty());
 }
@@ -71,13 +75,17 @@ TEST_CASE("a missing number stops the strand there, and is asked for", "[casewor
   story.bring_to(S::completed);  // received, accepted, started, completed
   CaseFile file(the_case());
   for (const wire::Event& event : all_of(story.provider)) {
-    if (event.strand.kind != StrandKind::referral || (event.number != 2 && event.number != 3)) file.add(event);
+    if (event.strand.kind != StrandKind::referral || (event.number != 2 && event.number != 3))
+      file.add(event);
   }
   auto view = file.fold();
   CHECK(view.referrals[0].state == S::received);
-  CHECK(view.gaps == std::vector<wire::Gap>{{the_case(), {StrandKind::referral, referral_id()}, 2, 3}});
-  CHECK(verdict_of(view.referrals[0].strand, view.referrals[0].strand.history.back().event->id) == Verdict::behind_gap);
-  for (const wire::Event& event : all_of(story.provider)) file.add(event);
+  CHECK(view.gaps ==
+        std::vector<wire::Gap>{{the_case(), {StrandKind::referral, referral_id()}, 2, 3}});
+  CHECK(verdict_of(view.referrals[0].strand, view.referrals[0].strand.history.back().event->id) ==
+        Verdict::behind_gap);
+  for (const wire::Event& event : all_of(story.provider))
+    file.add(event);
   CHECK(file.fold().referrals[0].state == S::completed);
   CHECK(file.fold().gaps.empty());
 }
@@ -91,10 +99,12 @@ TEST_CASE("a decision whose cited proposal is missing waits for it", "[casework]
   }
   auto view = file.fold();
   CHECK(view.referrals[0].state == S::received);
-  CHECK(view.gaps == std::vector<wire::Gap>{{the_case(), {StrandKind::referral, referral_id()}, 2, 2}});
+  CHECK(view.gaps ==
+        std::vector<wire::Gap>{{the_case(), {StrandKind::referral, referral_id()}, 2, 2}});
 }
 
-TEST_CASE("without the core, and without its request, a referral waits and both are asked for", "[casework]") {
+TEST_CASE("without the core, and without its request, a referral waits and both are asked for",
+          "[casework]") {
   Story story;
   CaseFile strand_only(the_case());
   CaseFile no_request(the_case());
@@ -107,10 +117,13 @@ TEST_CASE("without the core, and without its request, a referral waits and both 
   CHECK(view.unplaced.size() == 1);
   CHECK(view.gaps == std::vector<wire::Gap>{{the_case(), {StrandKind::core, {}}, 1, 1}});
   CHECK(settle(view, story.provider.actor.node).empty());
-  CHECK(no_request.fold().gaps == std::vector<wire::Gap>{{the_case(), {StrandKind::referral, referral_id()}, 0, 0}});
+  CHECK(no_request.fold().gaps ==
+        std::vector<wire::Gap>{{the_case(), {StrandKind::referral, referral_id()}, 0, 0}});
 }
 
-TEST_CASE("a withdrawal and an acceptance at the same moment: both sides show the provider's answer", "[casework]") {
+TEST_CASE(
+    "a withdrawal and an acceptance at the same moment: both sides show the provider's answer",
+    "[casework]") {
   for (bool confirmed : {true, false}) {
     Story story;
     REQUIRE(story.office.act(Withdraw{referral_id(), ev::WithdrawnBy::adviser, "moved"}));
@@ -134,7 +147,8 @@ TEST_CASE("a withdrawal and an acceptance at the same moment: both sides show th
   }
 }
 
-TEST_CASE("a withdrawal before acceptance is confirmed by the provider's node by itself", "[casework]") {
+TEST_CASE("a withdrawal before acceptance is confirmed by the provider's node by itself",
+          "[casework]") {
   Story story;
   REQUIRE(story.office.act(Withdraw{referral_id(), ev::WithdrawnBy::client, ""}));
   story.exchange();
@@ -142,7 +156,8 @@ TEST_CASE("a withdrawal before acceptance is confirmed by the provider's node by
   CHECK_FALSE(story.provider.act(Accept{referral_id(), {}, "", {}, {}, ""}).has_value());
 }
 
-TEST_CASE("a withdrawal that comes after completion is not applied and undoes nothing", "[casework]") {
+TEST_CASE("a withdrawal that comes after completion is not applied and undoes nothing",
+          "[casework]") {
   Story story;
   story.bring_to(S::started);
   auto asked = story.office.act(Withdraw{referral_id(), ev::WithdrawnBy::client, ""}).value();
@@ -208,25 +223,31 @@ TEST_CASE("a referral that someone else than the lead office opens has no standi
   CHECK(story.provider.view().unplaced.size() == 1);
 }
 
-TEST_CASE("of two events under one number the same one stands everywhere, and both are kept as evidence", "[casework]") {
+TEST_CASE(
+    "of two events under one number the same one stands everywhere, and both are kept as evidence",
+    "[casework]") {
   Story story;
   wire::StrandRef strand{StrandKind::referral, referral_id()};
-  auto first = story.provider.say({strand, 2, {}, {}, ev::Accepted{{node("able-futures"), "r", "Rosa"}, "", {}, {}, ""}});
+  auto first = story.provider.say(
+      {strand, 2, {}, {}, ev::Accepted{{node("able-futures"), "r", "Rosa"}, "", {}, {}, ""}});
   story.provider.incarnation = 2;
   auto second = story.provider.say({strand, 2, {}, {}, ev::Declined{}});
   Party late("bradford", UserRole::adviser, "B");
-  for (const wire::Event& event : all_of(story.office)) late.file.add(event);
+  for (const wire::Event& event : all_of(story.office))
+    late.file.add(event);
   late.take({second});
   CHECK(late.view().referrals[0].state == S::declined);
   late.take({first});
   auto view = late.view();
   CHECK(view.referrals[0].state == S::accepted);
-  CHECK(view.referrals[0].strand.equivocations == std::vector<Equivocation>{{2, first.id, second.id}});
+  CHECK(view.referrals[0].strand.equivocations ==
+        std::vector<Equivocation>{{2, first.id, second.id}});
   CHECK(why_not(view.referrals[0].strand, second.id) == WhyNot::number_taken);
   CHECK(describe(story.provider.view()).find("twice 2") != std::string::npos);
 }
 
-TEST_CASE("a kind that this version does not know keeps its place and changes nothing", "[casework]") {
+TEST_CASE("a kind that this version does not know keeps its place and changes nothing",
+          "[casework]") {
   Story story;
   wire::StrandRef strand{StrandKind::referral, referral_id()};
   auto unknown = story.provider.say({strand, 2, {}, {}, ev::Unknown{900}});
@@ -235,7 +256,8 @@ TEST_CASE("a kind that this version does not know keeps its place and changes no
   CHECK(verdict_of(story.at_provider().strand, unknown.id) == Verdict::unknown);
 }
 
-TEST_CASE("when a decider is lost the office takes the strand over, but never undoes finished work", "[casework]") {
+TEST_CASE("when a decider is lost the office takes the strand over, but never undoes finished work",
+          "[casework]") {
   Story story;
   story.bring_to(S::accepted);
   REQUIRE(story.office.act(TakeOver{referral_id(), "revoked"}));
@@ -244,7 +266,8 @@ TEST_CASE("when a decider is lost the office takes the strand over, but never un
   CHECK(story.at_office().taken_over);
   CHECK(story.at_office().state == S::accepted);
   CHECK(why_not(story.at_office().strand, late[0].id) == WhyNot::superseded_decider);
-  REQUIRE(story.office.act(Decline{referral_id(), ev::DeclineReason::other, "the provider is gone", ""}));
+  REQUIRE(story.office.act(
+      Decline{referral_id(), ev::DeclineReason::other, "the provider is gone", ""}));
   CHECK(story.at_office().state == S::declined);
 
   Story finished;

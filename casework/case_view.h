@@ -57,11 +57,12 @@ struct Equivocation {
 /// How far one strand is known.
 struct StrandView {
   wire::StrandRef strand;
-  NodeId decider;                  ///< empty: not known yet (its opening event is missing)
-  std::uint32_t last_number = 0;   ///< the fold reached this number
+  NodeId decider;                 ///< empty: not known yet (its opening event is missing)
+  std::uint32_t last_number = 0;  ///< the fold reached this number
   std::vector<HistoryEntry> history;
-  std::vector<wire::Gap> gaps;     ///< numbers missing below the highest held. Who answers one sends those
-                                   ///< events and every event they cite. {0, 0}: the opening `requested`
+  std::vector<wire::Gap>
+      gaps;  ///< numbers missing below the highest held. Who answers one sends those
+             ///< events and every event they cite. {0, 0}: the opening `requested`
   std::vector<Equivocation> equivocations;
 
   [[nodiscard]] bool whole() const { return !decider.empty() && gaps.empty(); }
@@ -99,8 +100,8 @@ struct ShareView {
   std::string item;
   wire::Ground ground;
   Instant since{};
-  std::optional<Instant> ended;     ///< withdrawn: nothing more goes from then on
-  std::optional<EventId> objection; ///< against a required item: for the manager
+  std::optional<Instant> ended;      ///< withdrawn: nothing more goes from then on
+  std::optional<EventId> objection;  ///< against a required item: for the manager
 };
 
 struct Question {
@@ -110,7 +111,7 @@ struct Question {
   Instant at{};
   std::optional<EventId> answer;  ///< held, whether or not it is taken yet
   std::string answer_text;
-  bool taken = false;             ///< the decider has taken the answer
+  bool taken = false;  ///< the decider has taken the answer
 };
 
 /// One referral as its strand tells it.
@@ -125,7 +126,8 @@ struct ReferralView {
   ReferralState before_pause = ReferralState::accepted;
   bool started = false;       ///< ever
   bool acknowledged = false;  ///< a person there has reacted
-  std::string progress;       ///< within the state: "event_scheduled", "awaiting_information", "waiting", ...
+  std::string
+      progress;  ///< within the state: "event_scheduled", "awaiting_information", "waiting", ...
   Person worker;
   std::string worker_phone;
   std::optional<wire::events::Meeting> meeting;
@@ -180,8 +182,8 @@ struct CaseView {
   std::optional<Instant> opened_at;
   std::optional<Instant> closed_at;
   std::string closed_because;
-  std::vector<Participant> participants;  ///< without the lead office; past ones too
-  ManagerTerm manager;                    ///< exactly one, from the first event on
+  std::vector<Participant> participants;     ///< without the lead office; past ones too
+  ManagerTerm manager;                       ///< exactly one, from the first event on
   std::vector<ManagerTerm> manager_history;  ///< oldest first; the last is `manager`
   std::vector<ManagerProposal> manager_proposals;
   std::vector<ShareView> shares;

@@ -19,61 +19,64 @@ template <>
 struct Codes<wire::Handling> {
   static constexpr const char* field = "handling";
   static constexpr std::size_t first = 0;
-  static constexpr std::array<const char*, 2> names{
-      "ordinary", "safe_contact"};
+  static constexpr std::array<const char*, 2> names{"ordinary", "safe_contact"};
 };
 template <>
 struct Codes<wire::Basis> {
   static constexpr const char* field = "basis";
   static constexpr std::size_t first = 1;
-  static constexpr std::array<const char*, 3> names{
-      "required", "agreed", "safety"};
+  static constexpr std::array<const char*, 3> names{"required", "agreed", "safety"};
 };
 template <>
 struct Codes<wire::Standard> {
   static constexpr const char* field = "standard";
   static constexpr std::size_t first = 1;
   static constexpr std::array<const char*, 7> names{
-      "acknowledged", "meeting_offered", "meeting_attended", "started_or_outcome", "action_plan",
-      "progress", "exit_report"};
+      "acknowledged", "meeting_offered", "meeting_attended", "started_or_outcome",
+      "action_plan",  "progress",        "exit_report"};
 };
 template <>
 struct Codes<ev::Route> {
   static constexpr const char* field = "route";
   static constexpr std::size_t first = 1;
-  static constexpr std::array<const char*, 4> names{
-      "formal", "informal", "signpost", "self"};
+  static constexpr std::array<const char*, 4> names{"formal", "informal", "signpost", "self"};
 };
 template <>
 struct Codes<ev::Urgency> {
   static constexpr const char* field = "urgency";
   static constexpr std::size_t first = 1;
-  static constexpr std::array<const char*, 3> names{
-      "routine", "soon", "urgent"};
+  static constexpr std::array<const char*, 3> names{"routine", "soon", "urgent"};
 };
 template <>
 struct Codes<ev::Refusal> {
   static constexpr const char* field = "refusal";
   static constexpr std::size_t first = 1;
-  static constexpr std::array<const char*, 4> names{
-      "finished", "not_possible", "not_authorised", "other"};
+  static constexpr std::array<const char*, 4> names{"finished", "not_possible", "not_authorised",
+                                                    "other"};
 };
 template <>
 struct Codes<ev::DeclineReason> {
   static constexpr const char* field = "reason";
   static constexpr std::size_t first = 1;
-  static constexpr std::array<const char*, 11> names{
-      "no_capacity", "out_of_area", "not_eligible", "need_not_met_here",
-      "insufficient_information", "already_helped_elsewhere", "already_in_work", "safety",
-      "client_not_reached", "client_declined", "other"};
+  static constexpr std::array<const char*, 11> names{"no_capacity",
+                                                     "out_of_area",
+                                                     "not_eligible",
+                                                     "need_not_met_here",
+                                                     "insufficient_information",
+                                                     "already_helped_elsewhere",
+                                                     "already_in_work",
+                                                     "safety",
+                                                     "client_not_reached",
+                                                     "client_declined",
+                                                     "other"};
 };
 template <>
 struct Codes<ev::Progress> {
   static constexpr const char* field = "progress";
   static constexpr std::size_t first = 1;
-  static constexpr std::array<const char*, 6> names{
-      "event_scheduled", "event_unattended", "event_cancelled", "event_completed",
-      "awaiting_information", "as_planned"};
+  static constexpr std::array<const char*, 6> names{"event_scheduled",      "event_unattended",
+                                                    "event_cancelled",      "event_completed",
+                                                    "awaiting_information", "as_planned"};
 };
 template <>
 struct Codes<ev::NotAttended> {
@@ -86,18 +89,24 @@ template <>
 struct Codes<ev::Hope> {
   static constexpr const char* field = "result";
   static constexpr std::size_t first = 1;
-  static constexpr std::array<const char*, 3> names{
-      "achieved", "partly", "not_achieved"};
+  static constexpr std::array<const char*, 3> names{"achieved", "partly", "not_achieved"};
 };
 template <>
 struct Codes<ev::OutcomeCode> {
   static constexpr const char* field = "outcome";
   static constexpr std::size_t first = 1;
-  static constexpr std::array<const char*, 12> names{
-      "work_16_hours_and_over", "work_under_16_hours", "self_employment", "returned_to_own_job",
-      "permitted_work", "volunteering", "work_trial_or_placement", "training_or_education",
-      "condition_managed_better", "practical_problem_solved", "moved_on_to_another_service",
-      "completed_without_further_step"};
+  static constexpr std::array<const char*, 12> names{"work_16_hours_and_over",
+                                                     "work_under_16_hours",
+                                                     "self_employment",
+                                                     "returned_to_own_job",
+                                                     "permitted_work",
+                                                     "volunteering",
+                                                     "work_trial_or_placement",
+                                                     "training_or_education",
+                                                     "condition_managed_better",
+                                                     "practical_problem_solved",
+                                                     "moved_on_to_another_service",
+                                                     "completed_without_further_step"};
 };
 template <>
 struct Codes<ev::EndReason> {
@@ -105,14 +114,13 @@ struct Codes<ev::EndReason> {
   static constexpr std::size_t first = 1;
   static constexpr std::array<const char*, 10> names{
       "client_left", "client_not_reached", "not_suitable", "illness", "service_closed", "work",
-      "died", "terminal_illness", "moved_abroad", "other"};
+      "died",        "terminal_illness",   "moved_abroad", "other"};
 };
 template <>
 struct Codes<ev::WithdrawnBy> {
   static constexpr const char* field = "by";
   static constexpr std::size_t first = 1;
-  static constexpr std::array<const char*, 2> names{
-      "adviser", "client"};
+  static constexpr std::array<const char*, 2> names{"adviser", "client"};
 };
 template <>
 struct Codes<wire::UserRole> {
@@ -131,14 +139,16 @@ const char* code(T value) {
 
 std::string plain(std::string_view text) {
   std::string out(text);
-  for (char& c : out) c = c == ' ' || c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (char& c : out)
+    c = c == ' ' || c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return out;
 }
 
 /// Edits that turn one into the other (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::size_t corner = row[0];
     row[0] = i;
@@ -153,25 +163,54 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-const char* name_of(wire::Handling value) { return code(value); }
-const char* name_of(wire::Basis value) { return code(value); }
-const char* name_of(wire::Standard value) { return code(value); }
-const char* name_of(ev::Route value) { return code(value); }
-const char* name_of(ev::Urgency value) { return code(value); }
-const char* name_of(ev::Refusal value) { return code(value); }
-const char* name_of(ev::DeclineReason value) { return code(value); }
-const char* name_of(ev::Progress value) { return code(value); }
-const char* name_of(ev::NotAttended value) { return code(value); }
-const char* name_of(ev::Hope value) { return code(value); }
-const char* name_of(ev::OutcomeCode value) { return code(value); }
-const char* name_of(ev::EndReason value) { return code(value); }
-const char* name_of(ev::WithdrawnBy value) { return code(value); }
-const char* name_of(wire::UserRole value) { return code(value); }
+const char* name_of(wire::Handling value) {
+  return code(value);
+}
+const char* name_of(wire::Basis value) {
+  return code(value);
+}
+const char* name_of(wire::Standard value) {
+  return code(value);
+}
+const char* name_of(ev::Route value) {
+  return code(value);
+}
+const char* name_of(ev::Urgency value) {
+  return code(value);
+}
+const char* name_of(ev::Refusal value) {
+  return code(value);
+}
+const char* name_of(ev::DeclineReason value) {
+  return code(value);
+}
+const char* name_of(ev::Progress value) {
+  return code(value);
+}
+const char* name_of(ev::NotAttended value) {
+  return code(value);
+}
+const char* name_of(ev::Hope value) {
+  return code(value);
+}
+const char* name_of(ev::OutcomeCode value) {
+  return code(value);
+}
+const char* name_of(ev::EndReason value) {
+  return code(value);
+}
+const char* name_of(ev::WithdrawnBy value) {
+  return code(value);
+}
+const char* name_of(wire::UserRole value) {
+  return code(value);
+}
 
 template <class T>
 std::string codes_of() {
   std::string out;
-  for (const char* name : Codes<T>::names) out += (out.empty() ? "" : ", ") + std::string(name);
+  for (const char* name : Codes<T>::names)
+    out += (out.empty() ? "" : ", ") + std::string(name);
   return out;
 }
 
@@ -180,13 +219,16 @@ Result<T> parse(std::string_view text) {
   std::string wanted = plain(shorten(text));
   const auto& names = Codes<T>::names;
   auto at = std::ranges::find_if(names, [&](const char* name) { return wanted == name; });
-  if (at != names.end()) return static_cast<T>(static_cast<std::size_t>(at - names.begin()) + Codes<T>::first);
-  return fail(Reason::malformed, std::string(Codes<T>::field) + ": \"" + wanted + "\" is none of " + codes_of<T>());
+  if (at != names.end())
+    return static_cast<T>(static_cast<std::size_t>(at - names.begin()) + Codes<T>::first);
+  return fail(Reason::malformed,
+              std::string(Codes<T>::field) + ": \"" + wanted + "\" is none of " + codes_of<T>());
 }
 
 Result<UserRole> parse_user_role(std::string_view text) {
   auto role = parse<wire::UserRole>(text);
-  if (role && *role == UserRole::none) return fail(Reason::malformed, "role: a person has one of " + codes_of<UserRole>());
+  if (role && *role == UserRole::none)
+    return fail(Reason::malformed, "role: a person has one of " + codes_of<UserRole>());
   return role;
 }
 
@@ -221,13 +263,15 @@ template std::string codes_of<wire::UserRole>();
 
 std::string cut(std::string_view text, std::size_t size_max) {
   if (text.size() <= size_max) return std::string(text);
-  while (size_max > 0 && (static_cast<unsigned char>(text[size_max]) & 0xC0U) == 0x80U) --size_max;
+  while (size_max > 0 && (static_cast<unsigned char>(text[size_max]) & 0xC0U) == 0x80U)
+    --size_max;
   return std::string(text.substr(0, size_max));
 }
 
 std::string shorten(std::string_view text, std::size_t size_max) {
   std::string out = cut(text, size_max);
-  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  std::ranges::replace_if(
+      out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   return out;
 }
 

@@ -6,8 +6,8 @@
 
 #include "wire/event.h"
 
-/// The codes by which programs and JSON call the values of the events' enumerations; one table each.
-/// parse: malformed, naming what was given and the codes there are.
+/// The codes by which programs and JSON call the values of the events' enumerations; one table
+/// each. parse: malformed, naming what was given and the codes there are.
 namespace liaison::casework {
 
 const char* name_of(wire::Handling value);

@@ -59,7 +59,8 @@ Drafts decide(const CaseView& view, const Actor& actor, const ChangeHandling& co
 Drafts decide(const CaseView& view, const Actor& actor, const WriteNote& command, Instant now);
 Drafts decide(const CaseView& view, const Actor& actor, const CloseCase& command, Instant now);
 Drafts decide(const CaseView& view, const Actor& actor, const Share& command, Instant now);
-Drafts decide(const CaseView& view, const Actor& actor, const WithdrawSharing& command, Instant now);
+Drafts decide(const CaseView& view, const Actor& actor, const WithdrawSharing& command,
+              Instant now);
 
 // ---- Case management -----------------------------------------------------------------------
 

@@ -40,50 +40,81 @@ const wire::Item* item(const std::vector<wire::Item>& items, std::string_view na
   return nullptr;
 }
 
-ev::Requested requested(const std::vector<wire::Event>& said) { return std::get<ev::Requested>(said.back().body); }
+ev::Requested requested(const std::vector<wire::Event>& said) {
+  return std::get<ev::Requested>(said.back().body);
+}
 
 }  // namespace
 
-TEST_CASE("opening a case says who leads it in the core, and who the client is in the office's own record", "[casework]") {
+TEST_CASE(
+    "opening a case says who leads it in the core, and who the client is in the office's own "
+    "record",
+    "[casework]") {
   CaseFile empty(the_case());
   Actor ann{node("jcp-leeds"), "ann", UserRole::adviser, "Ann Lee"};
   Drafts drafts = decide(empty.fold(), ann, OpenCase{client(), Handling::ordinary}, noon(6));
   REQUIRE(drafts);
-  CHECK(*drafts == std::vector<Draft>{
-                       {core, 1, {}, {}, ev::CaseOpened{{node("jcp-leeds"), "ann", "Ann Lee"}, 1, Handling::ordinary}},
-                       {own, 1, {}, {}, ev::ClientRecorded{client()}}});
+  CHECK(*drafts ==
+        std::vector<Draft>{
+            {core,
+             1,
+             {},
+             {},
+             ev::CaseOpened{{node("jcp-leeds"), "ann", "Ann Lee"}, 1, Handling::ordinary}},
+            {own, 1, {}, {}, ev::ClientRecorded{client()}}});
 }
 
 TEST_CASE("an administrator, and a provider's people, open no case", "[casework]") {
   CaseFile empty(the_case());
   for (UserRole role : {UserRole::administrator, UserRole::caseworker, UserRole::none}) {
     Actor actor{node("jcp-leeds"), "ann", role, "Ann"};
-    CHECK(decide(empty.fold(), actor, OpenCase{client(), Handling::ordinary}, noon(6)).error().reason == Reason::forbidden);
+    CHECK(decide(empty.fold(), actor, OpenCase{client(), Handling::ordinary}, noon(6))
+              .error()
+              .reason == Reason::forbidden);
   }
 }
 
-TEST_CASE("a formal referral to a contracted service: joined, shared as required, requested, in one decision", "[casework]") {
+TEST_CASE(
+    "a formal referral to a contracted service: joined, shared as required, requested, in one "
+    "decision",
+    "[casework]") {
   Party office = office_with_case();
   auto drafts = decide(office.view(), office.actor, refer(), noon(6));
   REQUIRE(drafts);
   REQUIRE(drafts->size() == 3);
-  wire::Ground required{Basis::required, "Ann Lee", "", "referral to a contracted service", {}, "", "", true};
-  CHECK((*drafts)[0] == Draft{core, 2, {}, {}, ev::ParticipantJoined{{node("able-futures"), "", "Aire Valley"}, "Aire Valley", "referral"}});
-  CHECK((*drafts)[1] == Draft{core, 3, {}, {}, ev::Shared{node("able-futures"),
-                              {"name", "known_as", "phone", "email", "needs", "language", "communication"}, required}});
+  wire::Ground required{
+      Basis::required, "Ann Lee", "", "referral to a contracted service", {}, "", "", true};
+  CHECK((*drafts)[0] ==
+        Draft{core,
+              2,
+              {},
+              {},
+              ev::ParticipantJoined{
+                  {node("able-futures"), "", "Aire Valley"}, "Aire Valley", "referral"}});
+  CHECK((*drafts)[1] == Draft{core,
+                              3,
+                              {},
+                              {},
+                              ev::Shared{node("able-futures"),
+                                         {"name", "known_as", "phone", "email", "needs", "language",
+                                          "communication"},
+                                         required}});
   CHECK((*drafts)[2].strand == wire::StrandRef{StrandKind::referral, referral_id()});
   CHECK((*drafts)[2].number == 0);
   const auto& request = std::get<ev::Requested>((*drafts)[2].body);
-  CHECK(request.items == std::vector<wire::Item>{{"name", {"Maud Quill"}, required},
-                                                 {"known_as", {"Mo"}, required},
-                                                 {"phone", {"07700 900123"}, required},
-                                                 {"needs", {"pain"}, required},  // not "abuse at home"
-                                                 {"language", {"en"}, required}});
+  CHECK(request.items ==
+        std::vector<wire::Item>{{"name", {"Maud Quill"}, required},
+                                {"known_as", {"Mo"}, required},
+                                {"phone", {"07700 900123"}, required},
+                                {"needs", {"pain"}, required},  // not "abuse at home"
+                                {"language", {"en"}, required}});
   // Wednesday 6 May 2026: two working days on is Friday; fifteen pass the bank holiday of 25 May.
-  CHECK(request.dues == std::vector<wire::Due>{{wire::Standard::acknowledged, std::chrono::year(2026) / 5 / 8, false},
-                                               {wire::Standard::meeting_offered, std::chrono::year(2026) / 5 / 28, false},
-                                               {wire::Standard::meeting_attended, std::chrono::year(2026) / 5 / 28, false},
-                                               {wire::Standard::started_or_outcome, std::chrono::year(2026) / 5 / 28, false}});
+  CHECK(request.dues ==
+        std::vector<wire::Due>{
+            {wire::Standard::acknowledged, std::chrono::year(2026) / 5 / 8, false},
+            {wire::Standard::meeting_offered, std::chrono::year(2026) / 5 / 28, false},
+            {wire::Standard::meeting_attended, std::chrono::year(2026) / 5 / 28, false},
+            {wire::Standard::started_or_outcome, std::chrono::year(2026) / 5 / 28, false}});
   CHECK(request.case_manager.name == "Ann Lee");
   CHECK(request.adviser.name == "Ann Lee");
 }
@@ -93,7 +124,8 @@ TEST_CASE("without a basis nothing goes to a service that is not contracted", "[
   Refer command = refer();
   command.service = service("hope-house", false);
   CHECK(refusal(office.act(command)) ==
-        "name: there is no basis for sharing it with hope-house; record one first (share CLIENT --to hope-house --basis "
+        "name: there is no basis for sharing it with hope-house; record one first (share CLIENT "
+        "--to hope-house --basis "
         "agreed --items name,phone,needs) or give it under \"share\"");
   wire::Ground agreed;
   agreed.basis = Basis::agreed;
@@ -105,12 +137,14 @@ TEST_CASE("without a basis nothing goes to a service that is not contracted", "[
   CHECK(item(requested(*said).items, "phone")->ground.recorded_by == "Ann Lee");
 }
 
-TEST_CASE("a National Insurance number goes to contracted services only; some things go to nobody", "[casework]") {
+TEST_CASE("a National Insurance number goes to contracted services only; some things go to nobody",
+          "[casework]") {
   Party office = office_with_case();
   auto share = [&](const char* name, bool contracted) {
     return refusal(office.act(Share{node("hope-house"), contracted, {name}, {}}));
   };
-  CHECK(share("national_insurance_number", false) == "national_insurance_number: goes to contracted services only; leave it out");
+  CHECK(share("national_insurance_number", false) ==
+        "national_insurance_number: goes to contracted services only; leave it out");
   CHECK(share("national_insurance_number", true).empty());
   CHECK(share("benefit_amounts", true) == "benefit_amounts: is shared with nobody; leave it out");
   CHECK(share("criminal_history", true) == "criminal_history: is shared with nobody; leave it out");
@@ -121,9 +155,12 @@ TEST_CASE("safety needs a reason and a manager", "[casework]") {
   Party office = office_with_case();
   wire::Ground safety;
   safety.basis = Basis::safety;
-  CHECK(refusal(office.act(Share{node("hope-house"), false, {"name"}, safety})).find("reason:") == 0);
+  CHECK(refusal(office.act(Share{node("hope-house"), false, {"name"}, safety})).find("reason:") ==
+        0);
   safety.reason = "risk at home";
-  CHECK(refusal(office.act(Share{node("hope-house"), false, {"name"}, safety})).find("decided_by:") == 0);
+  CHECK(
+      refusal(office.act(Share{node("hope-house"), false, {"name"}, safety})).find("decided_by:") ==
+      0);
   safety.decided_by = "M. Shaw";
   CHECK(office.act(Share{node("hope-house"), false, {"name"}, safety}));
 }
@@ -142,7 +179,8 @@ TEST_CASE("under safe contact no event holds where or how to find the client", "
         "postcode: this client is reached by safe contact only; share safe_contact instead");
 }
 
-TEST_CASE("withdrawing ends what was agreed, and is an objection to what is required", "[casework]") {
+TEST_CASE("withdrawing ends what was agreed, and is an objection to what is required",
+          "[casework]") {
   Party office = office_with_case();
   wire::Ground agreed;
   agreed.basis = Basis::agreed;
@@ -155,7 +193,8 @@ TEST_CASE("withdrawing ends what was agreed, and is an objection to what is requ
   CHECK(shares[1].ended);
   CHECK_FALSE(shares[2].ended);
   CHECK(shares[2].objection);
-  CHECK(refusal(office.act(WithdrawSharing{node("hope-house"), {"phone"}, ""})) == "phone: is not shared with hope-house now");
+  CHECK(refusal(office.act(WithdrawSharing{node("hope-house"), {"phone"}, ""})) ==
+        "phone: is not shared with hope-house now");
 }
 
 TEST_CASE("a double submit is caught before it is sent", "[casework]") {
@@ -165,7 +204,9 @@ TEST_CASE("a double submit is caught before it is sent", "[casework]") {
   REQUIRE(office.act(first));
   CHECK(refusal(office.act(first)).find("this request was made already, as referral") == 0);
   Refer again = refer(2);
-  CHECK(refusal(office.act(again)).find("the client has an open referral to this service already") == 0);
+  CHECK(
+      refusal(office.act(again)).find("the client has an open referral to this service already") ==
+      0);
   CHECK(referral_by_key(office.view(), "k1")->id == referral_id(1));
   CHECK(referral_by_key(office.view(), "") == nullptr);
 }
@@ -185,9 +226,11 @@ TEST_CASE("a referral answers what the service asks, and no more", "[casework]")
   Party office = office_with_case();
   Refer command = refer();
   command.input.answers.clear();
-  CHECK(refusal(office.act(command)) == "answers.effects: is missing; the service needs it (Effects on daily life)");
+  CHECK(refusal(office.act(command)) ==
+        "answers.effects: is missing; the service needs it (Effects on daily life)");
   command.input.answers = {{"efects", "x"}};
-  CHECK(refusal(office.act(command)) == "answers.efects: the service does not ask for it; did you mean effects?");
+  CHECK(refusal(office.act(command)) ==
+        "answers.efects: the service does not ask for it; did you mean effects?");
   command = refer();
   command.input.need = " ";
   CHECK(refusal(office.act(command)) == "need: is missing; give it");
@@ -209,24 +252,31 @@ TEST_CASE("each side makes its own moves only", "[casework]") {
   CHECK(story.office.act(Accept{id, {}, "", {}, {}, ""}).error().reason == Reason::forbidden);
   CHECK(story.provider.act(Answer{id, {}, "yes"}).error().reason == Reason::forbidden);
   CHECK(story.provider.act(refer(3)).error().reason == Reason::forbidden);
-  CHECK(story.provider.act(Share{node("hope-house"), false, {"name"}, {}}).error().reason == Reason::forbidden);
+  CHECK(story.provider.act(Share{node("hope-house"), false, {"name"}, {}}).error().reason ==
+        Reason::forbidden);
   CHECK(refusal(story.provider.act(Complete{id, report()})) ==
-        "the referral is received: \"complete\" is not possible now; possible: acknowledge, ask, wait, accept, decline");
-  CHECK(story.provider.act(Accept{referral_id(9), {}, "", {}, {}, ""}).error().reason == Reason::not_found);
+        "the referral is received: \"complete\" is not possible now; possible: acknowledge, ask, "
+        "wait, accept, decline");
+  CHECK(story.provider.act(Accept{referral_id(9), {}, "", {}, {}, ""}).error().reason ==
+        Reason::not_found);
 }
 
 TEST_CASE("an exit report says what became of each thing hoped for", "[casework]") {
   Story story;
   story.bring_to(S::started);
-  auto complete = [&](ev::ExitReport what) { return refusal(story.provider.act(Complete{referral_id(), std::move(what)})); };
+  auto complete = [&](ev::ExitReport what) {
+    return refusal(story.provider.act(Complete{referral_id(), std::move(what)}));
+  };
   CHECK(complete({}).find("report: is empty") == 0);
   ev::ExitReport partial = report();
   partial.hopes.pop_back();
-  CHECK(complete(partial) == "hopes: \"part-time work\" has no result; say achieved, partly, not_achieved");
+  CHECK(complete(partial) ==
+        "hopes: \"part-time work\" has no result; say achieved, partly, not_achieved");
   ev::ExitReport other = report();
   other.hopes[0].hoped_for = "fame";
   CHECK(complete(other) == "hopes: \"fame\" is not what this referral hoped for");
-  CHECK(refusal(story.provider.act(EndEarly{referral_id(), ev::EndReason::illness, "", {}})).find("report: is missing") == 0);
+  CHECK(refusal(story.provider.act(EndEarly{referral_id(), ev::EndReason::illness, "", {}}))
+            .find("report: is missing") == 0);
   CHECK(complete(report()).empty());
   story.exchange();
   CHECK(story.at_office().report == report());
@@ -242,10 +292,12 @@ TEST_CASE("an answer goes to the question that is open", "[casework]") {
   auto first = story.provider.act(Ask{referral_id(), "stairs?"}).value();
   REQUIRE(story.provider.act(Ask{referral_id(), "mornings?"}));
   story.exchange();
-  CHECK(refusal(story.office.act(Answer{referral_id(), {}, "yes"})) == "question: several are open; name the one you answer");
+  CHECK(refusal(story.office.act(Answer{referral_id(), {}, "yes"})) ==
+        "question: several are open; name the one you answer");
   REQUIRE(story.office.act(Answer{referral_id(), first[0].id, "yes"}));
   REQUIRE(story.office.act(Answer{referral_id(), {}, "no"}));
-  CHECK(story.office.act(Answer{referral_id(), first[0].id, "yes"}).error().reason == Reason::conflict);
+  CHECK(story.office.act(Answer{referral_id(), first[0].id, "yes"}).error().reason ==
+        Reason::conflict);
   story.exchange();
   CHECK(story.at_provider().questions[1].answer_text == "no");
 }
@@ -273,7 +325,8 @@ TEST_CASE("who may hold a strand's events", "[casework]") {
 
 TEST_CASE("a case with an open referral is not closed", "[casework]") {
   Story story;
-  CHECK(refusal(story.office.act(CloseCase{"work"})).find("is still received; withdraw it first") != std::string::npos);
+  CHECK(refusal(story.office.act(CloseCase{"work"})).find("is still received; withdraw it first") !=
+        std::string::npos);
   story.bring_to(S::declined);
   REQUIRE(story.office.act(CloseCase{"work"}));
   CHECK(story.office.view().closed_at);

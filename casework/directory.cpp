@@ -11,12 +11,15 @@ namespace {
 std::string lower(std::string_view text) {
   std::string out(text);
   // ASCII only: names beyond it match as they are written.
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return out;
 }
 
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 std::vector<std::string> words_of(std::string_view text) {
@@ -43,7 +46,8 @@ bool has_word(const std::string& text, const std::string& word) {
 }
 
 void append(std::string& text, const std::vector<std::string>& more) {
-  for (const std::string& one : more) text += "\n" + one;
+  for (const std::string& one : more)
+    text += "\n" + one;
 }
 
 /// What decides the order: its name and what it helps with.
@@ -54,24 +58,29 @@ std::string heading_of(const Service& service) {
 }
 
 std::string text_of(const Service& service) {
-  std::string text = service.name + "\n" + service.id + "\n" + service.provider.text() + "\n" + service.organisation + "\n" +
-                     service.description + "\n" + service.kind + "\n" + service.needs_text + "\n" + service.eligibility + "\n" +
+  std::string text = service.name + "\n" + service.id + "\n" + service.provider.text() + "\n" +
+                     service.organisation + "\n" + service.description + "\n" + service.kind +
+                     "\n" + service.needs_text + "\n" + service.eligibility + "\n" +
                      service.accessibility;
   append(text, service.needs);
   append(text, service.areas);
   append(text, service.languages);
   append(text, service.terms);
-  for (const ServicePlace& place : service.places) text += "\n" + place.name + "\n" + place.address + "\n" + place.postcode;
+  for (const ServicePlace& place : service.places)
+    text += "\n" + place.name + "\n" + place.address + "\n" + place.postcode;
   return lower(text);
 }
 
 }  // namespace
 
-std::string reference_of(const Service& service) { return service.provider.text() + "/" + service.id; }
+std::string reference_of(const Service& service) {
+  return service.provider.text() + "/" + service.id;
+}
 
 bool is_stale(const Service& service, Instant now) {
   Instant confirmed = service.published_at;
-  if (service.assured && std::chrono::sys_days(*service.assured) > confirmed) confirmed = std::chrono::sys_days(*service.assured);
+  if (service.assured && std::chrono::sys_days(*service.assured) > confirmed)
+    confirmed = std::chrono::sys_days(*service.assured);
   return now - confirmed > std::chrono::days(service.review_interval_days);
 }
 
@@ -94,13 +103,14 @@ Result<const Service*> Directory::find(std::string_view wanted) const {
   for (const auto& [key, service] : services_) {
     if (key.second != wanted) continue;
     if (found != nullptr) {
-      return fail(Reason::conflict, "service: several providers have a service \"" + shown + "\"; say which, as in " +
-                                        reference_of(*found));
+      return fail(Reason::conflict, "service: several providers have a service \"" + shown +
+                                        "\"; say which, as in " + reference_of(*found));
     }
     found = &service;
   }
   if (found == nullptr) {
-    return fail(Reason::not_found, "service: there is no service \"" + shown + "\" in the directory; find lists those there are");
+    return fail(Reason::not_found, "service: there is no service \"" + shown +
+                                       "\" in the directory; find lists those there are");
   }
   return found;
 }
@@ -116,16 +126,19 @@ std::vector<const Service*> Directory::search(std::string_view text) const {
   for (const auto& [key, service] : services_) {
     if (service.closed) continue;
     std::string all = text_of(service);
-    if (!std::ranges::all_of(words, [&](const std::string& word) { return has_word(all, word); })) continue;
+    if (!std::ranges::all_of(words, [&](const std::string& word) { return has_word(all, word); }))
+      continue;
     std::string heading = heading_of(service);
-    auto in_heading = std::ranges::count_if(words, [&](const std::string& word) { return has_word(heading, word); });
+    auto in_heading = std::ranges::count_if(
+        words, [&](const std::string& word) { return has_word(heading, word); });
     found.emplace_back(words.size() - static_cast<std::size_t>(in_heading), &service);
   }
   std::ranges::stable_sort(found, [](const auto& a, const auto& b) {
     return std::tie(a.first, a.second->name) < std::tie(b.first, b.second->name);
   });
   std::vector<const Service*> out;
-  for (const auto& [missing, service] : found) out.push_back(service);
+  for (const auto& [missing, service] : found)
+    out.push_back(service);
   return out;
 }
 

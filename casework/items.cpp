@@ -13,10 +13,13 @@ namespace {
 using Record = wire::events::ClientRecord;
 using Values = std::vector<std::string>;
 
-Values one(const std::string& text) { return text.empty() ? Values{} : Values{text}; }
+Values one(const std::string& text) {
+  return text.empty() ? Values{} : Values{text};
+}
 
 Values name(const Record& client) {
-  if (client.given_name.empty() || client.family_name.empty()) return one(client.given_name + client.family_name);
+  if (client.given_name.empty() || client.family_name.empty())
+    return one(client.given_name + client.family_name);
   return {client.given_name + " " + client.family_name};
 }
 Values needs_of(const Record& client) {
@@ -27,18 +30,23 @@ Values needs_of(const Record& client) {
 Values safe_contact(const Record& client) {
   if (!client.safe_contact) return {};
   const auto& safe = *client.safe_contact;
-  return {safe.channel, safe.times, safe.may_leave_message ? "a message may be left" : "leave no message"};
+  return {safe.channel, safe.times,
+          safe.may_leave_message ? "a message may be left" : "leave no message"};
 }
 Values acts_for(const Record& client) {
   if (!client.acts_for) return {};
   const auto& acts = *client.acts_for;
-  return {acts.name, acts.capacity, acts.powers, acts.contact, acts.until ? "until " + to_text(*acts.until) : ""};
+  return {acts.name, acts.capacity, acts.powers, acts.contact,
+          acts.until ? "until " + to_text(*acts.until) : ""};
 }
-Values nothing(const Record&) { return {}; }
+Values nothing(const Record&) {
+  return {};
+}
 
 constexpr std::array rules{
     ItemRule{"name", Reach::anyone, false, name},
-    ItemRule{"known_as", Reach::anyone, false, [](const Record& client) { return one(client.known_as); }},
+    ItemRule{"known_as", Reach::anyone, false,
+             [](const Record& client) { return one(client.known_as); }},
     ItemRule{"date_of_birth", Reach::anyone, false,
              [](const Record& client) {
                return client.date_of_birth ? Values{to_text(*client.date_of_birth)} : Values{};
@@ -48,14 +56,21 @@ constexpr std::array rules{
     ItemRule{"phone", Reach::anyone, true, [](const Record& client) { return one(client.phone); }},
     ItemRule{"email", Reach::anyone, true, [](const Record& client) { return one(client.email); }},
     ItemRule{"address", Reach::anyone, true, [](const Record& client) { return client.address; }},
-    ItemRule{"postcode", Reach::anyone, true, [](const Record& client) { return one(client.postcode); }},
+    ItemRule{"postcode", Reach::anyone, true,
+             [](const Record& client) { return one(client.postcode); }},
     ItemRule{"needs", Reach::anyone, false, needs_of},
-    ItemRule{"language", Reach::anyone, false, [](const Record& client) { return one(client.language); }},
-    ItemRule{"communication", Reach::anyone, false, [](const Record& client) { return client.communication; }},
-    ItemRule{"caring", Reach::anyone, false, [](const Record& client) { return one(client.caring); }},
-    ItemRule{"travel", Reach::anyone, true, [](const Record& client) { return one(client.travel); }},
-    ItemRule{"permitted_work", Reach::anyone, false, [](const Record& client) { return one(client.permitted_work); }},
-    ItemRule{"preferred_times", Reach::anyone, false, [](const Record& client) { return one(client.preferred_times); }},
+    ItemRule{"language", Reach::anyone, false,
+             [](const Record& client) { return one(client.language); }},
+    ItemRule{"communication", Reach::anyone, false,
+             [](const Record& client) { return client.communication; }},
+    ItemRule{"caring", Reach::anyone, false,
+             [](const Record& client) { return one(client.caring); }},
+    ItemRule{"travel", Reach::anyone, true,
+             [](const Record& client) { return one(client.travel); }},
+    ItemRule{"permitted_work", Reach::anyone, false,
+             [](const Record& client) { return one(client.permitted_work); }},
+    ItemRule{"preferred_times", Reach::anyone, false,
+             [](const Record& client) { return one(client.preferred_times); }},
     ItemRule{"safe_contact", Reach::anyone, false, safe_contact},
     ItemRule{"acts_for", Reach::anyone, false, acts_for},
     ItemRule{"benefit_amounts", Reach::nobody, false, nothing},
@@ -74,12 +89,15 @@ std::string names() {
 bool intake_asks_for(const Service& service, std::string_view need) {
   std::string id(need);
   std::ranges::replace(id, ' ', '_');
-  return std::ranges::any_of(service.intake, [&](const IntakeRequirement& asked) { return asked.id == id; });
+  return std::ranges::any_of(service.intake,
+                             [&](const IntakeRequirement& asked) { return asked.id == id; });
 }
 
 }  // namespace
 
-std::span<const ItemRule> item_rules() { return rules; }
+std::span<const ItemRule> item_rules() {
+  return rules;
+}
 
 const ItemRule* find_item(std::string_view wanted) {
   const auto* at = std::ranges::find(rules, wanted, &ItemRule::name);
@@ -89,33 +107,44 @@ const ItemRule* find_item(std::string_view wanted) {
 Result<void> check_item(std::string_view item, bool contracted, Handling handling) {
   const ItemRule* rule = find_item(item);
   std::string name = shorten(item);
-  if (rule == nullptr) return fail(Reason::malformed, "items: there is no item \"" + name + "\"; there are: " + names());
-  if (rule->reach == Reach::nobody) return fail(Reason::forbidden, name + ": is shared with nobody; leave it out");
+  if (rule == nullptr)
+    return fail(Reason::malformed,
+                "items: there is no item \"" + name + "\"; there are: " + names());
+  if (rule->reach == Reach::nobody)
+    return fail(Reason::forbidden, name + ": is shared with nobody; leave it out");
   if (rule->reach == Reach::contracted && !contracted) {
     return fail(Reason::forbidden, name + ": goes to contracted services only; leave it out");
   }
   if (rule->tells_place && handling == Handling::safe_contact) {
-    return fail(Reason::forbidden, name + ": this client is reached by safe contact only; share safe_contact instead");
+    return fail(Reason::forbidden,
+                name + ": this client is reached by safe contact only; share safe_contact instead");
   }
   return {};
 }
 
 Result<wire::Ground> check_ground(wire::Ground ground, const Actor& actor, Instant now) {
-  if (ground.recorded_by.empty()) ground.recorded_by = actor.display_name.empty() ? actor.user : actor.display_name;
+  if (ground.recorded_by.empty())
+    ground.recorded_by = actor.display_name.empty() ? actor.user : actor.display_name;
   switch (ground.basis) {
-    case Basis::required: return ground;
+    case Basis::required:
+      return ground;
     case Basis::agreed:
-      if (ground.until && std::chrono::sys_days(*ground.until) < std::chrono::floor<std::chrono::days>(now)) {
-        return fail(Reason::malformed, "until: " + to_text(*ground.until) + " has passed; give a later day or none");
+      if (ground.until &&
+          std::chrono::sys_days(*ground.until) < std::chrono::floor<std::chrono::days>(now)) {
+        return fail(Reason::malformed,
+                    "until: " + to_text(*ground.until) + " has passed; give a later day or none");
       }
       return ground;
     case Basis::safety:
       if (ground.reason.empty()) {
-        return fail(Reason::malformed, "reason: sharing on the basis of safety needs a reason; give one");
+        return fail(Reason::malformed,
+                    "reason: sharing on the basis of safety needs a reason; give one");
       }
-      if (ground.decided_by.empty() && actor.role == UserRole::manager) ground.decided_by = ground.recorded_by;
+      if (ground.decided_by.empty() && actor.role == UserRole::manager)
+        ground.decided_by = ground.recorded_by;
       if (ground.decided_by.empty()) {
-        return fail(Reason::malformed, "decided_by: a manager decides on sharing for safety; name the manager");
+        return fail(Reason::malformed,
+                    "decided_by: a manager decides on sharing for safety; name the manager");
       }
       return ground;
   }
@@ -124,15 +153,18 @@ Result<wire::Ground> check_ground(wire::Ground ground, const Actor& actor, Insta
 
 bool holds(const ShareView& share, Instant now) {
   if (share.ended) return false;
-  return !share.ground.until || std::chrono::sys_days(*share.ground.until) + std::chrono::days(1) > now;
+  return !share.ground.until ||
+         std::chrono::sys_days(*share.ground.until) + std::chrono::days(1) > now;
 }
 
-std::vector<std::string> values_for(const ItemRule& rule, const Record& client, const Service* service) {
+std::vector<std::string> values_for(const ItemRule& rule, const Record& client,
+                                    const Service* service) {
   Values values = rule.values(client);
   if (rule.name == "needs") {
     std::erase_if(values, [service](const std::string& value) {
       const Need* need = find_need(value);
-      return need != nullptr && need->guarded && (service == nullptr || !intake_asks_for(*service, need->name));
+      return need != nullptr && need->guarded &&
+             (service == nullptr || !intake_asks_for(*service, need->name));
     });
   }
   if (values.size() > wire::events::item_values_max) values.resize(wire::events::item_values_max);

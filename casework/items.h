@@ -28,7 +28,8 @@ const ItemRule* find_item(std::string_view name);
 /// must be, and not under safe contact where that hides it. The error names the item.
 Result<void> check_item(std::string_view item, bool contracted, Handling handling);
 
-/// A basis with what it needs: safety wants a reason and a manager's decision. Fills in who recorded it.
+/// A basis with what it needs: safety wants a reason and a manager's decision. Fills in who
+/// recorded it.
 Result<wire::Ground> check_ground(wire::Ground ground, const Actor& actor, Instant now);
 
 /// Whether a share is in force for a node.

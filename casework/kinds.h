@@ -42,62 +42,150 @@ inline constexpr Home own{wire::StrandKind::own};
 inline constexpr Home referral{wire::StrandKind::referral};
 inline constexpr Home referral_proposal{wire::StrandKind::referral, true};
 
-constexpr Home home(Of<ev::Unknown>) { return core; }
-constexpr Home home(Of<ev::CaseOpened>) { return core; }
-constexpr Home home(Of<ev::ParticipantJoined>) { return core; }
-constexpr Home home(Of<ev::ParticipantLeft>) { return core; }
-constexpr Home home(Of<ev::ManagerAllocated>) { return core; }
-constexpr Home home(Of<ev::ManagerProposed>) { return core_proposal; }
-constexpr Home home(Of<ev::ManagerAccepted>) { return core_proposal; }
-constexpr Home home(Of<ev::ManagerDeclined>) { return core_proposal; }
-constexpr Home home(Of<ev::Shared>) { return core; }
-constexpr Home home(Of<ev::SharingWithdrawn>) { return core; }
-constexpr Home home(Of<ev::HandlingChanged>) { return core; }
-constexpr Home home(Of<ev::CaseClosed>) { return core; }
-constexpr Home home(Of<ev::LeadMoved>) { return core; }
-constexpr Home home(Of<ev::ClientRecorded>) { return own; }
-constexpr Home home(Of<ev::ClientEdited>) { return own; }
-constexpr Home home(Of<ev::ReferralDrafted>) { return own; }
-constexpr Home home(Of<ev::NoteWritten>) { return own; }
-constexpr Home home(Of<ev::Requested>) { return referral; }
-constexpr Home home(Of<ev::Received>) { return referral; }
-constexpr Home home(Of<ev::Acknowledged>) { return referral; }
-constexpr Home home(Of<ev::Asked>) { return referral; }
-constexpr Home home(Of<ev::Answered>) { return referral_proposal; }
-constexpr Home home(Of<ev::DetailsGiven>) { return referral_proposal; }
-constexpr Home home(Of<ev::AttachmentAdded>) { return referral_proposal; }
-constexpr Home home(Of<ev::Taken>) { return referral; }
-constexpr Home home(Of<ev::Refused>) { return referral; }
-constexpr Home home(Of<ev::Waiting>) { return referral; }
-constexpr Home home(Of<ev::Accepted>) { return referral; }
-constexpr Home home(Of<ev::WorkerNamed>) { return referral; }
-constexpr Home home(Of<ev::Declined>) { return referral; }
-constexpr Home home(Of<ev::Started>) { return referral; }
-constexpr Home home(Of<ev::Progressed>) { return referral; }
-constexpr Home home(Of<ev::PauseRequested>) { return referral_proposal; }
-constexpr Home home(Of<ev::Paused>) { return referral; }
-constexpr Home home(Of<ev::ResumeRequested>) { return referral_proposal; }
-constexpr Home home(Of<ev::Resumed>) { return referral; }
-constexpr Home home(Of<ev::Completed>) { return referral; }
-constexpr Home home(Of<ev::EndedEarly>) { return referral; }
-constexpr Home home(Of<ev::WithdrawalRequested>) { return referral_proposal; }
-constexpr Home home(Of<ev::Withdrawn>) { return referral; }
-constexpr Home home(Of<ev::ErrorClaimed>) { return referral_proposal; }
-constexpr Home home(Of<ev::EnteredInError>) { return referral; }
-constexpr Home home(Of<ev::DeciderTakenOver>) { return referral; }
+constexpr Home home(Of<ev::Unknown>) {
+  return core;
+}
+constexpr Home home(Of<ev::CaseOpened>) {
+  return core;
+}
+constexpr Home home(Of<ev::ParticipantJoined>) {
+  return core;
+}
+constexpr Home home(Of<ev::ParticipantLeft>) {
+  return core;
+}
+constexpr Home home(Of<ev::ManagerAllocated>) {
+  return core;
+}
+constexpr Home home(Of<ev::ManagerProposed>) {
+  return core_proposal;
+}
+constexpr Home home(Of<ev::ManagerAccepted>) {
+  return core_proposal;
+}
+constexpr Home home(Of<ev::ManagerDeclined>) {
+  return core_proposal;
+}
+constexpr Home home(Of<ev::Shared>) {
+  return core;
+}
+constexpr Home home(Of<ev::SharingWithdrawn>) {
+  return core;
+}
+constexpr Home home(Of<ev::HandlingChanged>) {
+  return core;
+}
+constexpr Home home(Of<ev::CaseClosed>) {
+  return core;
+}
+constexpr Home home(Of<ev::LeadMoved>) {
+  return core;
+}
+constexpr Home home(Of<ev::ClientRecorded>) {
+  return own;
+}
+constexpr Home home(Of<ev::ClientEdited>) {
+  return own;
+}
+constexpr Home home(Of<ev::ReferralDrafted>) {
+  return own;
+}
+constexpr Home home(Of<ev::NoteWritten>) {
+  return own;
+}
+constexpr Home home(Of<ev::Requested>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Received>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Acknowledged>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Asked>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Answered>) {
+  return referral_proposal;
+}
+constexpr Home home(Of<ev::DetailsGiven>) {
+  return referral_proposal;
+}
+constexpr Home home(Of<ev::AttachmentAdded>) {
+  return referral_proposal;
+}
+constexpr Home home(Of<ev::Taken>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Refused>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Waiting>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Accepted>) {
+  return referral;
+}
+constexpr Home home(Of<ev::WorkerNamed>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Declined>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Started>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Progressed>) {
+  return referral;
+}
+constexpr Home home(Of<ev::PauseRequested>) {
+  return referral_proposal;
+}
+constexpr Home home(Of<ev::Paused>) {
+  return referral;
+}
+constexpr Home home(Of<ev::ResumeRequested>) {
+  return referral_proposal;
+}
+constexpr Home home(Of<ev::Resumed>) {
+  return referral;
+}
+constexpr Home home(Of<ev::Completed>) {
+  return referral;
+}
+constexpr Home home(Of<ev::EndedEarly>) {
+  return referral;
+}
+constexpr Home home(Of<ev::WithdrawalRequested>) {
+  return referral_proposal;
+}
+constexpr Home home(Of<ev::Withdrawn>) {
+  return referral;
+}
+constexpr Home home(Of<ev::ErrorClaimed>) {
+  return referral_proposal;
+}
+constexpr Home home(Of<ev::EnteredInError>) {
+  return referral;
+}
+constexpr Home home(Of<ev::DeciderTakenOver>) {
+  return referral;
+}
 }  // namespace homes
 
 template <class Kind>
 inline constexpr Home home_of = homes::home(std::type_identity<Kind>{});
 
-/// What a strand's decider says in a strand of kind `Strand`: a fold has an effect for each of these, and
-/// one catch-all for those that are not, so that a kind without an effect does not compile.
+/// What a strand's decider says in a strand of kind `Strand`: a fold has an effect for each of
+/// these, and one catch-all for those that are not, so that a kind without an effect does not
+/// compile.
 template <class Kind, wire::StrandKind Strand>
-concept DecidedIn = home_of<Kind>.strand == Strand && !home_of<Kind>.proposal;
+concept DecidedIn = home_of<Kind>
+.strand == Strand && !home_of<Kind>.proposal;
 
 bool is_proposal(const wire::EventBody& body);
-/// Whether a kind may stand in such a strand; `refused` and `taken` are at home in two, and an unknown
-/// kind anywhere.
+/// Whether a kind may stand in such a strand; `refused` and `taken` are at home in two, and an
+/// unknown kind anywhere.
 bool belongs_in(const wire::EventBody& body, wire::StrandKind strand);
 
 }  // namespace liaison::casework

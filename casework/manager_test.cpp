@@ -65,23 +65,34 @@ TEST_CASE("an allocation outside the lead office needs the holder's own acceptan
   story.exchange();
   auto accepted = story.office.say({core.strand, 0, proposal, {}, ev::ManagerAccepted{}});
   core = story.office.view().core;
-  story.office.say({core.strand, core.next_number(), {}, {proposal, accepted.id}, ev::ManagerAllocated{rosa, ""}});
+  story.office.say({core.strand,
+                    core.next_number(),
+                    {},
+                    {proposal, accepted.id},
+                    ev::ManagerAllocated{rosa, ""}});
   CHECK(story.office.view().manager.holder.name == "Ann Lee");
 }
 
-TEST_CASE("when the holder's organisation leaves, the role returns to the lead adviser", "[casework]") {
+TEST_CASE("when the holder's organisation leaves, the role returns to the lead adviser",
+          "[casework]") {
   Story story;
   EventId proposal = proposed_by(story.provider, rosa);
   REQUIRE(story.provider.act(AcceptManager{proposal}));
   story.exchange();
   REQUIRE(story.office.act(ConfirmManager{proposal}));
   auto core = story.office.view().core;
-  story.office.say({core.strand, core.next_number(), {}, {}, ev::ParticipantLeft{node("able-futures"), "closed"}});
+  story.office.say({core.strand,
+                    core.next_number(),
+                    {},
+                    {},
+                    ev::ParticipantLeft{node("able-futures"), "closed"}});
   CHECK(story.office.view().manager.holder.name == "Ann Lee");
   CHECK(story.office.view().manager_history.size() == 3);
 }
 
-TEST_CASE("the lead adviser and a manager name someone of their office at once; a colleague proposes", "[casework]") {
+TEST_CASE(
+    "the lead adviser and a manager name someone of their office at once; a colleague proposes",
+    "[casework]") {
   Story story;
   Person colleague{story.office.actor.node, "bo", "Bo Marsh"};
   REQUIRE(story.office.act(ProposeManager{colleague, "holiday"}));
@@ -101,7 +112,8 @@ TEST_CASE("at every step there is exactly one case manager", "[casework]") {
   for (Party* party : {&story.office, &story.provider}) {
     // Any part of what a node holds that has the opening shows one.
     std::vector<wire::Event> events;
-    for (const auto& [id, event] : party->file.events()) events.push_back(*event);
+    for (const auto& [id, event] : party->file.events())
+      events.push_back(*event);
     for (std::size_t mask = 0; mask < (std::size_t{1} << events.size()); ++mask) {
       CaseFile file(the_case());
       for (std::size_t i = 0; i < events.size(); ++i) {

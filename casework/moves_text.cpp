@@ -12,7 +12,9 @@ namespace {
 template <std::size_t... Kind>
 const char* kind_name(std::size_t wanted, std::index_sequence<Kind...>) {
   const char* name = "";
-  static_cast<void>(((Kind == wanted && (name = wire::name_of(wire::EventBody(std::in_place_index<Kind>)), true)) || ...));
+  static_cast<void>(((Kind == wanted &&
+                      (name = wire::name_of(wire::EventBody(std::in_place_index<Kind>)), true)) ||
+                     ...));
   return name;
 }
 const char* kind_name(std::size_t kind) {
@@ -30,20 +32,28 @@ std::string states_of(const Move& move) {
 
 const char* text_of(Mover mover) {
   switch (mover) {
-    case Mover::office: return "office";
-    case Mover::provider: return "provider";
-    case Mover::provider_node: return "provider's node";
+    case Mover::office:
+      return "office";
+    case Mover::provider:
+      return "provider";
+    case Mover::provider_node:
+      return "provider's node";
   }
   return "";
 }
 
 std::string condition_of(const Move& move) {
   switch (move.guard) {
-    case Guard::none: return "";
-    case Guard::if_started: return "it was started";
-    case Guard::if_asked: return "a question is open";
-    case Guard::unless_acknowledged: return "nobody there has reacted yet";
-    case Guard::cites_proposal: return std::string("cites ") + kind_name(move.cites);
+    case Guard::none:
+      return "";
+    case Guard::if_started:
+      return "it was started";
+    case Guard::if_asked:
+      return "a question is open";
+    case Guard::unless_acknowledged:
+      return "nobody there has reacted yet";
+    case Guard::cites_proposal:
+      return std::string("cites ") + kind_name(move.cites);
   }
   return "";
 }
@@ -79,9 +89,12 @@ std::string moves_as_mermaid() {
 std::string moves_as_markdown() {
   std::string out = "| Event | Said by | As | In | Leads to | If |\n|---|---|---|---|---|---|\n";
   for (const Move& move : moves()) {
-    std::string leads = move.leads == Leads::to ? name_of(move.to) : move.leads == Leads::back ? "the state before the pause" : "";
-    out += std::string("| ") + kind_name(move.kind) + " | " + text_of(move.mover) + " | " + std::string(move.action) + " | " +
-           states_of(move) + " | " + leads + " | " + condition_of(move) + " |\n";
+    std::string leads = move.leads == Leads::to     ? name_of(move.to)
+                        : move.leads == Leads::back ? "the state before the pause"
+                                                    : "";
+    out += std::string("| ") + kind_name(move.kind) + " | " + text_of(move.mover) + " | " +
+           std::string(move.action) + " | " + states_of(move) + " | " + leads + " | " +
+           condition_of(move) + " |\n";
   }
   return out;
 }

@@ -78,7 +78,9 @@ char plain(char c) {
 
 }  // namespace
 
-std::span<const Need> needs() { return list; }
+std::span<const Need> needs() {
+  return list;
+}
 
 const Need* find_need(std::string_view name) {
   auto same = [&](const Need& need) {

@@ -10,7 +10,7 @@ namespace liaison::casework {
 struct Need {
   std::string_view name;   ///< "low mood or anxiety"
   std::string_view group;  ///< "Health"
-  bool guarded;            ///< never printed, digested or sent unless the service's intake asks for it
+  bool guarded;  ///< never printed, digested or sent unless the service's intake asks for it
 };
 
 std::span<const Need> needs();

@@ -70,11 +70,11 @@ struct Move {
   std::size_t kind;         ///< index in wire::EventBody
   std::string_view action;  ///< the command, as at the desk: "accept"
   Mover mover;
-  std::uint32_t from;       ///< set of states: bit (1 << state)
+  std::uint32_t from;  ///< set of states: bit (1 << state)
   Leads leads;
   ReferralState to;
   Guard guard;
-  std::size_t cites;        ///< kind of the proposal it must cite; 0: none
+  std::size_t cites;  ///< kind of the proposal it must cite; 0: none
 
   [[nodiscard]] bool starts_in(ReferralState state) const {
     return (from >> static_cast<unsigned>(state) & 1U) != 0;

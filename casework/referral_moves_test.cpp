@@ -16,11 +16,11 @@ using S = ReferralState;
 
 namespace {
 
-const S every_state[] = {S::received, S::accepted, S::declined, S::started, S::paused,
+const S every_state[] = {S::received,  S::accepted,    S::declined,  S::started,         S::paused,
                          S::completed, S::ended_early, S::withdrawn, S::entered_in_error};
 
-/// What the provider may say, written down apart from the table under test: kind, and for each state
-/// it may be said in, the state that follows.
+/// What the provider may say, written down apart from the table under test: kind, and for each
+/// state it may be said in, the state that follows.
 struct Expected {
   wire::EventBody body;
   std::map<S, S> leads;
@@ -30,7 +30,8 @@ std::vector<Expected> expected_moves() {
   const Person worker{node("able-futures"), "rosa", "Rosa"};
   auto same = [](std::initializer_list<S> states) {
     std::map<S, S> out;
-    for (S state : states) out[state] = state;
+    for (S state : states)
+      out[state] = state;
     return out;
   };
   return {
@@ -38,8 +39,8 @@ std::vector<Expected> expected_moves() {
       {ev::Acknowledged{}, same({S::received})},
       {ev::Asked{"?"}, same({S::received, S::accepted, S::started, S::paused})},
       {ev::Taken{}, same({S::received, S::accepted, S::started, S::paused})},
-      {ev::Refused{}, same({S::received, S::accepted, S::declined, S::started, S::paused, S::completed,
-                            S::ended_early, S::withdrawn, S::entered_in_error})},
+      {ev::Refused{}, same({S::received, S::accepted, S::declined, S::started, S::paused,
+                            S::completed, S::ended_early, S::withdrawn, S::entered_in_error})},
       {ev::Waiting{}, same({S::received, S::accepted})},
       {ev::Accepted{worker, "", {}, {}, ""}, {{S::received, S::accepted}}},
       {ev::WorkerNamed{worker, ""}, same({S::accepted, S::started, S::paused})},
@@ -49,7 +50,8 @@ std::vector<Expected> expected_moves() {
       {ev::Paused{}, {{S::accepted, S::paused}, {S::started, S::paused}}},
       {ev::Resumed{}, {{S::paused, S::started}}},
       {ev::Completed{report()}, {{S::started, S::completed}}},
-      {ev::EndedEarly{ev::EndReason::other, "", report()}, {{S::started, S::ended_early}, {S::paused, S::ended_early}}},
+      {ev::EndedEarly{ev::EndReason::other, "", report()},
+       {{S::started, S::ended_early}, {S::paused, S::ended_early}}},
       {ev::Withdrawn{}, {}},       // cites nothing here
       {ev::EnteredInError{}, {}},  // cites nothing here
       {ev::Requested{}, {}},       // the office's
@@ -67,7 +69,8 @@ std::vector<Expected> expected_moves() {
 
 }  // namespace
 
-TEST_CASE("every move in every state does what the table of the domain says, and no other", "[casework]") {
+TEST_CASE("every move in every state does what the table of the domain says, and no other",
+          "[casework]") {
   for (S state : every_state) {
     for (const Expected& expected : expected_moves()) {
       Story story;
@@ -99,10 +102,15 @@ TEST_CASE("no provider moves a referral that was not received first", "[casework
   Story story;
   Party fresh("able-futures", UserRole::caseworker, "Rosa");
   for (const auto& [id, event] : story.office.file.events()) {
-    if (event->author == story.office.actor.node && event->strand.kind != StrandKind::own) fresh.file.add(*event);
+    if (event->author == story.office.actor.node && event->strand.kind != StrandKind::own)
+      fresh.file.add(*event);
   }
   CHECK(fresh.view().referrals.at(0).state == S::requested);
-  fresh.say({{StrandKind::referral, referral_id()}, 1, {}, {}, ev::Accepted{{{}, "", "Rosa"}, "", {}, {}, ""}});
+  fresh.say({{StrandKind::referral, referral_id()},
+             1,
+             {},
+             {},
+             ev::Accepted{{{}, "", "Rosa"}, "", {}, {}, ""}});
   CHECK(fresh.view().referrals.at(0).state == S::requested);
 }
 
@@ -113,17 +121,22 @@ TEST_CASE("what may be done now is what the moves allow, for each side", "[casew
     story.bring_to(state);
     auto office = story.office.view();
     auto provider = story.provider.view();
-    return std::make_pair(allowed_actions(office, office.referrals[0], story.office.actor.node),
-                          allowed_actions(provider, provider.referrals[0], story.provider.actor.node));
+    return std::make_pair(
+        allowed_actions(office, office.referrals[0], story.office.actor.node),
+        allowed_actions(provider, provider.referrals[0], story.provider.actor.node));
   };
-  CHECK(actions(S::received) == std::make_pair(Actions{"give", "attach", "withdraw", "error"},
-                                               Actions{"acknowledge", "ask", "wait", "accept", "decline"}));
-  CHECK(actions(S::accepted) == std::make_pair(Actions{"give", "attach", "pause", "withdraw", "error"},
-                                               Actions{"ask", "wait", "worker", "decline", "start", "progress", "pause"}));
-  CHECK(actions(S::started) == std::make_pair(Actions{"give", "attach", "pause", "withdraw", "error"},
-                                              Actions{"ask", "worker", "progress", "pause", "complete", "end"}));
-  CHECK(actions(S::paused) == std::make_pair(Actions{"give", "attach", "resume", "withdraw", "error"},
-                                             Actions{"ask", "worker", "resume", "end"}));
+  CHECK(actions(S::received) ==
+        std::make_pair(Actions{"give", "attach", "withdraw", "error"},
+                       Actions{"acknowledge", "ask", "wait", "accept", "decline"}));
+  CHECK(actions(S::accepted) ==
+        std::make_pair(Actions{"give", "attach", "pause", "withdraw", "error"},
+                       Actions{"ask", "wait", "worker", "decline", "start", "progress", "pause"}));
+  CHECK(actions(S::started) ==
+        std::make_pair(Actions{"give", "attach", "pause", "withdraw", "error"},
+                       Actions{"ask", "worker", "progress", "pause", "complete", "end"}));
+  CHECK(actions(S::paused) ==
+        std::make_pair(Actions{"give", "attach", "resume", "withdraw", "error"},
+                       Actions{"ask", "worker", "resume", "end"}));
   CHECK(actions(S::declined) == std::make_pair(Actions{"error", "again"}, Actions{}));
   CHECK(actions(S::completed) == std::make_pair(Actions{}, Actions{}));
   CHECK(actions(S::ended_early) == std::make_pair(Actions{"again"}, Actions{}));
@@ -133,8 +146,10 @@ TEST_CASE("what may be done now is what the moves allow, for each side", "[casew
 
 TEST_CASE("each kind has one row in the table", "[casework]") {
   std::map<std::size_t, int> rows;
-  for (const Move& move : moves()) ++rows[move.kind];
-  for (const auto& [kind, count] : rows) CHECK(count == 1);
+  for (const Move& move : moves())
+    ++rows[move.kind];
+  for (const auto& [kind, count] : rows)
+    CHECK(count == 1);
 }
 
 TEST_CASE("the document shows the table and its diagram as they are", "[casework][document]") {

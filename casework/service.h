@@ -64,7 +64,7 @@ struct Service {
   // What Liaison adds, under "liaison".
   std::vector<std::string> needs;  ///< of needs.h
   std::string needs_text;
-  std::string kind;                ///< "condition management", "job broking", ...
+  std::string kind;  ///< "condition management", "job broking", ...
   bool contracted = false;
   std::vector<IntakeRequirement> intake;
   std::string how_to_refer;
@@ -72,7 +72,7 @@ struct Service {
   std::optional<int> reply_time_days;  ///< usual, in working days
   std::optional<int> places_free;
   std::optional<int> places_total;
-  std::string expected_wait;           ///< "starts 12 May", "two weeks"
+  std::string expected_wait;  ///< "starts 12 May", "two weeks"
   int review_interval_days = 90;
   std::optional<Date> closing_date;
   friend bool operator==(const Service&, const Service&) = default;

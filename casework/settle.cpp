@@ -17,8 +17,11 @@ constexpr std::size_t cites_max = ev::list_max;
 class Settling {
  public:
   Settling(const ReferralView& referral, std::vector<Draft>& out)
-      : referral_(referral), state_(referral.state), before_pause_(referral.before_pause),
-        number_(referral.strand.next_number()), out_(out) {}
+      : referral_(referral),
+        state_(referral.state),
+        before_pause_(referral.before_pause),
+        number_(referral.strand.next_number()),
+        out_(out) {}
 
   void run() {
     if (state_ == S::requested) {
@@ -35,14 +38,18 @@ class Settling {
   void decide(const wire::Event& proposal) {
     bool closed = is_final(state_);
     if (std::holds_alternative<ev::Answered>(proposal.body)) {
-      bool asked = std::ranges::any_of(referral_.questions,
-                                       [&](const Question& question) { return proposal.answers == question.event; });
-      closed ? refuse(proposal, ev::Refusal::finished) : asked ? take(proposal) : refuse(proposal, ev::Refusal::not_possible);
+      bool asked = std::ranges::any_of(referral_.questions, [&](const Question& question) {
+        return proposal.answers == question.event;
+      });
+      closed  ? refuse(proposal, ev::Refusal::finished)
+      : asked ? take(proposal)
+              : refuse(proposal, ev::Refusal::not_possible);
     } else if (std::holds_alternative<ev::DetailsGiven>(proposal.body) ||
                std::holds_alternative<ev::AttachmentAdded>(proposal.body)) {
       closed ? refuse(proposal, ev::Refusal::finished) : take(proposal);
     } else if (const auto* pause = std::get_if<ev::PauseRequested>(&proposal.body)) {
-      if (state_ != S::accepted && state_ != S::started) return refuse(proposal, late_or_not_possible());
+      if (state_ != S::accepted && state_ != S::started)
+        return refuse(proposal, late_or_not_possible());
       add(ev::Paused{pause->reason, pause->expected_return}, {proposal.id});
       before_pause_ = state_;
       state_ = S::paused;
@@ -81,17 +88,21 @@ class Settling {
     if (taken_.size() == cites_max) flush();
     taken_.push_back(proposal.id);
   }
-  void refuse(const wire::Event& proposal, ev::Refusal why) { add(ev::Refused{why, ""}, {proposal.id}); }
+  void refuse(const wire::Event& proposal, ev::Refusal why) {
+    add(ev::Refused{why, ""}, {proposal.id});
+  }
 
   /// Everything taken so far, in one event, before whatever comes next: a later move may end it.
   void flush() {
     if (taken_.empty()) return;
-    out_.push_back({referral_.strand.strand, number_++, std::nullopt, std::move(taken_), ev::Taken{}});
+    out_.push_back(
+        {referral_.strand.strand, number_++, std::nullopt, std::move(taken_), ev::Taken{}});
     taken_.clear();
   }
   void add(wire::EventBody body, std::vector<EventId> cites) {
     flush();
-    out_.push_back({referral_.strand.strand, number_++, std::nullopt, std::move(cites), std::move(body)});
+    out_.push_back(
+        {referral_.strand.strand, number_++, std::nullopt, std::move(cites), std::move(body)});
   }
 
   const ReferralView& referral_;
@@ -105,9 +116,14 @@ class Settling {
 /// In the core only a refusal by the proposed holder needs no person.
 void settle_core(const CaseView& view, std::vector<Draft>& out) {
   Draft taken{view.core.strand, view.core.next_number(), std::nullopt, {}, ev::Taken{}};
-  Draft refused{view.core.strand, view.core.next_number() + 1, std::nullopt, {}, ev::Refused{ev::Refusal::other, "declined"}};
+  Draft refused{view.core.strand,
+                view.core.next_number() + 1,
+                std::nullopt,
+                {},
+                ev::Refused{ev::Refusal::other, "declined"}};
   for (const HistoryEntry& entry : view.core.history) {
-    bool declined = entry.verdict == Verdict::pending && entry.event->body.index() == kind_of<ev::ManagerDeclined>;
+    bool declined = entry.verdict == Verdict::pending &&
+                    entry.event->body.index() == kind_of<ev::ManagerDeclined>;
     if (!declined || taken.cites.size() == cites_max) continue;
     taken.cites.push_back(entry.event->id);
     bool open = std::ranges::any_of(view.manager_proposals, [&](const ManagerProposal& proposal) {
@@ -140,14 +156,16 @@ std::set<NodeId> audience(const CaseView& view, const wire::StrandRef& strand) {
         if (!participant.until && !participant.who.node.empty()) nodes.insert(participant.who.node);
       }
       break;
-    case StrandKind::own: break;
+    case StrandKind::own:
+      break;
     case StrandKind::referral:
       if (const ReferralView* referral = view.referral(strand.id)) {
         nodes.insert(referral->office);
         if (!referral->provider.empty()) nodes.insert(referral->provider);
       }
       break;
-    case StrandKind::conversation: break;
+    case StrandKind::conversation:
+      break;
   }
   return nodes;
 }

@@ -19,13 +19,15 @@ constexpr int informal_reply_days = 5;  ///< when the service states no usual re
 
 Calendar make_england_and_wales() {
   Calendar calendar;
-  auto on = [&calendar](int y, unsigned m, unsigned d) { calendar.holidays.insert(sys_days(year(y) / m / d)); };
-  on(2026, 1, 1), on(2026, 4, 3), on(2026, 4, 6), on(2026, 5, 4), on(2026, 5, 25), on(2026, 8, 31), on(2026, 12, 25),
-      on(2026, 12, 28);
-  on(2027, 1, 1), on(2027, 3, 26), on(2027, 3, 29), on(2027, 5, 3), on(2027, 5, 31), on(2027, 8, 30), on(2027, 12, 27),
-      on(2027, 12, 28);
-  on(2028, 1, 3), on(2028, 4, 14), on(2028, 4, 17), on(2028, 5, 1), on(2028, 5, 29), on(2028, 8, 28), on(2028, 12, 25),
-      on(2028, 12, 26);
+  auto on = [&calendar](int y, unsigned m, unsigned d) {
+    calendar.holidays.insert(sys_days(year(y) / m / d));
+  };
+  on(2026, 1, 1), on(2026, 4, 3), on(2026, 4, 6), on(2026, 5, 4), on(2026, 5, 25), on(2026, 8, 31),
+      on(2026, 12, 25), on(2026, 12, 28);
+  on(2027, 1, 1), on(2027, 3, 26), on(2027, 3, 29), on(2027, 5, 3), on(2027, 5, 31),
+      on(2027, 8, 30), on(2027, 12, 27), on(2027, 12, 28);
+  on(2028, 1, 3), on(2028, 4, 14), on(2028, 4, 17), on(2028, 5, 1), on(2028, 5, 29),
+      on(2028, 8, 28), on(2028, 12, 25), on(2028, 12, 26);
   calendar.last_year = 2028;
   return calendar;
 }
@@ -58,10 +60,13 @@ Result<Calendar> parse_calendar(std::string_view text) {
     std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     line = line.substr(0, line.find('#'));
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t')) line.remove_suffix(1);
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t'))
+      line.remove_suffix(1);
     if (line.empty()) continue;
     auto date = parse_date(line);
-    if (!date) return fail(Reason::malformed, "line " + std::to_string(number) + ": not a date such as 2026-12-25");
+    if (!date)
+      return fail(Reason::malformed,
+                  "line " + std::to_string(number) + ": not a date such as 2026-12-25");
     calendar.holidays.insert(sys_days(*date));
     calendar.last_year = std::max(calendar.last_year, int(date->year()));
   }
@@ -82,28 +87,36 @@ Date add_working_days(const Calendar& calendar, Date from, int count) {
   return day;
 }
 
-Date local_day(Instant at) { return floor<days>(is_summer_time(at) ? at + hours(1) : at); }
+Date local_day(Instant at) {
+  return floor<days>(is_summer_time(at) ? at + hours(1) : at);
+}
 
-std::vector<Due> dues_at_request(const Calendar& calendar, Instant now, ev::Route route, const Service& service) {
+std::vector<Due> dues_at_request(const Calendar& calendar, Instant now, ev::Route route,
+                                 const Service& service) {
   Date today = local_day(now);
   auto within = [&](Standard standard, int working_days) {
     return due(calendar, standard, add_working_days(calendar, today, working_days));
   };
   if (route != ev::Route::formal) {
-    return {within(Standard::acknowledged, std::clamp(service.reply_time_days.value_or(informal_reply_days), 1, 60))};
+    return {within(Standard::acknowledged,
+                   std::clamp(service.reply_time_days.value_or(informal_reply_days), 1, 60))};
   }
-  return {within(Standard::acknowledged, acknowledged_days), within(Standard::meeting_offered, meeting_days),
-          within(Standard::meeting_attended, meeting_days), within(Standard::started_or_outcome, meeting_days)};
+  return {within(Standard::acknowledged, acknowledged_days),
+          within(Standard::meeting_offered, meeting_days),
+          within(Standard::meeting_attended, meeting_days),
+          within(Standard::started_or_outcome, meeting_days)};
 }
 
 std::vector<Due> dues_at_start(const Calendar& calendar, Instant now) {
   auto dues = dues_at_progress(calendar, now);
-  dues.insert(dues.begin(), due(calendar, Standard::action_plan, add_working_days(calendar, local_day(now), action_plan_days)));
+  dues.insert(dues.begin(), due(calendar, Standard::action_plan,
+                                add_working_days(calendar, local_day(now), action_plan_days)));
   return dues;
 }
 
 std::vector<Due> dues_at_progress(const Calendar& calendar, Instant now) {
-  return {due(calendar, Standard::progress, sys_days(local_day(now)) + days(progress_calendar_days))};
+  return {
+      due(calendar, Standard::progress, sys_days(local_day(now)) + days(progress_calendar_days))};
 }
 
 }  // namespace liaison::casework

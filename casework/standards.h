@@ -29,8 +29,8 @@ Date local_day(Instant at);
 
 /// Due dates that start with a request: acknowledged 2, meeting offered and attended 15, started or
 /// an outcome 15 working days for a formal one; an informal one has the service's usual reply time.
-std::vector<wire::Due> dues_at_request(const Calendar& calendar, Instant now, wire::events::Route route,
-                                       const Service& service);
+std::vector<wire::Due> dues_at_request(const Calendar& calendar, Instant now,
+                                       wire::events::Route route, const Service& service);
 /// Action plan within 20 working days of the start, progress within 30 days.
 std::vector<wire::Due> dues_at_start(const Calendar& calendar, Instant now);
 std::vector<wire::Due> dues_at_progress(const Calendar& calendar, Instant now);

@@ -20,7 +20,8 @@ std::string item_value(const CaseView& view, std::string_view name) {
 
 Instant changed_at(const StrandView& strand) {
   Instant at{};
-  for (const HistoryEntry& entry : strand.history) at = std::max(at, entry.shown_at);
+  for (const HistoryEntry& entry : strand.history)
+    at = std::max(at, entry.shown_at);
   return at;
 }
 
@@ -44,7 +45,8 @@ wire::ReferralSummary summarise(const ReferralView& referral) {
   out.next_due = next_due(referral);
   out.requested_at = referral.requested_at;
   out.changed_at = changed_at(referral.strand);
-  auto open = std::ranges::count_if(referral.questions, [](const Question& question) { return !question.answer; });
+  auto open = std::ranges::count_if(referral.questions,
+                                    [](const Question& question) { return !question.answer; });
   out.questions_open = is_final(referral.state) ? 0 : static_cast<std::uint32_t>(open);
   out.withdrawal_asked = referral.withdrawal_asked.has_value();
   return out;
@@ -71,7 +73,9 @@ wire::CaseSummary summarise(const CaseView& view, const NodeId& self) {
   out.handling = view.handling;
   if (view.client) {
     const auto& client = *view.client;
-    out.name = client.given_name + (client.given_name.empty() || client.family_name.empty() ? "" : " ") + client.family_name;
+    out.name = client.given_name +
+               (client.given_name.empty() || client.family_name.empty() ? "" : " ") +
+               client.family_name;
     out.known_as = client.known_as;
     out.date_of_birth = client.date_of_birth;
     out.needs = client.needs;
@@ -88,7 +92,8 @@ wire::CaseSummary summarise(const CaseView& view, const NodeId& self) {
   for (const ReferralView& referral : view.referrals) {
     out.not_applied += not_applied_by(self, referral.strand);
     out.changed_at = std::max(out.changed_at, changed_at(referral.strand));
-    if (out.referrals.size() < wire::events::summary_referrals_max) out.referrals.push_back(summarise(referral));
+    if (out.referrals.size() < wire::events::summary_referrals_max)
+      out.referrals.push_back(summarise(referral));
   }
   return out;
 }

@@ -23,7 +23,8 @@ Bytes zip(std::initializer_list<std::string_view> names) {
   Bytes out;
   auto put = [&out](std::string_view text) { out.insert(out.end(), text.begin(), text.end()); };
   auto number = [&out](std::size_t value, int octets) {
-    for (int i = 0; i < octets; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    for (int i = 0; i < octets; ++i)
+      out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
   };
   put("PK\x03\x04");
   number(0, 26);
@@ -37,7 +38,8 @@ Bytes zip(std::initializer_list<std::string_view> names) {
   }
   std::size_t size = out.size() - start;
   put("PK\x05\x06");
-  number(0, 4), number(names.size(), 2), number(names.size(), 2), number(size, 4), number(start, 4), number(0, 2);
+  number(0, 4), number(names.size(), 2), number(names.size(), 2), number(size, 4), number(start, 4),
+      number(0, 2);
   return out;
 }
 
@@ -45,8 +47,10 @@ Bytes zip(std::initializer_list<std::string_view> names) {
 
 TEST_CASE("working days leave out weekends and bank holidays", "[casework]") {
   const Calendar& calendar = england_and_wales();
-  CHECK(add_working_days(calendar, on(2026, 5, 1), 1) == on(2026, 5, 5));      // over the early May holiday
-  CHECK(add_working_days(calendar, on(2026, 12, 24), 1) == on(2026, 12, 29));  // Christmas, weekend, substitute day
+  CHECK(add_working_days(calendar, on(2026, 5, 1), 1) ==
+        on(2026, 5, 5));  // over the early May holiday
+  CHECK(add_working_days(calendar, on(2026, 12, 24), 1) ==
+        on(2026, 12, 29));  // Christmas, weekend, substitute day
   CHECK(add_working_days(calendar, on(2026, 5, 9), 0) == on(2026, 5, 9));
   CHECK(add_working_days(calendar, on(2026, 5, 9), 1) == on(2026, 5, 11));
   CHECK_FALSE(is_working_day(calendar, on(2028, 4, 14)));
@@ -63,7 +67,8 @@ TEST_CASE("the day is that of the office's clock, summer and winter", "[casework
   using std::chrono::hours;
   CHECK(local_day(std::chrono::sys_days(on(2026, 7, 1)) + hours(23)) == on(2026, 7, 2));
   CHECK(local_day(std::chrono::sys_days(on(2026, 12, 1)) + hours(23)) == on(2026, 12, 1));
-  CHECK(local_day(std::chrono::sys_days(on(2026, 3, 29)) + std::chrono::minutes(59)) == on(2026, 3, 29));
+  CHECK(local_day(std::chrono::sys_days(on(2026, 3, 29)) + std::chrono::minutes(59)) ==
+        on(2026, 3, 29));
 }
 
 TEST_CASE("an informal referral has the reply time that its service states", "[casework]") {
@@ -78,44 +83,54 @@ TEST_CASE("a calendar file is read line by line", "[casework]") {
   REQUIRE(calendar);
   CHECK(calendar->holidays.size() == 2);
   CHECK(calendar->last_year == 2027);
-  CHECK(parse_calendar("2026-01-02\n2026-02-30\n").error().text == "line 2: not a date such as 2026-12-25");
+  CHECK(parse_calendar("2026-01-02\n2026-02-30\n").error().text ==
+        "line 2: not a date such as 2026-12-25");
 }
 
 TEST_CASE("an attachment is what its content is", "[casework]") {
   auto kind = [](ByteView content) { return attachment_kind(content); };
   CHECK(kind(as_bytes("%PDF-1.7\n")) == wire::AttachmentKind::pdf);
-  CHECK(kind(as_bytes(std::string_view("\x89PNG\r\n\x1a\n\0\0\0\rIHDR....", 20))) == wire::AttachmentKind::png);
+  CHECK(kind(as_bytes(std::string_view("\x89PNG\r\n\x1a\n\0\0\0\rIHDR....", 20))) ==
+        wire::AttachmentKind::png);
   CHECK(kind(as_bytes("\xff\xd8\xff\xe0...")) == wire::AttachmentKind::jpeg);
   CHECK(kind(zip({"[Content_Types].xml", "word/document.xml"})) == wire::AttachmentKind::docx);
   CHECK_FALSE(kind(zip({"[Content_Types].xml", "xl/workbook.xml"})));
-  CHECK(kind(zip({"[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"})).error().text ==
-        "a document with macros is not taken; save it without them");
+  CHECK(
+      kind(zip({"[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"})).error().text ==
+      "a document with macros is not taken; save it without them");
   CHECK_FALSE(kind(as_bytes("MZ\x90")));
   CHECK_FALSE(kind({}));
   Bytes cut = zip({"[Content_Types].xml", "word/document.xml"});
-  for (std::size_t size = 0; size < cut.size(); ++size) CHECK_FALSE(kind(ByteView(cut).first(size)));
+  for (std::size_t size = 0; size < cut.size(); ++size)
+    CHECK_FALSE(kind(ByteView(cut).first(size)));
 }
 
 TEST_CASE("attachments have limits, each and all", "[casework]") {
   Bytes large(attachment_bytes_max + 1, ' ');
   std::copy_n("%PDF-", 5, large.begin());
-  CHECK(check_attachment("scan.pdf", large).error().text == "attachment scan.pdf: has 5.1 MiB; at most 5 MiB each are taken");
+  CHECK(check_attachment("scan.pdf", large).error().text ==
+        "attachment scan.pdf: has 5.1 MiB; at most 5 MiB each are taken");
   large.pop_back();
   CHECK(check_attachment("scan.pdf", large) == wire::AttachmentKind::pdf);
-  CHECK(check_attachment("letter.doc", as_bytes("\xd0\xcf\x11\xe0")).error().text ==
-        "attachment letter.doc: only PDF, DOCX, PNG and JPEG are taken, by content and not by name");
+  CHECK(
+      check_attachment("letter.doc", as_bytes("\xd0\xcf\x11\xe0")).error().text ==
+      "attachment letter.doc: only PDF, DOCX, PNG and JPEG are taken, by content and not by name");
   std::vector<wire::Attachment> six(6);
-  for (wire::Attachment& one : six) one.size = attachment_bytes_max;
+  for (wire::Attachment& one : six)
+    one.size = attachment_bytes_max;
   CHECK(check_attachments(six).error().reason == Reason::too_large);
   six.pop_back();
   CHECK(check_attachments(six));
 }
 
-TEST_CASE("codes are read as people write them, and a wrong one is told what there is", "[casework]") {
+TEST_CASE("codes are read as people write them, and a wrong one is told what there is",
+          "[casework]") {
   CHECK(parse<ev::DeclineReason>("No capacity") == ev::DeclineReason::no_capacity);
   CHECK(parse<ev::EndReason>("moved-abroad") == ev::EndReason::moved_abroad);
-  CHECK(parse<wire::Basis>("consent").error().text == "basis: \"consent\" is none of required, agreed, safety");
-  CHECK(std::string(name_of(ev::OutcomeCode::completed_without_further_step)) == "completed_without_further_step");
+  CHECK(parse<wire::Basis>("consent").error().text ==
+        "basis: \"consent\" is none of required, agreed, safety");
+  CHECK(std::string(name_of(ev::OutcomeCode::completed_without_further_step)) ==
+        "completed_without_further_step");
   CHECK(parse_user_role("specialist") == UserRole::specialist);
   CHECK_FALSE(parse_user_role("node"));
 }

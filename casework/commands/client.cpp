@@ -48,7 +48,8 @@ Result<void> check_record(const ClientRecord& client, Handling handling) {
   }
   if (handling == Handling::ordinary) return {};
   auto hidden = [](const char* field) {
-    return fail(Reason::forbidden, std::string(field) + ": is not recorded under safe contact; leave it out");
+    return fail(Reason::forbidden,
+                std::string(field) + ": is not recorded under safe contact; leave it out");
   };
   if (!client.phone.empty()) return hidden("phone");
   if (!client.email.empty()) return hidden("email");
@@ -56,7 +57,8 @@ Result<void> check_record(const ClientRecord& client, Handling handling) {
   if (!client.postcode.empty()) return hidden("postcode");
   if (!client.travel.empty()) return hidden("travel");
   if (!client.safe_contact || client.safe_contact->channel.empty()) {
-    return fail(Reason::malformed, "safe_contact: is missing; say through whom or what the client can be reached");
+    return fail(Reason::malformed,
+                "safe_contact: is missing; say through whom or what the client can be reached");
   }
   return {};
 }
@@ -66,13 +68,19 @@ Result<void> check_record(const ClientRecord& client, Handling handling) {
 Drafts decide(const CaseView& view, const Actor& actor, const OpenCase& command, Instant) {
   if (auto may = may_do_casework(actor); !may) return fail(may.error());
   if (actor.role == UserRole::caseworker || actor.role == UserRole::practitioner) {
-    return fail(Reason::forbidden, "a case is opened at an office, by an adviser, a specialist or a manager");
+    return fail(Reason::forbidden,
+                "a case is opened at an office, by an adviser, a specialist or a manager");
   }
   if (view.opened) return fail(Reason::conflict, "the case is open already");
   if (auto good = check_record(command.client, command.handling); !good) return fail(good.error());
   std::vector<Draft> drafts;
-  drafts.push_back({{StrandKind::core, {}}, 1, std::nullopt, {}, ev::CaseOpened{person_of(actor), 1, command.handling}});
-  drafts.push_back({{StrandKind::own, {}}, 1, std::nullopt, {}, ev::ClientRecorded{command.client}});
+  drafts.push_back({{StrandKind::core, {}},
+                    1,
+                    std::nullopt,
+                    {},
+                    ev::CaseOpened{person_of(actor), 1, command.handling}});
+  drafts.push_back(
+      {{StrandKind::own, {}}, 1, std::nullopt, {}, ev::ClientRecorded{command.client}});
   return checked(std::move(drafts));
 }
 
@@ -81,7 +89,8 @@ Drafts decide(const CaseView& view, const Actor& actor, const EditClient& comman
   if (auto good = check_record(command.client, view.handling); !good) return fail(good.error());
   ev::ClientEdited edited{command.client, {}};
   for (const Field& field : fields) {
-    if (!view.client || !field.same(*view.client, command.client)) edited.changed.emplace_back(field.name);
+    if (!view.client || !field.same(*view.client, command.client))
+      edited.changed.emplace_back(field.name);
   }
   if (edited.changed.empty()) return std::vector<Draft>{};
   if (!view.client) return checked(decision(view.own, ev::ClientRecorded{command.client}));
@@ -119,7 +128,8 @@ Drafts decide(const CaseView& view, const Actor& actor, const CloseCase& command
   if (auto at = at_lead_office(view, actor); !at) return fail(at.error());
   for (const ReferralView& referral : view.referrals) {
     if (is_final(referral.state)) continue;
-    return fail(Reason::conflict, "referral " + referral.id.text() + " is still " + name_of(referral.state) +
+    return fail(Reason::conflict, "referral " + referral.id.text() + " is still " +
+                                      name_of(referral.state) +
                                       "; withdraw it first, or wait until it has ended");
   }
   return checked(decision(view.core, ev::CaseClosed{command.reason}));

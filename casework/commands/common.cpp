@@ -5,9 +5,11 @@
 namespace liaison::casework {
 
 Result<void> may_do_casework(const Actor& actor) {
-  if (actor.user.empty()) return fail(Reason::forbidden, "casework is done by a person, who signs in");
+  if (actor.user.empty())
+    return fail(Reason::forbidden, "casework is done by a person, who signs in");
   if (actor.role == UserRole::administrator || actor.role == UserRole::none) {
-    return fail(Reason::forbidden, "an administrator does no casework; sign in as someone with another role");
+    return fail(Reason::forbidden,
+                "an administrator does no casework; sign in as someone with another role");
   }
   return {};
 }
@@ -16,12 +18,15 @@ Result<void> at_lead_office(const CaseView& view, const Actor& actor) {
   if (auto may = may_do_casework(actor); !may) return may;
   if (!view.opened) return fail(Reason::not_found, "case: there is none with that id here");
   if (actor.node != view.lead_office) {
-    return fail(Reason::forbidden, "only the lead office of this case, " + view.lead_office.text() + ", can do that");
+    return fail(Reason::forbidden,
+                "only the lead office of this case, " + view.lead_office.text() + ", can do that");
   }
   if (!view.core.whole()) {
-    return fail(Reason::unavailable, "earlier steps of this case are still on their way here; try again later");
+    return fail(Reason::unavailable,
+                "earlier steps of this case are still on their way here; try again later");
   }
-  if (view.closed_at) return fail(Reason::conflict, "the case is closed; nothing more is recorded in it");
+  if (view.closed_at)
+    return fail(Reason::conflict, "the case is closed; nothing more is recorded in it");
   return {};
 }
 
@@ -30,7 +35,9 @@ Result<const ReferralView*> find_referral(const CaseView& view, const ReferralId
   return fail(Reason::not_found, "referral: there is none with that id here");
 }
 
-bool decides(const ReferralView& referral, const Actor& actor) { return referral.strand.decider == actor.node; }
+bool decides(const ReferralView& referral, const Actor& actor) {
+  return referral.strand.decider == actor.node;
+}
 
 namespace {
 
@@ -46,8 +53,8 @@ std::string not_possible(const CaseView& view, const ReferralView& referral, con
 
 }  // namespace
 
-Result<const ReferralView*> check_move(const CaseView& view, const Actor& actor, const ReferralId& id,
-                                       std::size_t kind) {
+Result<const ReferralView*> check_move(const CaseView& view, const Actor& actor,
+                                       const ReferralId& id, std::size_t kind) {
   if (auto may = may_do_casework(actor); !may) return fail(may.error());
   auto found = find_referral(view, id);
   if (!found) return found;
@@ -56,13 +63,17 @@ Result<const ReferralView*> check_move(const CaseView& view, const Actor& actor,
   const auto row = std::ranges::find(rows, kind, &Move::kind);
   bool office = row->mover == Mover::office;
   if (office ? actor.node != view.lead_office : !decides(referral, actor)) {
-    return fail(Reason::forbidden, office ? "only the office that made the referral can do that"
-                                          : "only the provider that the referral was made to can do that");
+    return fail(Reason::forbidden,
+                office ? "only the office that made the referral can do that"
+                       : "only the provider that the referral was made to can do that");
   }
   if (!referral.strand.whole()) {
-    return fail(Reason::unavailable, "earlier steps of this referral are still on their way here; try again later");
+    return fail(Reason::unavailable,
+                "earlier steps of this referral are still on their way here; try again later");
   }
-  auto refused = [&] { return fail(Reason::conflict, not_possible(view, referral, actor, row->action)); };
+  auto refused = [&] {
+    return fail(Reason::conflict, not_possible(view, referral, actor, row->action));
+  };
   if (!row->starts_in(referral.state)) return refused();
   if (row->guard == Guard::if_started && !referral.started) return refused();
   if (row->guard == Guard::unless_acknowledged && referral.acknowledged) return refused();
@@ -109,7 +120,8 @@ Drafts checked(Draft draft) {
 }
 
 Result<void> require_text(const char* field, const std::string& text) {
-  bool blank = std::ranges::all_of(text, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
+  bool blank = std::ranges::all_of(
+      text, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
   if (blank) return fail(Reason::malformed, std::string(field) + ": is missing; give it");
   return {};
 }

@@ -16,8 +16,8 @@ Result<void> at_lead_office(const CaseView& view, const Actor& actor);
 Result<const ReferralView*> find_referral(const CaseView& view, const ReferralId& id);
 
 /// The referral, if the actor's side may make the move of this kind now.
-Result<const ReferralView*> check_move(const CaseView& view, const Actor& actor, const ReferralId& id,
-                                       std::size_t kind);
+Result<const ReferralView*> check_move(const CaseView& view, const Actor& actor,
+                                       const ReferralId& id, std::size_t kind);
 
 /// The actor's node decides the referral (and does not merely propose).
 bool decides(const ReferralView& referral, const Actor& actor);
@@ -28,7 +28,8 @@ bool may_allocate(const CaseView& view, const Actor& actor);
 Person person_of(const Actor& actor);
 
 Draft decision(const StrandView& strand, wire::EventBody body, std::vector<EventId> cites = {});
-Draft proposal(const StrandView& strand, wire::EventBody body, std::optional<EventId> answers = std::nullopt);
+Draft proposal(const StrandView& strand, wire::EventBody body,
+               std::optional<EventId> answers = std::nullopt);
 
 /// The drafts, if each is within the limits of the wire.
 Drafts checked(std::vector<Draft> drafts);

@@ -23,11 +23,13 @@ std::vector<EventId> cite(const std::optional<EventId>& proposal) {
 Drafts decide(const CaseView& view, const Actor& actor, const Pause& command, Instant) {
   auto deciding = on_deciding_side(view, actor, command.referral);
   if (!deciding) return fail(deciding.error());
-  auto referral = check_move(view, actor, command.referral, *deciding ? kind_of<ev::Paused> : kind_of<ev::PauseRequested>);
+  auto referral = check_move(view, actor, command.referral,
+                             *deciding ? kind_of<ev::Paused> : kind_of<ev::PauseRequested>);
   if (!referral) return fail(referral.error());
   const StrandView& strand = (*referral)->strand;
   if (*deciding) {
-    return checked(decision(strand, ev::Paused{command.reason, command.expected_return}, cite((*referral)->pause_asked)));
+    return checked(decision(strand, ev::Paused{command.reason, command.expected_return},
+                            cite((*referral)->pause_asked)));
   }
   if ((*referral)->pause_asked) return fail(Reason::conflict, "a pause has been asked for already");
   return checked(proposal(strand, ev::PauseRequested{command.reason, command.expected_return}));
@@ -36,11 +38,14 @@ Drafts decide(const CaseView& view, const Actor& actor, const Pause& command, In
 Drafts decide(const CaseView& view, const Actor& actor, const Resume& command, Instant) {
   auto deciding = on_deciding_side(view, actor, command.referral);
   if (!deciding) return fail(deciding.error());
-  auto referral = check_move(view, actor, command.referral, *deciding ? kind_of<ev::Resumed> : kind_of<ev::ResumeRequested>);
+  auto referral = check_move(view, actor, command.referral,
+                             *deciding ? kind_of<ev::Resumed> : kind_of<ev::ResumeRequested>);
   if (!referral) return fail(referral.error());
   const StrandView& strand = (*referral)->strand;
-  if (*deciding) return checked(decision(strand, ev::Resumed{command.note}, cite((*referral)->resume_asked)));
-  if ((*referral)->resume_asked) return fail(Reason::conflict, "resuming has been asked for already");
+  if (*deciding)
+    return checked(decision(strand, ev::Resumed{command.note}, cite((*referral)->resume_asked)));
+  if ((*referral)->resume_asked)
+    return fail(Reason::conflict, "resuming has been asked for already");
   return checked(proposal(strand, ev::ResumeRequested{command.note}));
 }
 
@@ -54,11 +59,15 @@ Drafts decide(const CaseView& view, const Actor& actor, const Withdraw& command,
                              confirm ? kind_of<ev::Withdrawn> : kind_of<ev::WithdrawalRequested>);
   if (!referral) return fail(referral.error());
   if (confirm && !known.withdrawal_asked) {
-    return fail(Reason::conflict, "the office has not asked to withdraw; decline, or end it with a reason");
+    return fail(Reason::conflict,
+                "the office has not asked to withdraw; decline, or end it with a reason");
   }
-  if (confirm) return checked(decision(known.strand, ev::Withdrawn{command.reason}, {*known.withdrawal_asked}));
+  if (confirm)
+    return checked(
+        decision(known.strand, ev::Withdrawn{command.reason}, {*known.withdrawal_asked}));
   if (known.withdrawal_asked) {
-    return fail(Reason::conflict, "withdrawal has been asked for already; the provider confirms it");
+    return fail(Reason::conflict,
+                "withdrawal has been asked for already; the provider confirms it");
   }
   return checked(proposal(known.strand, ev::WithdrawalRequested{command.by, command.reason}));
 }
@@ -75,7 +84,8 @@ Drafts decide(const CaseView& view, const Actor& actor, const MarkError& command
     return fail(Reason::conflict, "the office has not said that the referral was entered in error");
   }
   if (confirm) return checked(decision(known.strand, ev::EnteredInError{}, {*known.error_claimed}));
-  if (known.error_claimed) return fail(Reason::conflict, "it has been marked already; the provider confirms it");
+  if (known.error_claimed)
+    return fail(Reason::conflict, "it has been marked already; the provider confirms it");
   if (auto reason = require_text("reason", command.reason); !reason) return fail(reason.error());
   return checked(proposal(known.strand, ev::ErrorClaimed{command.reason}));
 }

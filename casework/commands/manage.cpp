@@ -2,7 +2,8 @@
 
 #include "casework/commands/common.h"
 
-// Who is case manager: proposed by anyone in the case, accepted by the holder, confirmed by the lead.
+// Who is case manager: proposed by anyone in the case, accepted by the holder, confirmed by the
+// lead.
 
 namespace liaison::casework {
 namespace {
@@ -12,7 +13,8 @@ namespace ev = wire::events;
 Result<void> takes_part(const CaseView& view, const Actor& actor) {
   if (auto may = may_do_casework(actor); !may) return may;
   if (!view.opened) return fail(Reason::not_found, "case: there is none with that id here");
-  if (!view.takes_part(actor.node)) return fail(Reason::forbidden, "only those who take part in the case can do that");
+  if (!view.takes_part(actor.node))
+    return fail(Reason::forbidden, "only those who take part in the case can do that");
   return {};
 }
 
@@ -33,13 +35,16 @@ Drafts decide(const CaseView& view, const Actor& actor, const ProposeManager& co
   if (holder.name.empty()) holder.name = holder.user;
   if (auto named = require_text("holder", holder.name); !named) return fail(named.error());
   if (!view.takes_part(holder.node)) {
-    return fail(Reason::forbidden, "holder: " + holder.node.text() + " does not take part in this case");
+    return fail(Reason::forbidden,
+                "holder: " + holder.node.text() + " does not take part in this case");
   }
   if (holder.node == view.manager.holder.node && holder.user == view.manager.holder.user) {
     return fail(Reason::conflict, "holder: is case manager already");
   }
   if (holder.node == view.lead_office && may_allocate(view, actor)) {
-    if (!view.core.whole()) return fail(Reason::unavailable, "earlier steps of this case are still on their way here; try again later");
+    if (!view.core.whole())
+      return fail(Reason::unavailable,
+                  "earlier steps of this case are still on their way here; try again later");
     return checked(decision(view.core, ev::ManagerAllocated{holder, command.reason}));
   }
   return checked(proposal(view.core, ev::ManagerProposed{holder, command.reason}));
@@ -49,8 +54,11 @@ Drafts decide(const CaseView& view, const Actor& actor, const AcceptManager& com
   if (auto takes = takes_part(view, actor); !takes) return fail(takes.error());
   auto asked = find_proposal(view, command.proposal);
   if (!asked) return fail(asked.error());
-  if ((*asked)->holder.node != actor.node) return fail(Reason::forbidden, "only the organisation proposed can accept");
-  if ((*asked)->accepted) return fail(Reason::conflict, "the proposal has been accepted already; the lead office confirms it");
+  if ((*asked)->holder.node != actor.node)
+    return fail(Reason::forbidden, "only the organisation proposed can accept");
+  if ((*asked)->accepted)
+    return fail(Reason::conflict,
+                "the proposal has been accepted already; the lead office confirms it");
   return checked(proposal(view.core, ev::ManagerAccepted{}, command.proposal));
 }
 
@@ -62,10 +70,13 @@ Drafts decide(const CaseView& view, const Actor& actor, const DeclineManager& co
     return checked(proposal(view.core, ev::ManagerDeclined{command.reason}, command.proposal));
   }
   if (!may_allocate(view, actor)) {
-    return fail(Reason::forbidden, "the holder proposed, the lead adviser or a manager at the lead office can decline");
+    return fail(
+        Reason::forbidden,
+        "the holder proposed, the lead adviser or a manager at the lead office can decline");
   }
   if (auto at = at_lead_office(view, actor); !at) return fail(at.error());
-  return checked(decision(view.core, ev::Refused{ev::Refusal::other, command.reason}, {command.proposal}));
+  return checked(
+      decision(view.core, ev::Refused{ev::Refusal::other, command.reason}, {command.proposal}));
 }
 
 Drafts decide(const CaseView& view, const Actor& actor, const ConfirmManager& command, Instant) {
@@ -77,10 +88,12 @@ Drafts decide(const CaseView& view, const Actor& actor, const ConfirmManager& co
   if (!asked) return fail(asked.error());
   std::vector<EventId> cites{command.proposal};
   if ((*asked)->holder.node != view.lead_office) {
-    if (!(*asked)->accepted) return fail(Reason::conflict, "the holder proposed has not accepted yet");
+    if (!(*asked)->accepted)
+      return fail(Reason::conflict, "the holder proposed has not accepted yet");
     cites.push_back(*(*asked)->accepted);
   }
-  return checked(decision(view.core, ev::ManagerAllocated{(*asked)->holder, (*asked)->reason}, std::move(cites)));
+  return checked(decision(view.core, ev::ManagerAllocated{(*asked)->holder, (*asked)->reason},
+                          std::move(cites)));
 }
 
 }  // namespace liaison::casework

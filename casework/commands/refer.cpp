@@ -6,7 +6,8 @@
 #include "casework/items.h"
 #include "wire/events/limits.h"
 
-// Requesting a referral: what is asked is complete, what goes has a basis, and it is not asked twice.
+// Requesting a referral: what is asked is complete, what goes has a basis, and it is not asked
+// twice.
 
 namespace liaison::casework {
 namespace {
@@ -16,16 +17,20 @@ namespace ev = wire::events;
 Result<void> check_input(const ReferralInput& input, const Service& service, ev::Route route) {
   if (auto need = require_text("need", input.need); !need) return need;
   if (route == ev::Route::formal && input.hoped_for.empty()) {
-    return fail(Reason::malformed, "hoped_for: is empty; name at least one thing the client hopes for");
+    return fail(Reason::malformed,
+                "hoped_for: is empty; name at least one thing the client hopes for");
   }
   std::vector<std::string_view> asked;
-  for (const IntakeRequirement& requirement : service.intake) asked.push_back(requirement.id);
+  for (const IntakeRequirement& requirement : service.intake)
+    asked.push_back(requirement.id);
   for (const ev::IntakeAnswer& answer : input.answers) {
     if (std::ranges::count(asked, answer.requirement) != 0) continue;
     std::string all;
-    for (std::string_view id : asked) all += (all.empty() ? "" : ", ") + std::string(id);
+    for (std::string_view id : asked)
+      all += (all.empty() ? "" : ", ") + std::string(id);
     auto near = nearest(answer.requirement, asked);
-    return fail(Reason::malformed, "answers." + shorten(answer.requirement) + ": the service does not ask for it; " +
+    return fail(Reason::malformed, "answers." + shorten(answer.requirement) +
+                                       ": the service does not ask for it; " +
                                        (!near.empty() ? "did you mean " + std::string(near) + "?"
                                         : all.empty() ? "it asks for nothing"
                                                       : "it asks for: " + all));
@@ -34,7 +39,9 @@ Result<void> check_input(const ReferralInput& input, const Service& service, ev:
     if (!requirement.required) continue;
     auto at = std::ranges::find(input.answers, requirement.id, &ev::IntakeAnswer::requirement);
     if (at == input.answers.end() || at->answer.empty()) {
-      return fail(Reason::malformed, "answers." + requirement.id + ": is missing; the service needs it (" + requirement.text + ")");
+      return fail(Reason::malformed, "answers." + requirement.id +
+                                         ": is missing; the service needs it (" + requirement.text +
+                                         ")");
     }
   }
   return {};
@@ -42,22 +49,27 @@ Result<void> check_input(const ReferralInput& input, const Service& service, ev:
 
 Result<void> check_not_twice(const CaseView& view, const Refer& command) {
   for (const ReferralView& referral : view.referrals) {
-    bool same_key = !command.idempotency_key.empty() && referral.request.idempotency_key == command.idempotency_key;
+    bool same_key = !command.idempotency_key.empty() &&
+                    referral.request.idempotency_key == command.idempotency_key;
     if (same_key) {
-      return fail(Reason::conflict, "this request was made already, as referral " + referral.id.text());
+      return fail(Reason::conflict,
+                  "this request was made already, as referral " + referral.id.text());
     }
-    if (referral.id == command.id) return fail(Reason::conflict, "referral " + command.id.text() + " exists already");
-    bool same_service = referral.provider == command.service.provider && referral.request.service == command.service.id;
+    if (referral.id == command.id)
+      return fail(Reason::conflict, "referral " + command.id.text() + " exists already");
+    bool same_service = referral.provider == command.service.provider &&
+                        referral.request.service == command.service.id;
     if (same_service && !is_final(referral.state)) {
-      return fail(Reason::conflict, "the client has an open referral to this service already: " + referral.id.text() + " (" +
-                                        name_of(referral.state) + ")");
+      return fail(Reason::conflict, "the client has an open referral to this service already: " +
+                                        referral.id.text() + " (" + name_of(referral.state) + ")");
     }
   }
   if (command.again_of) {
     auto earlier = find_referral(view, *command.again_of);
     if (!earlier) return fail(earlier.error());
     if (!is_final((*earlier)->state)) {
-      return fail(Reason::conflict, "referral " + command.again_of->text() + " has not ended; it cannot be made again yet");
+      return fail(Reason::conflict, "referral " + command.again_of->text() +
+                                        " has not ended; it cannot be made again yet");
     }
   }
   return {};
@@ -96,8 +108,12 @@ Result<Shares> gather(const CaseView& view, const Actor& actor, const Refer& com
     }
     out.newly.push_back({service.provider, share.items, *ground});
   }
-  if (!recorded && command.input.share.empty() && service.contracted && command.route == ev::Route::formal) {
-    ev::Shared required{service.provider, {"name", "known_as", "phone", "email", "needs", "language", "communication"}, {}};
+  if (!recorded && command.input.share.empty() && service.contracted &&
+      command.route == ev::Route::formal) {
+    ev::Shared required{
+        service.provider,
+        {"name", "known_as", "phone", "email", "needs", "language", "communication"},
+        {}};
     if (view.handling == Handling::safe_contact) {
       required.items = {"name", "known_as", "safe_contact", "needs", "language", "communication"};
     }
@@ -109,11 +125,14 @@ Result<Shares> gather(const CaseView& view, const Actor& actor, const Refer& com
     }
     out.newly.push_back(std::move(required));
   }
-  bool named = std::ranges::any_of(out.items, [](const wire::Item& item) { return item.name == "name" || item.name == "known_as"; });
+  bool named = std::ranges::any_of(out.items, [](const wire::Item& item) {
+    return item.name == "name" || item.name == "known_as";
+  });
   if (!named) {
-    return fail(Reason::forbidden, "name: there is no basis for sharing it with " + service.provider.text() +
-                                       "; record one first (share CLIENT --to " + service.provider.text() +
-                                       " --basis agreed --items name,phone,needs) or give it under \"share\"");
+    return fail(Reason::forbidden,
+                "name: there is no basis for sharing it with " + service.provider.text() +
+                    "; record one first (share CLIENT --to " + service.provider.text() +
+                    " --basis agreed --items name,phone,needs) or give it under \"share\"");
   }
   return out;
 }
@@ -132,8 +151,8 @@ std::string text_of(const Service& service) {
   return cut(text, ev::listing_text_max);
 }
 
-ev::Requested request_of(const CaseView& view, const Actor& actor, const Refer& command, std::vector<wire::Item> items,
-                         Instant now) {
+ev::Requested request_of(const CaseView& view, const Actor& actor, const Refer& command,
+                         std::vector<wire::Item> items, Instant now) {
   const Service& service = command.service;
   ev::Requested request;
   request.provider = service.provider;
@@ -164,12 +183,14 @@ ev::Requested request_of(const CaseView& view, const Actor& actor, const Refer& 
 
 Result<void> check_target(const CaseView& view, const Refer& command) {
   const Service& service = command.service;
-  if (service.closed) return fail(Reason::conflict, "service: " + service.name + " has closed; choose another");
+  if (service.closed)
+    return fail(Reason::conflict, "service: " + service.name + " has closed; choose another");
   if (service.provider.empty() || service.provider == view.lead_office) {
     return fail(Reason::malformed, "service: is not published by a provider on the exchange");
   }
   if (command.route != ev::Route::formal && command.route != ev::Route::informal) {
-    return fail(Reason::unsupported, "route: " + std::string(name_of(command.route)) + " sends nothing; use formal or informal");
+    return fail(Reason::unsupported, "route: " + std::string(name_of(command.route)) +
+                                         " sends nothing; use formal or informal");
   }
   return {};
 }
@@ -178,32 +199,45 @@ Result<void> check_target(const CaseView& view, const Refer& command) {
 
 Drafts decide(const CaseView& view, const Actor& actor, const Refer& command, Instant now) {
   if (auto at = at_lead_office(view, actor); !at) return fail(at.error());
-  if (!view.client) return fail(Reason::unavailable, "the client's record is not here yet; try again later");
+  if (!view.client)
+    return fail(Reason::unavailable, "the client's record is not here yet; try again later");
   if (auto good = check_target(view, command); !good) return fail(good.error());
   if (auto once = check_not_twice(view, command); !once) return fail(once.error());
-  if (auto good = check_input(command.input, command.service, command.route); !good) return fail(good.error());
+  if (auto good = check_input(command.input, command.service, command.route); !good)
+    return fail(good.error());
   if (auto good = check_attachments(command.attachments); !good) return fail(good.error());
   auto shares = gather(view, actor, command, now);
   if (!shares) return fail(shares.error());
 
   std::vector<Draft> drafts;
   std::uint32_t number = view.core.next_number();
-  auto in_core = [&](wire::EventBody body) { drafts.push_back({view.core.strand, number++, std::nullopt, {}, std::move(body)}); };
+  auto in_core = [&](wire::EventBody body) {
+    drafts.push_back({view.core.strand, number++, std::nullopt, {}, std::move(body)});
+  };
   if (!view.takes_part(command.service.provider)) {
-    // Everyone in the case reads this: it names no service, for other referrals are not theirs to see.
+    // Everyone in the case reads this: it names no service, for other referrals are not theirs to
+    // see.
     in_core(ev::ParticipantJoined{{command.service.provider, "", command.service.organisation},
-                                  command.service.organisation, "referral"});
+                                  command.service.organisation,
+                                  "referral"});
   }
-  for (ev::Shared& shared : shares->newly) in_core(std::move(shared));
-  drafts.push_back({{StrandKind::referral, command.id}, 0, std::nullopt, {},
+  for (ev::Shared& shared : shares->newly)
+    in_core(std::move(shared));
+  drafts.push_back({{StrandKind::referral, command.id},
+                    0,
+                    std::nullopt,
+                    {},
                     request_of(view, actor, command, std::move(shares->items), now)});
   return checked(std::move(drafts));
 }
 
 Drafts decide(const CaseView& view, const Actor& actor, const SaveDraft& command, Instant now) {
   if (auto at = at_lead_office(view, actor); !at) return fail(at.error());
-  if (view.referral(command.refer.id) != nullptr) return fail(Reason::conflict, "the referral has been sent already");
-  return checked(decision(view.own, ev::ReferralDrafted{command.refer.id, request_of(view, actor, command.refer, {}, now)}));
+  if (view.referral(command.refer.id) != nullptr)
+    return fail(Reason::conflict, "the referral has been sent already");
+  return checked(decision(
+      view.own,
+      ev::ReferralDrafted{command.refer.id, request_of(view, actor, command.refer, {}, now)}));
 }
 
 const ReferralView* referral_by_key(const CaseView& view, std::string_view idempotency_key) {

@@ -15,11 +15,14 @@ Drafts decide(const CaseView& view, const Actor& actor, const Share& command, In
   if (command.to.empty() || command.to == view.lead_office) {
     return fail(Reason::malformed, "to: name the node of the organisation to share with");
   }
-  if (command.items.empty()) return fail(Reason::malformed, "items: is empty; name what is shared, such as name,phone,needs");
+  if (command.items.empty())
+    return fail(Reason::malformed,
+                "items: is empty; name what is shared, such as name,phone,needs");
   auto ground = check_ground(command.ground, actor, now);
   if (!ground) return fail(ground.error());
   for (const std::string& item : command.items) {
-    if (auto good = check_item(item, command.contracted, view.handling); !good) return fail(good.error());
+    if (auto good = check_item(item, command.contracted, view.handling); !good)
+      return fail(good.error());
   }
   std::vector<Draft> drafts{decision(view.core, ev::Shared{command.to, command.items, *ground})};
   for (const ReferralView& referral : view.referrals) {
@@ -34,7 +37,8 @@ Drafts decide(const CaseView& view, const Actor& actor, const Share& command, In
   return checked(std::move(drafts));
 }
 
-Drafts decide(const CaseView& view, const Actor& actor, const WithdrawSharing& command, Instant now) {
+Drafts decide(const CaseView& view, const Actor& actor, const WithdrawSharing& command,
+              Instant now) {
   if (auto at = at_lead_office(view, actor); !at) return fail(at.error());
   auto shared = [&](const std::string& item) {
     return std::ranges::any_of(view.shares, [&](const ShareView& share) {
@@ -46,10 +50,12 @@ Drafts decide(const CaseView& view, const Actor& actor, const WithdrawSharing& c
   }
   for (const std::string& item : command.items) {
     if (!shared(item)) {
-      return fail(Reason::not_found, shorten(item) + ": is not shared with " + command.to.text() + " now");
+      return fail(Reason::not_found,
+                  shorten(item) + ": is not shared with " + command.to.text() + " now");
     }
   }
-  return checked(decision(view.core, ev::SharingWithdrawn{command.to, command.items, command.reason}));
+  return checked(
+      decision(view.core, ev::SharingWithdrawn{command.to, command.items, command.reason}));
 }
 
 }  // namespace liaison::casework

@@ -21,7 +21,8 @@ class Core {
 
   WhyNot apply(const EventPtr& event) {
     event_ = event;
-    if (!view_.opened && event->body.index() != kind_of<ev::CaseOpened>) return WhyNot::move_not_allowed;
+    if (!view_.opened && event->body.index() != kind_of<ev::CaseOpened>)
+      return WhyNot::move_not_allowed;
     return std::visit(*this, event->body);
   }
 
@@ -46,10 +47,13 @@ class Core {
   }
 
   WhyNot operator()(const ev::ParticipantJoined& joined) {
-    auto same = [&](const Participant& p) { return !p.until && p.who.node == joined.who.node && p.who.user == joined.who.user; };
+    auto same = [&](const Participant& p) {
+      return !p.until && p.who.node == joined.who.node && p.who.user == joined.who.user;
+    };
     if (joined.who.node == view_.lead_office) return WhyNot::not_valid;
     if (std::ranges::any_of(view_.participants, same)) return WhyNot::move_not_allowed;
-    view_.participants.push_back({joined.who, joined.organisation, joined.purpose, event_->at, std::nullopt});
+    view_.participants.push_back(
+        {joined.who, joined.organisation, joined.purpose, event_->at, std::nullopt});
     return done;
   }
 
@@ -61,7 +65,8 @@ class Core {
       was_here = true;
     }
     if (!was_here) return WhyNot::move_not_allowed;
-    if (view_.manager.holder.node == left.node) allocate(view_.lead_adviser, "the case manager's organisation left the case");
+    if (view_.manager.holder.node == left.node)
+      allocate(view_.lead_adviser, "the case manager's organisation left the case");
     return done;
   }
 
@@ -90,17 +95,20 @@ class Core {
     for (const std::string& item : shared.items) {
       // A newer basis for the same item replaces the one before it.
       for (ShareView& before : view_.shares) {
-        if (before.to == shared.to && before.item == item && !before.ended) before.ended = event_->at;
+        if (before.to == shared.to && before.item == item && !before.ended)
+          before.ended = event_->at;
       }
-      view_.shares.push_back({event_->id, shared.to, item, shared.ground, event_->at, std::nullopt, std::nullopt});
+      view_.shares.push_back(
+          {event_->id, shared.to, item, shared.ground, event_->at, std::nullopt, std::nullopt});
     }
     return done;
   }
 
   WhyNot operator()(const ev::SharingWithdrawn& withdrawn) {
     for (ShareView& share : view_.shares) {
-      bool meant = share.to == withdrawn.to && !share.ended &&
-                   (withdrawn.items.empty() || std::ranges::count(withdrawn.items, share.item) != 0);
+      bool meant =
+          share.to == withdrawn.to && !share.ended &&
+          (withdrawn.items.empty() || std::ranges::count(withdrawn.items, share.item) != 0);
       if (!meant) continue;
       if (share.ground.basis == Basis::agreed) {
         share.ended = event_->at;
@@ -124,7 +132,8 @@ class Core {
   }
 
   WhyNot operator()(const ev::LeadMoved& moved) {
-    if (moved.lead_number <= view_.lead_number || !takes_part(moved.successor)) return WhyNot::not_valid;
+    if (moved.lead_number <= view_.lead_number || !takes_part(moved.successor))
+      return WhyNot::not_valid;
     NodeId before = view_.lead_office;
     view_.lead_office = moved.successor;
     view_.lead_offices.push_back(moved.successor);
@@ -132,7 +141,8 @@ class Core {
     view_.lead_adviser = moved.lead_adviser;
     view_.lead_adviser.node = moved.successor;
     for (Participant& participant : view_.participants) {
-      if (!participant.until && participant.who.node == moved.successor) participant.until = event_->at;
+      if (!participant.until && participant.who.node == moved.successor)
+        participant.until = event_->at;
     }
     if (view_.manager.holder.node == before) allocate(view_.lead_adviser, "the lead moved");
     walk_.hand_to(moved.successor);
@@ -147,7 +157,8 @@ class Core {
   }
 
   WhyNot operator()(const ev::Refused&) {
-    walk_.settle_cited(*event_, Verdict::not_applied, WhyNot::refused, [](const wire::Event&) { return true; });
+    walk_.settle_cited(*event_, Verdict::not_applied, WhyNot::refused,
+                       [](const wire::Event&) { return true; });
     return done;
   }
 
@@ -155,8 +166,7 @@ class Core {
 
   /// Kinds of other strands, and proposals with a number.
   template <class Other>
-    requires(!DecidedIn<Other, StrandKind::core>)
-  WhyNot operator()(const Other&) {
+  requires(!DecidedIn<Other, StrandKind::core>) WhyNot operator()(const Other&) {
     return is_proposal(event_->body) ? WhyNot::not_valid : WhyNot::wrong_strand;
   }
 
@@ -167,12 +177,17 @@ class Core {
       if (asked == nullptr) continue;
       if (LIAISON_BUG(manager_from_proposal)) allocate(asked->holder, asked->reason);
       if (entry.verdict != Verdict::pending) continue;
-      ManagerProposal proposal{entry.event->id, asked->holder,
+      ManagerProposal proposal{entry.event->id,
+                               asked->holder,
                                {entry.event->author, entry.event->user, entry.event->user_name},
-                               asked->reason, std::nullopt, false};
+                               asked->reason,
+                               std::nullopt,
+                               false};
       for (const HistoryEntry& answer : strand.history) {
-        if (answer.event->answers != entry.event->id || answer.verdict == Verdict::not_applied) continue;
-        if (answer.event->body.index() == kind_of<ev::ManagerAccepted>) proposal.accepted = answer.event->id;
+        if (answer.event->answers != entry.event->id || answer.verdict == Verdict::not_applied)
+          continue;
+        if (answer.event->body.index() == kind_of<ev::ManagerAccepted>)
+          proposal.accepted = answer.event->id;
         if (answer.event->body.index() == kind_of<ev::ManagerDeclined>) proposal.declined = true;
       }
       view_.manager_proposals.push_back(std::move(proposal));
@@ -188,11 +203,13 @@ class Core {
   [[nodiscard]] bool takes_part(const NodeId& node) const { return view_.takes_part(node); }
   [[nodiscard]] bool took_part(const NodeId& node) const {
     return std::ranges::count(view_.lead_offices, node) != 0 ||
-           std::ranges::any_of(view_.participants, [&](const Participant& p) { return p.who.node == node; });
+           std::ranges::any_of(view_.participants,
+                               [&](const Participant& p) { return p.who.node == node; });
   }
   [[nodiscard]] const ev::ManagerProposed* proposed(const std::optional<EventId>& id) const {
     const wire::Event* event = id ? file_.find(*id) : nullptr;
-    if (event == nullptr || event->number != 0 || event->strand.kind != StrandKind::core) return nullptr;
+    if (event == nullptr || event->number != 0 || event->strand.kind != StrandKind::core)
+      return nullptr;
     return std::get_if<ev::ManagerProposed>(&event->body);
   }
 
@@ -217,13 +234,18 @@ void fold_core(const CaseFile& file, CaseView& view) {
   Core core(file, view, walk);
   if (walk.decider().empty()) {
     view.core = walk.finish([](const wire::Event&) { return true; });
-    if (file.size() != 0 && view.core.gaps.empty()) view.core.gaps.push_back({file.id(), view.core.strand, 1, 1});
+    if (file.size() != 0 && view.core.gaps.empty())
+      view.core.gaps.push_back({file.id(), view.core.strand, 1, 1});
     return;
   }
   while (EventPtr event = walk.next()) {
     WhyNot why = core.apply(event);
     bool unknown = event->body.index() == kind_of<ev::Unknown>;
-    walk.judge(event->id, why != done ? Verdict::not_applied : unknown ? Verdict::unknown : Verdict::applied, why);
+    walk.judge(event->id,
+               why != done ? Verdict::not_applied
+               : unknown   ? Verdict::unknown
+                           : Verdict::applied,
+               why);
   }
   view.core = walk.finish([&core](const wire::Event& proposal) { return core.entitled(proposal); });
   core.list_proposals(view.core);

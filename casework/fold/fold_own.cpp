@@ -31,18 +31,19 @@ class Own {
     return WhyNot::none;
   }
   WhyNot operator()(const ev::ReferralDrafted& drafted) {
-    std::erase_if(view_.drafts, [&](const DraftView& before) { return before.id == drafted.referral; });
+    std::erase_if(view_.drafts,
+                  [&](const DraftView& before) { return before.id == drafted.referral; });
     view_.drafts.push_back({drafted.referral, drafted.request, event_->at});
     return WhyNot::none;
   }
   WhyNot operator()(const ev::NoteWritten& note) {
-    view_.notes.push_back({event_->id, {event_->author, event_->user, event_->user_name}, event_->at, note.text});
+    view_.notes.push_back(
+        {event_->id, {event_->author, event_->user, event_->user_name}, event_->at, note.text});
     return WhyNot::none;
   }
   WhyNot operator()(const ev::Unknown&) { return WhyNot::none; }
   template <class Other>
-    requires(!DecidedIn<Other, StrandKind::own>)
-  WhyNot operator()(const Other&) {
+  requires(!DecidedIn<Other, StrandKind::own>) WhyNot operator()(const Other&) {
     return WhyNot::wrong_strand;
   }
 
@@ -61,7 +62,11 @@ void fold_own(const CaseFile& file, CaseView& view) {
     while (EventPtr event = walk.next()) {
       WhyNot why = own.apply(*event);
       bool unknown = event->body.index() == kind_of<ev::Unknown>;
-      walk.judge(event->id, why != WhyNot::none ? Verdict::not_applied : unknown ? Verdict::unknown : Verdict::applied, why);
+      walk.judge(event->id,
+                 why != WhyNot::none ? Verdict::not_applied
+                 : unknown           ? Verdict::unknown
+                                     : Verdict::applied,
+                 why);
     }
   }
   view.own = walk.finish([](const wire::Event&) { return false; });

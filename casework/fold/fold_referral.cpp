@@ -49,7 +49,8 @@ class Referral {
     if (move->mover == Mover::office && !(takes_over && entitled(event))) return WhyNot::not_valid;
     if (!move->starts_in(view_.state)) return WhyNot::move_not_allowed;
     if (move->guard == Guard::if_started && !view_.started) return WhyNot::move_not_allowed;
-    if (move->guard == Guard::unless_acknowledged && view_.acknowledged) return WhyNot::move_not_allowed;
+    if (move->guard == Guard::unless_acknowledged && view_.acknowledged)
+      return WhyNot::move_not_allowed;
     event_ = &event;
     if (WhyNot why = check(event.body); why != WhyNot::none) return why;
     if (move->guard == Guard::cites_proposal) {
@@ -84,8 +85,13 @@ class Referral {
   }
   void operator()(const ev::Asked& asked) {
     reacted();
-    view_.questions.push_back(
-        {event_->id, asked.text, {event_->author, event_->user, event_->user_name}, event_->at, std::nullopt, "", false});
+    view_.questions.push_back({event_->id,
+                               asked.text,
+                               {event_->author, event_->user, event_->user_name},
+                               event_->at,
+                               std::nullopt,
+                               "",
+                               false});
     view_.progress = "awaiting_information";
   }
   void operator()(const ev::Taken&) {
@@ -94,12 +100,15 @@ class Referral {
                                  std::holds_alternative<ev::DetailsGiven>(cited.body) ||
                                  std::holds_alternative<ev::AttachmentAdded>(cited.body));
     };
-    for (const EventPtr& taken : walk_.settle_cited(*event_, Verdict::applied, WhyNot::none, takes)) take(*taken);
-    bool open = std::ranges::any_of(view_.questions, [](const Question& question) { return !question.taken; });
+    for (const EventPtr& taken : walk_.settle_cited(*event_, Verdict::applied, WhyNot::none, takes))
+      take(*taken);
+    bool open = std::ranges::any_of(view_.questions,
+                                    [](const Question& question) { return !question.taken; });
     if (!open && view_.progress == "awaiting_information") view_.progress = "acknowledged";
   }
   void operator()(const ev::Refused&) {
-    walk_.settle_cited(*event_, Verdict::not_applied, WhyNot::refused, [](const wire::Event&) { return true; });
+    walk_.settle_cited(*event_, Verdict::not_applied, WhyNot::refused,
+                       [](const wire::Event&) { return true; });
   }
   void operator()(const ev::Waiting& waiting) {
     reacted();
@@ -112,7 +121,9 @@ class Referral {
     view_.worker_phone = accepted.worker_phone;
     view_.meeting = accepted.meeting;
     view_.waiting_until = accepted.wait_until;
-    view_.progress = accepted.meeting ? name_of(ev::Progress::event_scheduled) : accepted.wait_until ? "waiting" : "";
+    view_.progress = accepted.meeting      ? name_of(ev::Progress::event_scheduled)
+                     : accepted.wait_until ? "waiting"
+                                           : "";
     if (accepted.meeting) met(wire::Standard::meeting_offered);
   }
   void operator()(const ev::WorkerNamed& named) {
@@ -135,12 +146,19 @@ class Referral {
     view_.progress = name_of(progressed.progress);
     if (progressed.meeting) view_.meeting = progressed.meeting;
     switch (progressed.progress) {
-      case ev::Progress::event_scheduled: met(wire::Standard::meeting_offered); break;
-      case ev::Progress::event_completed: met(wire::Standard::meeting_attended); break;
-      case ev::Progress::as_planned: met(wire::Standard::action_plan); break;
+      case ev::Progress::event_scheduled:
+        met(wire::Standard::meeting_offered);
+        break;
+      case ev::Progress::event_completed:
+        met(wire::Standard::meeting_attended);
+        break;
+      case ev::Progress::as_planned:
+        met(wire::Standard::action_plan);
+        break;
       case ev::Progress::event_unattended:
       case ev::Progress::event_cancelled:
-      case ev::Progress::awaiting_information: break;
+      case ev::Progress::awaiting_information:
+        break;
     }
     if (view_.started) met(wire::Standard::progress);
     add(progressed.dues);
@@ -158,11 +176,11 @@ class Referral {
   void operator()(const ev::Withdrawn&) {}
   void operator()(const ev::EnteredInError&) {}
   void operator()(const ev::DeciderTakenOver&) { view_.taken_over = true; }
-  /// The request opened the strand and has no number; every other kind was turned away before it came here.
+  /// The request opened the strand and has no number; every other kind was turned away before it
+  /// came here.
   void operator()(const ev::Requested&) {}
   template <class Other>
-    requires(!DecidedIn<Other, StrandKind::referral>)
-  void operator()(const Other&) {}
+  requires(!DecidedIn<Other, StrandKind::referral>) void operator()(const Other&) {}
 
   /// What is asked and not decided: read from the judged strand.
   void list_pending(const StrandView& strand) {
@@ -174,7 +192,8 @@ class Referral {
       if (kind == kind_of<ev::PauseRequested>) view_.pause_asked = event.id;
       if (kind == kind_of<ev::ResumeRequested>) view_.resume_asked = event.id;
       if (kind == kind_of<ev::ErrorClaimed>) view_.error_claimed = event.id;
-      if (const auto* answered = std::get_if<ev::Answered>(&event.body); answered != nullptr && event.answers) {
+      if (const auto* answered = std::get_if<ev::Answered>(&event.body);
+          answered != nullptr && event.answers) {
         for (Question& question : view_.questions) {
           if (question.event != *event.answers || question.answer) continue;
           question.answer = event.id;
@@ -210,17 +229,19 @@ class Referral {
     }
     if (const auto* details = std::get_if<ev::DetailsGiven>(&taken.body)) {
       for (const wire::Item& item : details->items) {
-        std::erase_if(view_.items, [&](const wire::Item& before) { return before.name == item.name; });
+        std::erase_if(view_.items,
+                      [&](const wire::Item& before) { return before.name == item.name; });
         view_.items.push_back(item);
       }
     }
-    if (const auto* added = std::get_if<ev::AttachmentAdded>(&taken.body)) view_.attachments.push_back(added->attachment);
+    if (const auto* added = std::get_if<ev::AttachmentAdded>(&taken.body))
+      view_.attachments.push_back(added->attachment);
   }
 
   std::vector<EventPtr> settle(std::size_t kind) {
-    return walk_.settle_cited(*event_, Verdict::applied, WhyNot::none, [&](const wire::Event& cited) {
-      return cited.body.index() == kind && entitled(cited);
-    });
+    return walk_.settle_cited(
+        *event_, Verdict::applied, WhyNot::none,
+        [&](const wire::Event& cited) { return cited.body.index() == kind && entitled(cited); });
   }
   void reacted() {
     view_.acknowledged = true;
@@ -272,9 +293,14 @@ void fold_referral(const CaseFile& file, const wire::StrandRef& strand, CaseView
   while (EventPtr event = walk.next()) {
     WhyNot why = fold.apply(*event);
     bool unknown = event->body.index() == kind_of<ev::Unknown>;
-    walk.judge(event->id, why != WhyNot::none ? Verdict::not_applied : unknown ? Verdict::unknown : Verdict::applied, why);
+    walk.judge(event->id,
+               why != WhyNot::none ? Verdict::not_applied
+               : unknown           ? Verdict::unknown
+                                   : Verdict::applied,
+               why);
   }
-  referral.strand = walk.finish([&fold](const wire::Event& proposal) { return fold.entitled(proposal); });
+  referral.strand =
+      walk.finish([&fold](const wire::Event& proposal) { return fold.entitled(proposal); });
   fold.list_pending(referral.strand);
   view.referrals.push_back(std::move(referral));
 }

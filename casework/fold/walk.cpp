@@ -18,7 +18,8 @@ bool stands_before(const EventPtr& a, const EventPtr& b) {
 
 }  // namespace
 
-Walk::Walk(const CaseFile& file, const wire::StrandRef& strand, NodeId decider, std::set<NodeId> may_take_over)
+Walk::Walk(const CaseFile& file, const wire::StrandRef& strand, NodeId decider,
+           std::set<NodeId> may_take_over)
     : file_(file), may_take_over_(std::move(may_take_over)), decider_(std::move(decider)) {
   out_.strand = strand;
   for (EventPtr& event : file.strand(strand)) {
@@ -41,8 +42,8 @@ EventPtr Walk::choose(std::uint32_t number) {
   EventPtr chosen;
   for (const EventPtr& event : at->second) {
     const auto* taken_over = std::get_if<DeciderTakenOver>(&event->body);
-    bool takes_over = taken_over != nullptr && taken_over->after + 1 == number && event->author != decider_ &&
-                      may_take_over_.count(event->author) != 0;
+    bool takes_over = taken_over != nullptr && taken_over->after + 1 == number &&
+                      event->author != decider_ && may_take_over_.count(event->author) != 0;
     if (takes_over) {
       earlier_deciders_.insert(decider_);
       decider_ = event->author;
@@ -120,7 +121,8 @@ StrandView Walk::finish(const std::function<bool(const wire::Event&)>& entitled)
     if (event.number != 0 && event.author == decider_ && event.number > last_) {
       entry.verdict = Verdict::behind_gap;
     } else if (event.number != 0) {
-      not_applied(earlier_deciders_.count(event.author) != 0 ? WhyNot::superseded_decider : WhyNot::not_the_decider);
+      not_applied(earlier_deciders_.count(event.author) != 0 ? WhyNot::superseded_decider
+                                                             : WhyNot::not_the_decider);
     } else if (unknown) {
       entry.verdict = Verdict::unknown;
     } else if (!belongs_in(event.body, out_.strand.kind)) {
@@ -144,7 +146,8 @@ void Walk::find_gaps() {
   };
   std::uint32_t expected = last_ + 1;
   for (auto at = numbered_.upper_bound(last_); at != numbered_.end(); ++at) {
-    auto said = std::ranges::find(at->second, decider_, [](const EventPtr& event) { return event->author; });
+    auto said = std::ranges::find(at->second, decider_,
+                                  [](const EventPtr& event) { return event->author; });
     if (said == at->second.end()) continue;
     if (at->first > expected) gap(expected, at->first - 1);
     // Here, but what it cites is not: asking for the number brings both.
@@ -154,8 +157,8 @@ void Walk::find_gaps() {
 }
 
 void Walk::order_history() {
-  // A display time is the author's clock, but never before that of what the event follows: the number
-  // before it, what it answers and what it cites.
+  // A display time is the author's clock, but never before that of what the event follows: the
+  // number before it, what it answers and what it cites.
   std::vector<HistoryEntry*> proposals;
   std::vector<HistoryEntry*> decisions;
   for (auto& [id, entry] : entries_) {
@@ -171,7 +174,8 @@ void Walk::order_history() {
       if (at != entries_.end()) entry.shown_at = std::max(entry.shown_at, at->second.shown_at);
     };
     if (entry.event->answers) after(*entry.event->answers);
-    for (const EventId& cited : entry.event->cites) after(cited);
+    for (const EventId& cited : entry.event->cites)
+      after(cited);
   };
   Instant before{};
   for (const HistoryEntry* entry : proposals) {
@@ -181,14 +185,17 @@ void Walk::order_history() {
   for (HistoryEntry* entry : decisions) {
     follow(*entry);
     entry->shown_at = std::max(entry->shown_at, before);
-    if (entry->verdict == Verdict::applied || entry->verdict == Verdict::behind_gap) before = entry->shown_at;
+    if (entry->verdict == Verdict::applied || entry->verdict == Verdict::behind_gap)
+      before = entry->shown_at;
   }
   for (HistoryEntry* entry : proposals) {
     if (entry->event->answers) follow(*entry);
   }
-  for (auto& [id, entry] : entries_) out_.history.push_back(entry);
+  for (auto& [id, entry] : entries_)
+    out_.history.push_back(entry);
   std::ranges::sort(out_.history, [](const HistoryEntry& a, const HistoryEntry& b) {
-    return std::tie(a.shown_at, a.event->number, a.event->id) < std::tie(b.shown_at, b.event->number, b.event->id);
+    return std::tie(a.shown_at, a.event->number, a.event->id) <
+           std::tie(b.shown_at, b.event->number, b.event->id);
   });
 }
 

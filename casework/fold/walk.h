@@ -22,7 +22,8 @@ using EventPtr = std::shared_ptr<const wire::Event>;
 class Walk {
  public:
   /// `may_take_over`: who may continue the strand with a DeciderTakenOver.
-  Walk(const CaseFile& file, const wire::StrandRef& strand, NodeId decider, std::set<NodeId> may_take_over = {});
+  Walk(const CaseFile& file, const wire::StrandRef& strand, NodeId decider,
+       std::set<NodeId> may_take_over = {});
 
   /// The next event of the decider, or null. It must be judged before the next call.
   EventPtr next();

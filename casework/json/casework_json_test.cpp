@@ -55,7 +55,8 @@ json a_service() {
 }  // namespace
 
 TEST_CASE("a client's record is read whole", "[casework]") {
-  auto command = parse_client(R"({"given_name": " Maud ", "family_name": "Quill", "date_of_birth": "1969-04-12",
+  auto command = parse_client(
+      R"({"given_name": " Maud ", "family_name": "Quill", "date_of_birth": "1969-04-12",
     "national_insurance_number": "qq 12 34 56 c", "phone": "07700 900123", "email": "mo@example.org",
     "address": ["1 Canal Row", "Leeds"], "postcode": "ls14ap", "needs": ["pain", "steam trains"], "language": "en",
     "handling": "ordinary"})");
@@ -71,16 +72,23 @@ TEST_CASE("a client's record is read whole", "[casework]") {
 TEST_CASE("an error in a client's record names the field and the remedy", "[casework]") {
   CHECK(client_error(R"({"date_of_birth": "1969-02-30"})") ==
         "date_of_birth: \"1969-02-30\" is not a date; write it as 2026-05-06");
-  CHECK(client_error(R"({"given_nane": "Maud"})") == "given_nane: is not a known field; did you mean given_name?");
-  CHECK(client_error(R"({"x": 1})").find("x: is not a known field; the fields are given_name, ") == 0);
+  CHECK(client_error(R"({"given_nane": "Maud"})") ==
+        "given_nane: is not a known field; did you mean given_name?");
+  CHECK(client_error(R"({"x": 1})").find("x: is not a known field; the fields are given_name, ") ==
+        0);
   CHECK(client_error(R"({"phone": 7})") == "phone: must be text");
-  CHECK(client_error(R"({"phone": "none"})") == "phone: is not a telephone number; write it as 01632 960001");
-  CHECK(client_error(R"({"postcode": "Leeds"})") == "postcode: is not a postcode; write it as LS1 4AP");
-  CHECK(client_error(R"({"national_insurance_number": "QQ123456X"})").find("national_insurance_number: is not one;") == 0);
-  CHECK(client_error(R"({"email": "maud"})") == "email: is not an e-mail address; write it as name@example.org");
+  CHECK(client_error(R"({"phone": "none"})") ==
+        "phone: is not a telephone number; write it as 01632 960001");
+  CHECK(client_error(R"({"postcode": "Leeds"})") ==
+        "postcode: is not a postcode; write it as LS1 4AP");
+  CHECK(client_error(R"({"national_insurance_number": "QQ123456X"})")
+            .find("national_insurance_number: is not one;") == 0);
+  CHECK(client_error(R"({"email": "maud"})") ==
+        "email: is not an e-mail address; write it as name@example.org");
   CHECK(client_error(R"({"safe_contact": {"chanel": "x"}})") ==
         "safe_contact.chanel: is not a known field; did you mean channel?");
-  CHECK(client_error(R"({"handling": "secret"})") == "handling: \"secret\" is none of ordinary, safe_contact");
+  CHECK(client_error(R"({"handling": "secret"})") ==
+        "handling: \"secret\" is none of ordinary, safe_contact");
   CHECK(client_error("[]") == "the file: must be an object, { ... }");
   CHECK(client_error("{") == "the client's record: is not JSON; check commas, quotes and brackets");
   CHECK(client_error(R"({"given_name": "a\u0000b"})").find("given_name: holds a character") == 0);
@@ -91,7 +99,8 @@ TEST_CASE("an error in a client's record names the field and the remedy", "[case
 }
 
 TEST_CASE("changes are laid over the record, and null clears", "[casework]") {
-  auto changed = parse_client_changes(R"({"phone": null, "known_as": "Maudie", "id": "any"})", client());
+  auto changed =
+      parse_client_changes(R"({"phone": null, "known_as": "Maudie", "id": "any"})", client());
   REQUIRE(changed);
   auto expected = client();
   expected.phone.clear();
@@ -103,12 +112,14 @@ TEST_CASE("changes are laid over the record, and null clears", "[casework]") {
 }
 
 TEST_CASE("a referral is read whole", "[casework]") {
-  auto input = parse_referral(R"({"need": "help with pain", "hoped_for": ["sleep better"], "urgency": "soon",
+  auto input =
+      parse_referral(R"({"need": "help with pain", "hoped_for": ["sleep better"], "urgency": "soon",
     "answers": {"GP name": "Dr Moss", "effects": true}, "effects": "stairs",
     "share": [{"items": ["name", "phone"], "basis": "agreed", "how": "in person", "until": "2026-12-31"}]})");
   REQUIRE(input);
   CHECK(input->urgency == ev::Urgency::soon);
-  CHECK(input->answers == std::vector<ev::IntakeAnswer>{{"gp_name", "Dr Moss"}, {"effects", "yes"}});
+  CHECK(input->answers ==
+        std::vector<ev::IntakeAnswer>{{"gp_name", "Dr Moss"}, {"effects", "yes"}});
   REQUIRE(input->share.size() == 1);
   CHECK(input->share[0].ground.basis == Basis::agreed);
   CHECK(input->share[0].ground.until == std::chrono::year(2026) / 12 / 31);
@@ -116,12 +127,17 @@ TEST_CASE("a referral is read whole", "[casework]") {
 
 TEST_CASE("an item without a basis is refused by name", "[casework]") {
   CHECK(referral_error(R"({"share": [{"items": ["phone"]}]})") ==
-        "share[0].basis: is missing; nothing is shared without one (phone and what goes with it): say required, agreed or safety");
-  CHECK(referral_error(R"({"items": ["phone"]})").find("items: has no basis; put it under \"share\"") == 0);
-  CHECK(referral_error(R"({"urgency": "now"})") == "urgency: \"now\" is none of routine, soon, urgent");
-  CHECK(referral_error(R"({"answers": {"gp": []}})") == "answers.gp: must be text, a number, true or false");
-  CHECK(referral_error(R"({"hopes": []})") == "hopes: is not a known field; the fields are need, hoped_for, effects, tried, urgency, "
-                                              "answers, share, override_reason, adviser");
+        "share[0].basis: is missing; nothing is shared without one (phone and what goes with it): "
+        "say required, agreed or safety");
+  CHECK(referral_error(R"({"items": ["phone"]})")
+            .find("items: has no basis; put it under \"share\"") == 0);
+  CHECK(referral_error(R"({"urgency": "now"})") ==
+        "urgency: \"now\" is none of routine, soon, urgent");
+  CHECK(referral_error(R"({"answers": {"gp": []}})") ==
+        "answers.gp: must be text, a number, true or false");
+  CHECK(referral_error(R"({"hopes": []})") ==
+        "hopes: is not a known field; the fields are need, hoped_for, effects, tried, urgency, "
+        "answers, share, override_reason, adviser");
 }
 
 TEST_CASE("an exit report is JSON or plain words", "[casework]") {
@@ -132,8 +148,11 @@ TEST_CASE("an exit report is JSON or plain words", "[casework]") {
     "outcomes": ["volunteering", {"code": "work under 16 hours", "on": "2026-06-01"}], "what_next": "rest", "client_saw_it": true})");
   REQUIRE(full);
   CHECK(full->outcomes[1].code == ev::OutcomeCode::work_under_16_hours);
-  CHECK(parse_exit_report(R"({"hopes": {"sleep better": "partly"}})")->hopes[0].result == ev::Hope::partly);
-  CHECK(parse_exit_report(R"({"outcomes": ["fame"]})").error().text.find("outcomes[0]: is none of work_16_hours") == 0);
+  CHECK(parse_exit_report(R"({"hopes": {"sleep better": "partly"}})")->hopes[0].result ==
+        ev::Hope::partly);
+  CHECK(parse_exit_report(R"({"outcomes": ["fame"]})")
+            .error()
+            .text.find("outcomes[0]: is none of work_16_hours") == 0);
 }
 
 TEST_CASE("an Open Referral UK service is read, with what Liaison adds", "[casework]") {
@@ -142,7 +161,9 @@ TEST_CASE("an Open Referral UK service is read, with what Liaison adds", "[casew
   CHECK(service->organisation == "Aire Valley");
   CHECK(service->contracted);
   CHECK(service->needs == std::vector<std::string>{"pain", "low mood or anxiety"});
-  CHECK(service->intake == std::vector<IntakeRequirement>{{"gp_name", "GP name", false}, {"effects", "Effects on daily life", true}});
+  CHECK(service->intake ==
+        std::vector<IntakeRequirement>{{"gp_name", "GP name", false},
+                                       {"effects", "Effects on daily life", true}});
   CHECK(service->places[0].latitude == 53.8226);
   CHECK(service->places[0].address == "1 Canal Row, Leeds");
   CHECK(service->contacts[0].phone == "01632 960002");
@@ -163,15 +184,19 @@ TEST_CASE("what the standard requires is required, by its path", "[casework]") {
   };
   CHECK(broken("/id", "cmp") == "id: is not a UUID, which Open Referral UK requires");
   CHECK(broken("/name", "") == "name: is missing; Open Referral UK requires it");
-  CHECK(broken("/status", "open") == "status: is none of active, inactive, defunct, temporarily closed");
+  CHECK(broken("/status", "open") ==
+        "status: is none of active, inactive, defunct, temporarily closed");
   CHECK(broken("/minimum_age", "16") == "minimum_age: must be a number");
   CHECK(broken("/maximum_age", 12) == "minimum_age: is above maximum_age");
-  CHECK(broken("/organization/name", nullptr) == "organization.name: is missing; Open Referral UK requires it");
+  CHECK(broken("/organization/name", nullptr) ==
+        "organization.name: is missing; Open Referral UK requires it");
   CHECK(broken("/contacts/0/phones/0/number", 7) == "contacts[0].phones[0].number: must be text");
   CHECK(broken("/contacts", json::object()) == "contacts: must be a list, [ ... ]");
   CHECK(broken("/liaison/contracted", "yes") == "liaison.contracted: must be true or false");
-  CHECK(broken("/liaison/capacity/places_free", 1.5) == "liaison.capacity.places_free: must be a whole number from 0 to 100000");
-  CHECK(broken("/liaison/contraced", true) == "liaison.contraced: is not a known field; did you mean contracted?");
+  CHECK(broken("/liaison/capacity/places_free", 1.5) ==
+        "liaison.capacity.places_free: must be a whole number from 0 to 100000");
+  CHECK(broken("/liaison/contraced", true) ==
+        "liaison.contraced: is not a known field; did you mean contracted?");
   CHECK(broken("/anything_else", 1).empty());
   CHECK_FALSE(parse_service(std::string(200 * 1024, ' ')));
 }
@@ -182,13 +207,15 @@ TEST_CASE("a referral shows the same state and actions on both sides, each its o
   auto provider = story.provider.view();
   json delivery = json::array({{{"step", "stored"}}});
   json at_office = referral_json(office, office.referrals[0], story.office.actor.node, delivery);
-  json at_provider = referral_json(provider, provider.referrals[0], story.provider.actor.node, nullptr);
+  json at_provider =
+      referral_json(provider, provider.referrals[0], story.provider.actor.node, nullptr);
   CHECK(at_office["state"] == "received");
   CHECK(at_office["state"] == at_provider["state"]);
   CHECK(at_office["delivery"] == delivery);
   CHECK(at_office["case_manager"]["name"] == "Ann Lee");
   CHECK(at_provider["client"]["name"] == "Maud Quill");
-  CHECK(at_provider["allowed_actions"] == json({"acknowledge", "ask", "wait", "accept", "decline"}));
+  CHECK(at_provider["allowed_actions"] ==
+        json({"acknowledge", "ask", "wait", "accept", "decline"}));
   CHECK(at_provider["outcome"].is_null());
   CHECK(at_provider["next_due"]["on"] == "2026-05-08");
   CHECK(at_provider["history"].size() == 2);

@@ -15,9 +15,15 @@ namespace limit = wire::events;
 
 constexpr std::size_t client_json_max = 64 * 1024;
 
-bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+bool is_letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 std::string compact(std::string_view text) {
   std::string out;
@@ -32,8 +38,11 @@ void check_national_insurance_number(Reader& reader, std::string& number) {
   if (number.empty()) return;
   std::string given = compact(number);
   bool good = given.size() == 9 && is_letter(given[0]) && is_letter(given[1]) &&
-              std::all_of(given.begin() + 2, given.begin() + 8, is_digit) && given[8] >= 'A' && given[8] <= 'D';
-  if (!good) return reader.complain("national_insurance_number", "is not one; it has two letters, six digits and a letter from A to D");
+              std::all_of(given.begin() + 2, given.begin() + 8, is_digit) && given[8] >= 'A' &&
+              given[8] <= 'D';
+  if (!good)
+    return reader.complain("national_insurance_number",
+                           "is not one; it has two letters, six digits and a letter from A to D");
   number = given;
 }
 
@@ -43,8 +52,9 @@ void check_postcode(Reader& reader, std::string& postcode) {
   std::string given = compact(postcode);
   bool good = given.size() >= 5 && given.size() <= 7 && is_letter(given[0]) &&
               std::ranges::all_of(given, [](char c) { return is_letter(c) || is_digit(c); }) &&
-              std::any_of(given.begin() + 1, given.end() - 3, is_digit) && is_digit(given[given.size() - 3]) &&
-              is_letter(given[given.size() - 2]) && is_letter(given[given.size() - 1]);
+              std::any_of(given.begin() + 1, given.end() - 3, is_digit) &&
+              is_digit(given[given.size() - 3]) && is_letter(given[given.size() - 2]) &&
+              is_letter(given[given.size() - 1]);
   if (!good) return reader.complain("postcode", "is not a postcode; write it as LS1 4AP");
   postcode = given.substr(0, given.size() - 3) + " " + given.substr(given.size() - 3);
 }
@@ -54,13 +64,15 @@ void check_reachable(Reader& reader, const ClientRecord& client) {
     reader.complain("phone", "is not a telephone number; write it as 01632 960001");
   }
   auto at = client.email.find('@');
-  if (!client.email.empty() && (at == 0 || at == std::string::npos || at + 1 == client.email.size())) {
+  if (!client.email.empty() &&
+      (at == 0 || at == std::string::npos || at + 1 == client.email.size())) {
     reader.complain("email", "is not an e-mail address; write it as name@example.org");
   }
   bool tag = client.language.size() >= 2 && std::ranges::all_of(client.language, [](char c) {
                return is_letter(c) || is_digit(c) || c == '-';
              });
-  if (!client.language.empty() && !tag) reader.complain("language", "is not a language tag; write it as en, cy or ur");
+  if (!client.language.empty() && !tag)
+    reader.complain("language", "is not a language tag; write it as en, cy or ur");
 }
 
 /// Needs of the controlled list under their own names; what is not on it is kept as free text.
@@ -101,11 +113,29 @@ void read_acts_for(Reader& reader, ClientRecord& client) {
 }
 
 void read_client(Reader& reader, ClientRecord& client) {
-  reader.only({"given_name", "family_name", "known_as", "date_of_birth", "national_insurance_number", "phone", "email",
-               "address", "postcode", "needs", "needs_text", "language", "communication", "caring", "travel",
-               "permitted_work", "preferred_times", "safe_contact", "acts_for", "handling"},
+  reader.only({"given_name",
+               "family_name",
+               "known_as",
+               "date_of_birth",
+               "national_insurance_number",
+               "phone",
+               "email",
+               "address",
+               "postcode",
+               "needs",
+               "needs_text",
+               "language",
+               "communication",
+               "caring",
+               "travel",
+               "permitted_work",
+               "preferred_times",
+               "safe_contact",
+               "acts_for",
+               "handling"},
               // What `client show` adds, so that its output can be edited and read back.
-              {"id", "case", "lead_office", "lead_adviser", "case_manager", "opened_at", "closed_at", "shares", "referrals"});
+              {"id", "case", "lead_office", "lead_adviser", "case_manager", "opened_at",
+               "closed_at", "shares", "referrals"});
   reader.text("given_name", client.given_name);
   reader.text("family_name", client.family_name);
   reader.text("known_as", client.known_as);

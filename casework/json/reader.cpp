@@ -32,25 +32,32 @@ bool is_too_deep(std::string_view text) {
   return false;
 }
 
-std::string shown(std::string_view text) { return "\"" + shorten(text) + "\""; }
+std::string shown(std::string_view text) {
+  return "\"" + shorten(text) + "\"";
+}
 
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, std::size_t size_max, const char* what) {
   if (text.size() > size_max) {
-    return fail(Reason::too_large, std::string(what) + ": is over " + std::to_string(size_max / 1024) + " KiB");
+    return fail(Reason::too_large,
+                std::string(what) + ": is over " + std::to_string(size_max / 1024) + " KiB");
   }
-  if (is_too_deep(text)) return fail(Reason::malformed, std::string(what) + ": is nested too deeply");
+  if (is_too_deep(text))
+    return fail(Reason::malformed, std::string(what) + ": is nested too deeply");
   if (!is_utf8(text)) return fail(Reason::malformed, std::string(what) + ": is not UTF-8");
   Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return fail(Reason::malformed, std::string(what) + ": is not JSON; check commas, quotes and brackets");
+  if (json.is_discarded())
+    return fail(Reason::malformed,
+                std::string(what) + ": is not JSON; check commas, quotes and brackets");
   return json;
 }
 
 std::string slug(std::string_view text) {
   std::string out;
   for (char c : text) {
-    bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    bool letter =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
     if (c >= 'A' && c <= 'Z') {
       out += static_cast<char>(c - 'A' + 'a');
     } else if (letter) {
@@ -59,14 +66,17 @@ std::string slug(std::string_view text) {
       out += '_';
     }
   }
-  while (!out.empty() && out.back() == '_') out.pop_back();
+  while (!out.empty() && out.back() == '_')
+    out.pop_back();
   return out;
 }
 
 Reader::Reader(const Json& object, std::string path, std::optional<Error>& error)
     : object_(object), path_(std::move(path)), error_(error) {
   if (object_.is_object()) return;
-  complain(Error{Reason::malformed, (path_.empty() ? "the file" : path_.substr(0, path_.size() - 1)) + ": must be an object, { ... }"});
+  complain(
+      Error{Reason::malformed, (path_.empty() ? "the file" : path_.substr(0, path_.size() - 1)) +
+                                   ": must be an object, { ... }"});
 }
 
 void Reader::complain(Error error) {
@@ -76,7 +86,8 @@ void Reader::complain(const char* name, const std::string& what) {
   complain(Error{Reason::malformed, path_of(name) + ": " + what});
 }
 
-void Reader::only(std::initializer_list<std::string_view> known, std::initializer_list<std::string_view> ignored) {
+void Reader::only(std::initializer_list<std::string_view> known,
+                  std::initializer_list<std::string_view> ignored) {
   if (!object_.is_object()) return;
   for (const auto& [name, value] : object_.items()) {
     if (std::ranges::count(known, name) != 0 || std::ranges::count(ignored, name) != 0) continue;
@@ -85,7 +96,8 @@ void Reader::only(std::initializer_list<std::string_view> known, std::initialize
     if (!near.empty()) {
       remedy = "did you mean " + std::string(near) + "?";
     } else {
-      for (std::string_view one : known) remedy += (remedy.empty() ? "the fields are " : ", ") + std::string(one);
+      for (std::string_view one : known)
+        remedy += (remedy.empty() ? "the fields are " : ", ") + std::string(one);
     }
     return complain(shorten(name).c_str(), "is not a known field; " + remedy);
   }
@@ -96,7 +108,9 @@ void Reader::no_slips(std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : object_.items()) {
     if (std::ranges::count(known, name) != 0) continue;
     auto near = nearest(name, {known.begin(), known.size()});
-    if (!near.empty()) return complain(shorten(name).c_str(), "is not a known field; did you mean " + std::string(near) + "?");
+    if (!near.empty())
+      return complain(shorten(name).c_str(),
+                      "is not a known field; did you mean " + std::string(near) + "?");
   }
 }
 
@@ -106,19 +120,22 @@ const Json* Reader::find(const char* name) const {
   return at == object_.end() || at->is_null() ? nullptr : &*at;
 }
 
-bool Reader::take_text(const Json& value, const std::string& name, std::string& out, std::size_t size_max) {
+bool Reader::take_text(const Json& value, const std::string& name, std::string& out,
+                       std::size_t size_max) {
   if (!value.is_string()) {
     complain(Error{Reason::malformed, path_ + name + ": must be text"});
     return false;
   }
   const auto& given = value.get_ref<const std::string&>();
   if (given.size() > size_max) {
-    complain(Error{Reason::too_large, path_ + name + ": has " + std::to_string(given.size()) + " octets; at most " +
-                                          std::to_string(size_max) + " are taken"});
+    complain(Error{Reason::too_large, path_ + name + ": has " + std::to_string(given.size()) +
+                                          " octets; at most " + std::to_string(size_max) +
+                                          " are taken"});
     return false;
   }
   if (given.find('\0') != std::string::npos) {
-    complain(Error{Reason::malformed, path_ + name + ": holds a character that is not text (U+0000)"});
+    complain(
+        Error{Reason::malformed, path_ + name + ": holds a character that is not text (U+0000)"});
     return false;
   }
   // Blanks around what was typed or pasted mean nothing.
@@ -132,7 +149,8 @@ void Reader::text(const char* name, std::string& out, std::size_t size_max) {
   if (const Json* value = find(name)) static_cast<void>(take_text(*value, name, out, size_max));
 }
 
-void Reader::texts(const char* name, std::vector<std::string>& out, std::size_t count_max, std::size_t size_max) {
+void Reader::texts(const char* name, std::vector<std::string>& out, std::size_t count_max,
+                   std::size_t size_max) {
   const Json* value = find(name);
   if (value == nullptr) return;
   out.clear();
@@ -145,7 +163,8 @@ void Reader::texts(const char* name, std::vector<std::string>& out, std::size_t 
   if (entries == nullptr) return;
   for (std::size_t i = 0; i < entries->size(); ++i) {
     std::string one;
-    if (!take_text((*entries)[i], std::string(name) + "[" + std::to_string(i) + "]", one, size_max)) return;
+    if (!take_text((*entries)[i], std::string(name) + "[" + std::to_string(i) + "]", one, size_max))
+      return;
     if (!one.empty()) out.push_back(std::move(one));
   }
 }
@@ -158,8 +177,9 @@ const Json* Reader::list(const char* name, std::size_t count_max) {
     return nullptr;
   }
   if (value->size() > count_max) {
-    complain(Error{Reason::too_large, path_of(name) + ": has " + std::to_string(value->size()) + " entries; at most " +
-                                          std::to_string(count_max) + " are taken"});
+    complain(Error{Reason::too_large, path_of(name) + ": has " + std::to_string(value->size()) +
+                                          " entries; at most " + std::to_string(count_max) +
+                                          " are taken"});
     return nullptr;
   }
   return value;
@@ -186,7 +206,8 @@ void Reader::time(const char* name, Instant& out) {
   text(name, given);
   if (!good() || given.empty()) return;
   auto value = parse_rfc3339(given);
-  if (!value) return complain(name, shown(given) + " is not a time; write it as 2026-05-06T10:00:00+01:00");
+  if (!value)
+    return complain(name, shown(given) + " is not a time; write it as 2026-05-06T10:00:00+01:00");
   out = *value;
 }
 
@@ -204,7 +225,8 @@ void Reader::whole(const char* name, std::optional<int>& out, int least, int mos
   number(name, given);
   if (!good() || !given) return;
   if (*given != std::floor(*given) || *given < least || *given > most) {
-    return complain(name, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    return complain(name, "must be a whole number from " + std::to_string(least) + " to " +
+                              std::to_string(most));
   }
   out = static_cast<int>(*given);
 }

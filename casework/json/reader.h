@@ -1,7 +1,7 @@
 #pragma once
 
-// Private to json/: reads objects field by field and keeps the first thing that is wrong, named by its
-// path and with the remedy.
+// Private to json/: reads objects field by field and keeps the first thing that is wrong, named by
+// its path and with the remedy.
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -29,12 +29,14 @@ class Reader {
   Reader(const Json& object, std::string path, std::optional<Error>& error);
 
   /// Refuses fields that are in neither list, naming the nearest of `known`.
-  void only(std::initializer_list<std::string_view> known, std::initializer_list<std::string_view> ignored = {});
+  void only(std::initializer_list<std::string_view> known,
+            std::initializer_list<std::string_view> ignored = {});
   /// Refuses only what looks like a slip of one of `known`: others may add fields of their own.
   void no_slips(std::initializer_list<std::string_view> known);
 
   void text(const char* name, std::string& out, std::size_t size_max = wire::events::line_max);
-  void texts(const char* name, std::vector<std::string>& out, std::size_t count_max = wire::events::list_max,
+  void texts(const char* name, std::vector<std::string>& out,
+             std::size_t count_max = wire::events::list_max,
              std::size_t size_max = wire::events::line_max);
   void flag(const char* name, bool& out);
   void date(const char* name, std::optional<wire::Date>& out);
@@ -62,12 +64,14 @@ class Reader {
       out = *value;
     } else {
       auto words = value.error().text.find(": ");
-      complain(name, words == std::string::npos ? value.error().text : value.error().text.substr(words + 2));
+      complain(name, words == std::string::npos ? value.error().text
+                                                : value.error().text.substr(words + 2));
     }
   }
 
  private:
-  [[nodiscard]] bool take_text(const Json& value, const std::string& name, std::string& out, std::size_t size_max);
+  [[nodiscard]] bool take_text(const Json& value, const std::string& name, std::string& out,
+                               std::size_t size_max);
 
   const Json& object_;
   std::string path_;

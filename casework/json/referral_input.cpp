@@ -13,15 +13,20 @@ namespace ev = wire::events;
 
 constexpr std::size_t referral_json_max = 128 * 1024;
 
-void read_share(const Json& value, const std::string& path, std::optional<Error>& error, ReferralInput& out) {
+void read_share(const Json& value, const std::string& path, std::optional<Error>& error,
+                ReferralInput& out) {
   Reader reader(value, path, error);
   reader.only({"items", "basis", "how", "purpose", "until", "reason", "decided_by", "client_told"});
   ItemsOnGround share;
   reader.texts("items", share.items);
-  if (share.items.empty()) reader.complain("items", "is missing; name what is shared, such as [\"name\", \"phone\"]");
+  if (share.items.empty())
+    reader.complain("items", "is missing; name what is shared, such as [\"name\", \"phone\"]");
   if (reader.find("basis") == nullptr) {
-    std::string named = share.items.empty() ? std::string() : " (" + share.items.front() + " and what goes with it)";
-    reader.complain("basis", "is missing; nothing is shared without one" + named + ": say required, agreed or safety");
+    std::string named = share.items.empty()
+                            ? std::string()
+                            : " (" + share.items.front() + " and what goes with it)";
+    reader.complain("basis", "is missing; nothing is shared without one" + named +
+                                 ": say required, agreed or safety");
   }
   reader.code("basis", share.ground.basis, &parse<wire::Basis>);
   reader.text("how", share.ground.how);
@@ -36,7 +41,8 @@ void read_share(const Json& value, const std::string& path, std::optional<Error>
 void read_answers(Reader& reader, ReferralInput& out) {
   const Json* answers = reader.find("answers");
   if (answers == nullptr) return;
-  if (!answers->is_object()) return reader.complain("answers", "must be an object: what the service asks, and the answer");
+  if (!answers->is_object())
+    return reader.complain("answers", "must be an object: what the service asks, and the answer");
   if (answers->size() > ev::list_max) return reader.complain("answers", "has too many entries");
   for (const auto& [key, value] : answers->items()) {
     ev::IntakeAnswer answer{slug(key), ""};
@@ -69,11 +75,13 @@ void read_hopes(Reader& reader, ev::ExitReport& report) {
   if (hopes->size() > ev::hopes_max) return reader.complain("hopes", "has too many entries");
   if (hopes->is_object()) {
     for (const auto& [hope, result] : hopes->items()) {
-      add("hopes." + shorten(hope), hope, result.is_string() ? result.get<std::string>() : std::string());
+      add("hopes." + shorten(hope), hope,
+          result.is_string() ? result.get<std::string>() : std::string());
     }
     return;
   }
-  if (!hopes->is_array()) return reader.complain("hopes", "must be a list of {\"hoped_for\": ..., \"result\": ...}");
+  if (!hopes->is_array())
+    return reader.complain("hopes", "must be a list of {\"hoped_for\": ..., \"result\": ...}");
   for (std::size_t i = 0; i < hopes->size(); ++i) {
     std::string path = reader.path_of("hopes") + "[" + std::to_string(i) + "].";
     Reader entry((*hopes)[i], path, reader.error());
@@ -100,7 +108,8 @@ void read_outcomes(Reader& reader, ev::ExitReport& report) {
     } else {
       Reader entry((*outcomes)[i], reader.path_of(name.c_str()) + ".", reader.error());
       entry.only({"code", "on", "note"});
-      if (entry.find("code") == nullptr) entry.complain("code", "is missing; it is one of " + codes_of<ev::OutcomeCode>());
+      if (entry.find("code") == nullptr)
+        entry.complain("code", "is missing; it is one of " + codes_of<ev::OutcomeCode>());
       entry.code("code", outcome.code, &parse<ev::OutcomeCode>);
       entry.date("on", outcome.on);
       entry.text("note", outcome.note, ev::text_max);
@@ -123,9 +132,12 @@ Result<ReferralInput> parse_referral(std::string_view text) {
   std::optional<Error> error;
   Reader reader(*json, "", error);
   if (reader.find("items") != nullptr) {
-    reader.complain("items", "has no basis; put it under \"share\": [{\"items\": [...], \"basis\": \"agreed\"}]");
+    reader.complain(
+        "items",
+        "has no basis; put it under \"share\": [{\"items\": [...], \"basis\": \"agreed\"}]");
   }
-  reader.only({"need", "hoped_for", "effects", "tried", "urgency", "answers", "share", "override_reason", "adviser"});
+  reader.only({"need", "hoped_for", "effects", "tried", "urgency", "answers", "share",
+               "override_reason", "adviser"});
   reader.text("need", out.need, ev::text_max);
   reader.texts("hoped_for", out.hoped_for, ev::hopes_max, ev::hope_max);
   reader.text("effects", out.effects, ev::text_max);
@@ -154,8 +166,10 @@ Result<ev::ExitReport> parse_exit_report(std::string_view text) {
   ev::ExitReport report;
   if (!looks_like_json(text)) {
     if (text.size() > ev::text_max) return fail(Reason::too_large, "report: is over 8 KiB");
-    if (!is_utf8(text) || text.find('\0') != std::string_view::npos) return fail(Reason::malformed, "report: is not text");
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
+    if (!is_utf8(text) || text.find('\0') != std::string_view::npos)
+      return fail(Reason::malformed, "report: is not text");
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+      text.remove_suffix(1);
     report.what_was_done = std::string(text);
     return report;
   }

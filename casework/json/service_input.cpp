@@ -39,7 +39,8 @@ void each(Reader& reader, const char* name, Read read) {
   const Json* entries = reader.list(name, list_max);
   if (entries == nullptr) return;
   for (std::size_t i = 0; i < entries->size() && reader.good(); ++i) {
-    Reader entry((*entries)[i], reader.path_of(name) + "[" + std::to_string(i) + "].", reader.error());
+    Reader entry((*entries)[i], reader.path_of(name) + "[" + std::to_string(i) + "].",
+                 reader.error());
     if (reader.good()) read(entry);
   }
 }
@@ -118,7 +119,9 @@ void read_schedule(Reader& schedule, Service& out) {
   schedule.text("closes_at", closes);
   schedule.text("description", words, limit::text_max);
   std::string line = days;
-  if (!opens.empty()) line += (line.empty() ? "" : " ") + shorten(opens, 5) + (closes.empty() ? "" : "-" + shorten(closes, 5));
+  if (!opens.empty())
+    line += (line.empty() ? "" : " ") + shorten(opens, 5) +
+            (closes.empty() ? "" : "-" + shorten(closes, 5));
   if (!words.empty()) line += (line.empty() ? "" : ": ") + words;
   if (!line.empty()) out.schedules.push_back(std::move(line));
 }
@@ -191,9 +194,9 @@ void read_liaison(Reader& reader, Service& out) {
   if (value == nullptr) return;
   Reader liaison(*value, "liaison.", reader.error());
   if (!reader.good()) return;
-  liaison.no_slips({"needs", "needs_text", "kind", "contracted", "intake", "how_to_refer", "how_to_complain",
-                    "reply_time_days", "capacity", "review_interval_days", "closing_date", "eligibility",
-                    "last_confirmed"});
+  liaison.no_slips({"needs", "needs_text", "kind", "contracted", "intake", "how_to_refer",
+                    "how_to_complain", "reply_time_days", "capacity", "review_interval_days",
+                    "closing_date", "eligibility", "last_confirmed"});
   liaison.texts("needs", out.needs);
   for (std::string& need : out.needs) {
     if (const Need* known = find_need(need)) need = std::string(known->name);
@@ -241,7 +244,8 @@ Result<Service> parse_service(std::string_view text) {
   if (error) return fail(*error);
   reader.text("id", out.id);
   require_text(reader, "id", out.id);
-  if (reader.good() && !is_uuid(out.id)) reader.complain("id", "is not a UUID, which Open Referral UK requires");
+  if (reader.good() && !is_uuid(out.id))
+    reader.complain("id", "is not a UUID, which Open Referral UK requires");
   reader.text("name", out.name);
   require_text(reader, "name", out.name);
   reader.text("status", out.status);

@@ -27,7 +27,8 @@ Json detail_of(const wire::EventBody& body);
 template <class T>
 Json list_of(const std::vector<T>& values) {
   Json out = Json::array();
-  for (const T& value : values) out.push_back(json_of(value));
+  for (const T& value : values)
+    out.push_back(json_of(value));
   return out;
 }
 

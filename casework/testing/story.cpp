@@ -9,7 +9,9 @@ namespace liaison::casework::testing {
 namespace ev = wire::events;
 
 Party::Party(const char* node_id, UserRole role, const char* name)
-    : actor{node(node_id), "user", role, name}, file(the_case()), tag_(static_cast<std::uint8_t>(node_id[0])) {}
+    : actor{node(node_id), "user", role, name},
+      file(the_case()),
+      tag_(static_cast<std::uint8_t>(node_id[0])) {}
 
 wire::Event Party::say(const Draft& draft) {
   wire::Event event;
@@ -35,13 +37,15 @@ wire::Event Party::say(const Draft& draft) {
 }
 
 void Party::settle_all(std::vector<wire::Event>& said) {
-  for (const Draft& draft : settle(view(), actor.node)) said.push_back(say(draft));
+  for (const Draft& draft : settle(view(), actor.node))
+    said.push_back(say(draft));
   LIAISON_CHECK(settle(view(), actor.node).empty());
 }
 
 std::vector<wire::Event> Party::take(const std::vector<wire::Event>& events) {
   std::vector<wire::Event> said;
-  for (const wire::Event& event : events) file.add(event);
+  for (const wire::Event& event : events)
+    file.add(event);
   settle_all(said);
   return said;
 }
@@ -145,10 +149,17 @@ void Story::bring_to(ReferralState state) {
   switch (state) {
     case S::draft:
     case S::requested:
-    case S::received: break;
-    case S::accepted: accept(); break;
-    case S::declined: must(provider.act(Decline{id, ev::DeclineReason::no_capacity, "", ""})); break;
-    case S::started: start(); break;
+    case S::received:
+      break;
+    case S::accepted:
+      accept();
+      break;
+    case S::declined:
+      must(provider.act(Decline{id, ev::DeclineReason::no_capacity, "", ""}));
+      break;
+    case S::started:
+      start();
+      break;
     case S::paused:
       start();
       must(provider.act(Pause{id, "ill", std::nullopt}));
@@ -161,8 +172,12 @@ void Story::bring_to(ReferralState state) {
       start();
       must(provider.act(EndEarly{id, ev::EndReason::client_left, "", report()}));
       break;
-    case S::withdrawn: must(office.act(Withdraw{id, ev::WithdrawnBy::client, ""})); break;
-    case S::entered_in_error: must(office.act(MarkError{id, "another client"})); break;
+    case S::withdrawn:
+      must(office.act(Withdraw{id, ev::WithdrawnBy::client, ""}));
+      break;
+    case S::entered_in_error:
+      must(office.act(MarkError{id, "another client"}));
+      break;
   }
   exchange();
 }
@@ -170,14 +185,16 @@ void Story::bring_to(ReferralState state) {
 namespace {
 
 void describe_strand(std::string& out, const StrandView& strand) {
-  out += fmt::format("strand {} {} decider {} last {}\n", static_cast<int>(strand.strand.kind), strand.strand.id.text(),
-                     strand.decider.text(), strand.last_number);
+  out += fmt::format("strand {} {} decider {} last {}\n", static_cast<int>(strand.strand.kind),
+                     strand.strand.id.text(), strand.decider.text(), strand.last_number);
   for (const HistoryEntry& entry : strand.history) {
-    out += fmt::format("  {} {} {} {} {} by {} at {}\n", entry.event->id.text(), wire::name_of(entry.event->body),
-                       entry.event->number, name_of(entry.verdict), name_of(entry.why),
-                       entry.decided_by ? entry.decided_by->text() : "-", to_rfc3339(entry.shown_at));
+    out += fmt::format(
+        "  {} {} {} {} {} by {} at {}\n", entry.event->id.text(), wire::name_of(entry.event->body),
+        entry.event->number, name_of(entry.verdict), name_of(entry.why),
+        entry.decided_by ? entry.decided_by->text() : "-", to_rfc3339(entry.shown_at));
   }
-  for (const wire::Gap& gap : strand.gaps) out += fmt::format("  gap {}..{}\n", gap.first, gap.last);
+  for (const wire::Gap& gap : strand.gaps)
+    out += fmt::format("  gap {}..{}\n", gap.first, gap.last);
   for (const Equivocation& twice : strand.equivocations) {
     out += fmt::format("  twice {} {} {}\n", twice.number, twice.stands.text(), twice.other.text());
   }
@@ -186,24 +203,29 @@ void describe_strand(std::string& out, const StrandView& strand) {
 }  // namespace
 
 std::string describe(const CaseView& view) {
-  std::string out = fmt::format("lead {} {} manager {} {} handling {}\n", view.lead_office.text(), view.lead_number,
-                                view.manager.holder.node.text(), view.manager.holder.name, static_cast<int>(view.handling));
+  std::string out = fmt::format("lead {} {} manager {} {} handling {}\n", view.lead_office.text(),
+                                view.lead_number, view.manager.holder.node.text(),
+                                view.manager.holder.name, static_cast<int>(view.handling));
   for (const Participant& participant : view.participants) {
-    out += fmt::format("participant {} {}\n", participant.who.node.text(), participant.until ? "left" : "here");
+    out += fmt::format("participant {} {}\n", participant.who.node.text(),
+                       participant.until ? "left" : "here");
   }
   for (const ShareView& share : view.shares) {
-    out += fmt::format("share {} {} {}\n", share.to.text(), share.item, share.ended ? "ended" : "holds");
+    out += fmt::format("share {} {} {}\n", share.to.text(), share.item,
+                       share.ended ? "ended" : "holds");
   }
   describe_strand(out, view.core);
   describe_strand(out, view.own);
   for (const ReferralView& referral : view.referrals) {
-    out += fmt::format("referral {} {} {} worker {} items {} questions {} asked {}{}{}\n", referral.id.text(),
-                       name_of(referral.state), referral.progress, referral.worker.name, referral.items.size(),
-                       referral.questions.size(), referral.withdrawal_asked ? "w" : "", referral.pause_asked ? "p" : "",
+    out += fmt::format("referral {} {} {} worker {} items {} questions {} asked {}{}{}\n",
+                       referral.id.text(), name_of(referral.state), referral.progress,
+                       referral.worker.name, referral.items.size(), referral.questions.size(),
+                       referral.withdrawal_asked ? "w" : "", referral.pause_asked ? "p" : "",
                        referral.error_claimed ? "e" : "");
     describe_strand(out, referral.strand);
   }
-  for (const Unplaced& unplaced : view.unplaced) out += fmt::format("unplaced {}\n", unplaced.strand.id.text());
+  for (const Unplaced& unplaced : view.unplaced)
+    out += fmt::format("unplaced {}\n", unplaced.strand.id.text());
   return out;
 }
 

@@ -10,9 +10,12 @@
 /// For tests: a case as several nodes live through it, with ids and times that repeat.
 namespace liaison::casework::testing {
 
-inline NodeId node(const char* id) { return NodeId::parse(id).value(); }
+inline NodeId node(const char* id) {
+  return NodeId::parse(id).value();
+}
 inline Instant noon(int day) {
-  return std::chrono::sys_days(std::chrono::year(2026) / 5 / static_cast<unsigned>(day)) + std::chrono::hours(11);
+  return std::chrono::sys_days(std::chrono::year(2026) / 5 / static_cast<unsigned>(day)) +
+         std::chrono::hours(11);
 }
 
 /// One node's part in the case: what it holds, and what it says.
@@ -26,7 +29,8 @@ class Party {
     auto drafts = decide(view(), actor, command, now);
     if (!drafts) return fail(drafts.error());
     std::vector<wire::Event> said;
-    for (const Draft& draft : *drafts) said.push_back(say(draft));
+    for (const Draft& draft : *drafts)
+      said.push_back(say(draft));
     settle_all(said);
     return said;
   }
@@ -60,7 +64,8 @@ struct Story {
   Party provider{"able-futures", UserRole::caseworker, "Rosa Finch"};
 
   Story();
-  /// Everything each holds to the other, and the answers, until nothing is new. The own strand stays.
+  /// Everything each holds to the other, and the answers, until nothing is new. The own strand
+  /// stays.
   void exchange();
   [[nodiscard]] const ReferralView& at_office();
   [[nodiscard]] const ReferralView& at_provider();

@@ -59,34 +59,41 @@ Bytes encode(const CaseSummary& summary) {
     out.setOpenedAt(to_ms(summary.opened_at));
     out.setChangedAt(to_ms(summary.changed_at));
     auto referrals = out.initReferrals(io::count_of(summary.referrals));
-    for (unsigned i = 0; i < summary.referrals.size(); ++i) put_referral(summary.referrals[i], referrals[i]);
+    for (unsigned i = 0; i < summary.referrals.size(); ++i)
+      put_referral(summary.referrals[i], referrals[i]);
     out.setNotApplied(summary.not_applied);
   });
 }
 
 Result<CaseSummary> decode_case_summary(ByteView bytes) {
-  return io::decode<io::cw::CaseSummary>(bytes, "case summary", [](io::cw::CaseSummary::Reader from) {
-    CaseSummary summary;
-    summary.id = io::read_id<CaseId>(from.getId(), "id");
-    summary.lead_office = io::get_node_or_none(from.getLeadOffice(), "lead office");
-    summary.open = from.getOpen();
-    summary.whole = from.getWhole();
-    auto handling = from.getHandling();
-    // Its own later version may have written it: what is not known is handled with the most care.
-    summary.handling = handling == io::cw::Handling::ORDINARY ? Handling::ordinary : Handling::safe_contact;
-    summary.name = io::read_text(from.getName(), name_max, "name");
-    summary.known_as = io::read_text(from.getKnownAs(), name_max, "known as");
-    summary.date_of_birth = io::get_date(from.getDateOfBirth(), "date of birth");
-    summary.needs = io::get_texts(from.getNeeds(), io::limit::list_max, io::limit::item_value_max, "needs");
-    io::get(from.getLeadAdviser(), summary.lead_adviser);
-    io::get(from.getCaseManager(), summary.case_manager);
-    summary.opened_at = io::read_time(from.getOpenedAt(), "time");
-    summary.changed_at = io::read_time(from.getChangedAt(), "time");
-    auto referrals = io::read_list(from.getReferrals(), io::limit::summary_referrals_max, "referrals");
-    for (auto referral : referrals) summary.referrals.push_back(get_referral(referral));
-    summary.not_applied = from.getNotApplied();
-    return summary;
-  });
+  return io::decode<io::cw::CaseSummary>(
+      bytes, "case summary", [](io::cw::CaseSummary::Reader from) {
+        CaseSummary summary;
+        summary.id = io::read_id<CaseId>(from.getId(), "id");
+        summary.lead_office = io::get_node_or_none(from.getLeadOffice(), "lead office");
+        summary.open = from.getOpen();
+        summary.whole = from.getWhole();
+        auto handling = from.getHandling();
+        // Its own later version may have written it: what is not known is handled with the most
+        // care.
+        summary.handling =
+            handling == io::cw::Handling::ORDINARY ? Handling::ordinary : Handling::safe_contact;
+        summary.name = io::read_text(from.getName(), name_max, "name");
+        summary.known_as = io::read_text(from.getKnownAs(), name_max, "known as");
+        summary.date_of_birth = io::get_date(from.getDateOfBirth(), "date of birth");
+        summary.needs =
+            io::get_texts(from.getNeeds(), io::limit::list_max, io::limit::item_value_max, "needs");
+        io::get(from.getLeadAdviser(), summary.lead_adviser);
+        io::get(from.getCaseManager(), summary.case_manager);
+        summary.opened_at = io::read_time(from.getOpenedAt(), "time");
+        summary.changed_at = io::read_time(from.getChangedAt(), "time");
+        auto referrals =
+            io::read_list(from.getReferrals(), io::limit::summary_referrals_max, "referrals");
+        for (auto referral : referrals)
+          summary.referrals.push_back(get_referral(referral));
+        summary.not_applied = from.getNotApplied();
+        return summary;
+      });
 }
 
 }  // namespace liaison::wire

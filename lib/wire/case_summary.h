@@ -35,9 +35,9 @@ struct CaseSummary {
   CaseId id;
   NodeId lead_office;
   bool open = true;
-  bool whole = true;        ///< nothing known to be missing
+  bool whole = true;  ///< nothing known to be missing
   Handling handling = Handling::ordinary;
-  std::string name;         ///< given and family name, as far as this node may know them
+  std::string name;  ///< given and family name, as far as this node may know them
   std::string known_as;
   std::optional<Date> date_of_birth;
   std::vector<std::string> needs;

@@ -21,8 +21,9 @@ Event read_event(io::cw::Event::Reader from) {
   event.user = io::get_line(from.getUser(), "user");
   event.user_name = io::get_line(from.getUserName(), "user's name");
   auto role = static_cast<std::uint16_t>(from.getUserRole());
-  event.user_role =
-      role <= static_cast<std::uint16_t>(UserRole::practitioner) ? static_cast<UserRole>(role) : UserRole::none;
+  event.user_role = role <= static_cast<std::uint16_t>(UserRole::practitioner)
+                        ? static_cast<UserRole>(role)
+                        : UserRole::none;
   event.at = io::read_time(from.getAt(), "time");
   auto answers = from.getAnswers();
   if (answers.size() != 0) event.answers = io::read_id<EventId>(answers, "answers");
@@ -97,7 +98,8 @@ Bytes encode(const Event& event) {
     if (event.answers) out.setAnswers(io::to_kj(event.answers->view()));
     out.setNumber(event.number);
     auto cites = out.initCites(io::count_of(event.cites));
-    for (unsigned i = 0; i < event.cites.size(); ++i) cites.set(i, io::to_kj(event.cites[i].view()));
+    for (unsigned i = 0; i < event.cites.size(); ++i)
+      cites.set(i, io::to_kj(event.cites[i].view()));
     io::put_body(event.body, out.getBody());
   });
 }
@@ -113,6 +115,8 @@ Bytes signed_bytes_of_event(ByteView body) {
   return out;
 }
 
-const char* name_of(const EventBody& body) { return std::visit(Name{}, body); }
+const char* name_of(const EventBody& body) {
+  return std::visit(Name{}, body);
+}
 
 }  // namespace liaison::wire

@@ -62,7 +62,7 @@ struct Event {
   Instant at{};                    ///< the author's clock: for display, decides nothing
   std::optional<EventId> answers;  ///< the event this one answers
   std::uint32_t number = 0;        ///< 1, 2, 3, ... by the strand's decider; 0: a proposal
-  std::vector<EventId> cites;      ///< the proposals that take effect, or are refused, with this one
+  std::vector<EventId> cites;  ///< the proposals that take effect, or are refused, with this one
   EventBody body;
   friend bool operator==(const Event&, const Event&) = default;
 };

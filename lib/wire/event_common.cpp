@@ -13,23 +13,31 @@ std::optional<Date> get_date(capnp::Text::Reader text, const char* what) {
   return *date;
 }
 
-std::string date_text(const std::optional<Date>& date) { return date ? liaison::to_text(*date) : std::string(); }
+std::string date_text(const std::optional<Date>& date) {
+  return date ? liaison::to_text(*date) : std::string();
+}
 
 std::vector<std::string> get_texts(Texts::Reader list, std::size_t count_max, std::size_t size_max,
                                    const char* what) {
   require(list.size() <= count_max, what, Reason::too_large);
   std::vector<std::string> out;
   out.reserve(list.size());
-  for (auto text : list) out.push_back(read_text(text, size_max, what));
+  for (auto text : list)
+    out.push_back(read_text(text, size_max, what));
   return out;
 }
 
 void put_texts(Texts::Builder out, const std::vector<std::string>& texts) {
-  for (unsigned i = 0; i < texts.size(); ++i) out.set(i, to_text(texts[i]));
+  for (unsigned i = 0; i < texts.size(); ++i)
+    out.set(i, to_text(texts[i]));
 }
 
-void put_remark(const std::string& text, cw::Remark::Builder out) { out.setText(to_text(text)); }
-std::string get_remark(cw::Remark::Reader from) { return get_text(from.getText(), "text"); }
+void put_remark(const std::string& text, cw::Remark::Builder out) {
+  out.setText(to_text(text));
+}
+std::string get_remark(cw::Remark::Reader from) {
+  return get_text(from.getText(), "text");
+}
 
 void put(const Person& person, cw::Person::Builder out) {
   out.setNode(to_text(person.node.text()));
@@ -70,7 +78,8 @@ void put(const Item& item, cw::Item::Builder out) {
 }
 void get(cw::Item::Reader from, Item& item) {
   item.name = get_line(from.getName(), "item");
-  item.values = get_texts(from.getValues(), limit::item_values_max, limit::item_value_max, "item's values");
+  item.values =
+      get_texts(from.getValues(), limit::item_values_max, limit::item_value_max, "item's values");
   get(from.getGround(), item.ground);
 }
 
@@ -81,21 +90,26 @@ void put(const Attachment& attachment, cw::Attachment::Builder out) {
   out.setDigest(to_kj(attachment.digest.view()));
   out.setPartSize(attachment.part_size);
   auto parts = out.initParts(count_of(attachment.parts));
-  for (unsigned i = 0; i < attachment.parts.size(); ++i) parts.set(i, to_kj(attachment.parts[i].view()));
+  for (unsigned i = 0; i < attachment.parts.size(); ++i)
+    parts.set(i, to_kj(attachment.parts[i].view()));
 }
 void get(cw::Attachment::Reader from, Attachment& attachment) {
   attachment.name = get_line(from.getName(), "attachment's name");
   // A name is shown and offered for saving: never a path.
-  require(attachment.name.find('/') == std::string::npos && attachment.name.find('\\') == std::string::npos,
+  require(attachment.name.find('/') == std::string::npos &&
+              attachment.name.find('\\') == std::string::npos,
           "attachment's name");
-  attachment.kind = get_enum(from.getKind(), AttachmentKind::pdf, AttachmentKind::jpeg, "attachment's kind");
+  attachment.kind =
+      get_enum(from.getKind(), AttachmentKind::pdf, AttachmentKind::jpeg, "attachment's kind");
   attachment.size = from.getSize();
   require(attachment.size <= limit::attachment_max, "attachment's size", Reason::too_large);
   attachment.digest = read_id<Digest>(from.getDigest(), "attachment's digest");
   attachment.part_size = from.getPartSize();
-  require(attachment.part_size > 0 && attachment.part_size <= part_bytes_max, "attachment's part size");
+  require(attachment.part_size > 0 && attachment.part_size <= part_bytes_max,
+          "attachment's part size");
   auto parts = read_list(from.getParts(), limit::attachment_parts_max, "attachment's parts");
-  for (auto part : parts) attachment.parts.push_back(read_id<Digest>(part, "attachment's part"));
+  for (auto part : parts)
+    attachment.parts.push_back(read_id<Digest>(part, "attachment's part"));
   auto wanted = (attachment.size + attachment.part_size - 1) / attachment.part_size;
   require(attachment.parts.size() == wanted, "attachment's parts");
 }
@@ -106,7 +120,8 @@ void put(const Due& due, cw::Due::Builder out) {
   out.setProvisional(due.provisional);
 }
 void get(cw::Due::Reader from, Due& due) {
-  due.standard = get_enum(from.getStandard(), Standard::acknowledged, Standard::exit_report, "standard");
+  due.standard =
+      get_enum(from.getStandard(), Standard::acknowledged, Standard::exit_report, "standard");
   auto on = get_date(from.getOn(), "due date");
   require(on.has_value(), "due date");
   due.on = *on;

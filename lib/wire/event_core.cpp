@@ -12,7 +12,8 @@ void put(const events::CaseOpened& opened, cw::CaseOpened::Builder out) {
 void get(cw::CaseOpened::Reader from, events::CaseOpened& opened) {
   get(from.getLeadAdviser(), opened.lead_adviser);
   opened.lead_number = from.getLeadNumber();
-  opened.handling = get_enum(from.getHandling(), Handling::ordinary, Handling::safe_contact, "handling");
+  opened.handling =
+      get_enum(from.getHandling(), Handling::ordinary, Handling::safe_contact, "handling");
 }
 
 void put(const events::ParticipantJoined& joined, cw::ParticipantJoined::Builder out) {

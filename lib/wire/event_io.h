@@ -13,7 +13,8 @@ namespace liaison::wire::io {
 namespace cw = ::liaison::schema::casework;
 namespace limit = ::liaison::wire::events;
 
-/// A value of an enumeration that this version does not know: the whole event is of an unknown kind.
+/// A value of an enumeration that this version does not know: the whole event is of an unknown
+/// kind.
 struct Newer : Malformed {
   Newer() : Malformed{Reason::unsupported, "a value of a later version"} {}
 };
@@ -27,15 +28,20 @@ Value get_enum(Raw raw, Value first, Value last, const char* what) {
   return static_cast<Value>(number);
 }
 
-inline std::string get_line(capnp::Text::Reader text, const char* what) { return read_text(text, limit::line_max, what); }
-inline std::string get_text(capnp::Text::Reader text, const char* what) { return read_text(text, limit::text_max, what); }
+inline std::string get_line(capnp::Text::Reader text, const char* what) {
+  return read_text(text, limit::line_max, what);
+}
+inline std::string get_text(capnp::Text::Reader text, const char* what) {
+  return read_text(text, limit::text_max, what);
+}
 
 NodeId get_node_or_none(capnp::Text::Reader text, const char* what);
 std::optional<Date> get_date(capnp::Text::Reader text, const char* what);
 std::string date_text(const std::optional<Date>& date);
 
 using Texts = capnp::List<capnp::Text>;
-std::vector<std::string> get_texts(Texts::Reader list, std::size_t count_max, std::size_t size_max, const char* what);
+std::vector<std::string> get_texts(Texts::Reader list, std::size_t count_max, std::size_t size_max,
+                                   const char* what);
 inline std::vector<std::string> get_lines(Texts::Reader list, const char* what) {
   return get_texts(list, limit::list_max, limit::line_max, what);
 }
@@ -45,7 +51,7 @@ template <class T>
 unsigned count_of(const std::vector<T>& values) {
   return static_cast<unsigned>(values.size());
 }
-#define LIAISON_WIRE_PAIR(Value, Schema)          \
+#define LIAISON_WIRE_PAIR(Value, Schema)                 \
   void put(const Value& value, cw::Schema::Builder out); \
   void get(cw::Schema::Reader from, Value& value)
 
@@ -82,7 +88,8 @@ LIAISON_WIRE_PAIR(events::DeciderTakenOver, DeciderTakenOver);
 /// `put_list(values, out.initItems(count_of(values)))`
 template <class T, class List>
 void put_list(const std::vector<T>& values, List out) {
-  for (unsigned i = 0; i < values.size(); ++i) put(values[i], out[i]);
+  for (unsigned i = 0; i < values.size(); ++i)
+    put(values[i], out[i]);
 }
 template <class T, class List>
 std::vector<T> get_list(List list, std::size_t count_max, const char* what) {

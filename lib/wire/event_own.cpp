@@ -43,10 +43,12 @@ void get(cw::Client::Reader from, events::ClientRecord& client) {
   client.family_name = get_line(from.getFamilyName(), "family name");
   client.known_as = get_line(from.getKnownAs(), "known as");
   client.date_of_birth = get_date(from.getDateOfBirth(), "date of birth");
-  client.national_insurance_number = get_line(from.getNationalInsuranceNumber(), "National Insurance number");
+  client.national_insurance_number =
+      get_line(from.getNationalInsuranceNumber(), "National Insurance number");
   client.phone = get_line(from.getPhone(), "phone");
   client.email = get_line(from.getEmail(), "email");
-  client.address = get_texts(from.getAddress(), limit::address_lines_max, limit::line_max, "address");
+  client.address =
+      get_texts(from.getAddress(), limit::address_lines_max, limit::line_max, "address");
   client.postcode = get_line(from.getPostcode(), "postcode");
   client.needs = get_lines(from.getNeeds(), "needs");
   client.needs_text = get_text(from.getNeedsText(), "needs");

@@ -9,7 +9,8 @@ void put(const events::Refused& refused, cw::Refused::Builder out) {
   out.setText(to_text(refused.text));
 }
 void get(cw::Refused::Reader from, events::Refused& refused) {
-  refused.why = get_enum(from.getWhy(), events::Refusal::finished, events::Refusal::other, "refusal");
+  refused.why =
+      get_enum(from.getWhy(), events::Refusal::finished, events::Refusal::other, "refusal");
   refused.text = get_text(from.getText(), "text");
 }
 
@@ -65,8 +66,8 @@ void put(const events::Declined& declined, cw::Declined::Builder out) {
   out.setSuggests(to_text(declined.suggests));
 }
 void get(cw::Declined::Reader from, events::Declined& declined) {
-  declined.reason =
-      get_enum(from.getReason(), events::DeclineReason::no_capacity, events::DeclineReason::other, "reason");
+  declined.reason = get_enum(from.getReason(), events::DeclineReason::no_capacity,
+                             events::DeclineReason::other, "reason");
   declined.text = get_text(from.getText(), "text");
   declined.suggests = get_line(from.getSuggests(), "suggests");
 }
@@ -91,11 +92,11 @@ void put(const events::Progressed& progressed, cw::Progressed::Builder out) {
   put_list(progressed.dues, out.initDues(count_of(progressed.dues)));
 }
 void get(cw::Progressed::Reader from, events::Progressed& progressed) {
-  progressed.progress =
-      get_enum(from.getProgress(), events::Progress::event_scheduled, events::Progress::as_planned, "progress");
+  progressed.progress = get_enum(from.getProgress(), events::Progress::event_scheduled,
+                                 events::Progress::as_planned, "progress");
   if (from.hasMeeting()) get(from.getMeeting(), progressed.meeting.emplace());
-  progressed.not_attended =
-      get_enum(from.getNotAttended(), events::NotAttended::none, events::NotAttended::other, "not attended");
+  progressed.not_attended = get_enum(from.getNotAttended(), events::NotAttended::none,
+                                     events::NotAttended::other, "not attended");
   progressed.with_notice = from.getWithNotice();
   progressed.note = get_text(from.getNote(), "note");
   progressed.dues = get_list<Due>(from.getDues(), limit::dues_max, "dues");
@@ -120,14 +121,16 @@ void put(const events::ExitReport& report, cw::ExitReport::Builder out) {
 void get(cw::ExitReport::Reader from, events::ExitReport& report) {
   auto hopes = read_list(from.getHopes(), limit::hopes_max, "hopes");
   for (auto hope : hopes) {
-    report.hopes.push_back({read_text(hope.getHopedFor(), limit::hope_max, "hoped for"),
-                            get_enum(hope.getResult(), events::Hope::achieved, events::Hope::not_achieved, "result")});
+    report.hopes.push_back(
+        {read_text(hope.getHopedFor(), limit::hope_max, "hoped for"),
+         get_enum(hope.getResult(), events::Hope::achieved, events::Hope::not_achieved, "result")});
   }
   auto outcomes = read_list(from.getOutcomes(), limit::outcomes_max, "outcomes");
   for (auto outcome : outcomes) {
-    report.outcomes.push_back({get_enum(outcome.getCode(), events::OutcomeCode::work_16_hours_and_over,
-                                        events::OutcomeCode::completed_without_further_step, "outcome"),
-                               get_date(outcome.getOn(), "outcome's date"), get_text(outcome.getNote(), "note")});
+    report.outcomes.push_back(
+        {get_enum(outcome.getCode(), events::OutcomeCode::work_16_hours_and_over,
+                  events::OutcomeCode::completed_without_further_step, "outcome"),
+         get_date(outcome.getOn(), "outcome's date"), get_text(outcome.getNote(), "note")});
   }
   report.what_was_done = get_text(from.getWhatWasDone(), "what was done");
   report.what_next = get_text(from.getWhatNext(), "what next");
@@ -140,7 +143,8 @@ void put(const events::EndedEarly& ended, cw::EndedEarly::Builder out) {
   if (ended.report) put(*ended.report, out.initReport());
 }
 void get(cw::EndedEarly::Reader from, events::EndedEarly& ended) {
-  ended.reason = get_enum(from.getReason(), events::EndReason::client_left, events::EndReason::other, "reason");
+  ended.reason = get_enum(from.getReason(), events::EndReason::client_left,
+                          events::EndReason::other, "reason");
   ended.text = get_text(from.getText(), "text");
   if (from.hasReport()) get(from.getReport(), ended.report.emplace());
 }
@@ -150,7 +154,8 @@ void put(const events::WithdrawalRequested& asked, cw::WithdrawalRequested::Buil
   out.setReason(to_text(asked.reason));
 }
 void get(cw::WithdrawalRequested::Reader from, events::WithdrawalRequested& asked) {
-  asked.by = get_enum(from.getBy(), events::WithdrawnBy::adviser, events::WithdrawnBy::client, "by");
+  asked.by =
+      get_enum(from.getBy(), events::WithdrawnBy::adviser, events::WithdrawnBy::client, "by");
   asked.reason = get_text(from.getReason(), "reason");
 }
 

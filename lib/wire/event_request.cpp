@@ -43,7 +43,8 @@ void put(const events::Requested& request, cw::Requested::Builder out) {
   out.setTried(to_text(request.tried));
   out.setUrgency(static_cast<cw::Urgency>(request.urgency));
   auto answers = out.initAnswers(count_of(request.answers));
-  for (unsigned i = 0; i < request.answers.size(); ++i) put(request.answers[i], answers[i]);
+  for (unsigned i = 0; i < request.answers.size(); ++i)
+    put(request.answers[i], answers[i]);
   put_list(request.items, out.initItems(count_of(request.items)));
   put_list(request.attachments, out.initAttachments(count_of(request.attachments)));
   put(request.adviser, out.initAdviser());
@@ -59,18 +60,22 @@ void get(cw::Requested::Reader from, events::Requested& request) {
   request.service = get_line(from.getService(), "service");
   request.service_name = get_line(from.getServiceName(), "service's name");
   request.listing_version = from.getListingVersion();
-  request.listing_text = read_text(from.getListingText(), limit::listing_text_max, "listing's text");
+  request.listing_text =
+      read_text(from.getListingText(), limit::listing_text_max, "listing's text");
   request.contracted = from.getContracted();
   request.route = get_enum(from.getRoute(), events::Route::formal, events::Route::self, "route");
   request.need = get_text(from.getNeed(), "need");
   request.hoped_for = get_texts(from.getHopedFor(), limit::hopes_max, limit::hope_max, "hoped for");
   request.effects = get_text(from.getEffects(), "effects");
   request.tried = get_text(from.getTried(), "tried");
-  request.urgency = get_enum(from.getUrgency(), events::Urgency::routine, events::Urgency::urgent, "urgency");
+  request.urgency =
+      get_enum(from.getUrgency(), events::Urgency::routine, events::Urgency::urgent, "urgency");
   auto answers = read_list(from.getAnswers(), limit::list_max, "answers");
-  for (auto answer : answers) get(answer, request.answers.emplace_back());
+  for (auto answer : answers)
+    get(answer, request.answers.emplace_back());
   request.items = get_list<Item>(from.getItems(), limit::list_max, "items");
-  request.attachments = get_list<Attachment>(from.getAttachments(), limit::attachments_max, "attachments");
+  request.attachments =
+      get_list<Attachment>(from.getAttachments(), limit::attachments_max, "attachments");
   get(from.getAdviser(), request.adviser);
   get(from.getCaseManager(), request.case_manager);
   request.dues = get_list<Due>(from.getDues(), limit::dues_max, "dues");

@@ -12,7 +12,9 @@ namespace {
 
 constexpr Date day = std::chrono::year(2026) / 5 / 6;
 
-NodeId node(const char* id) { return NodeId::parse(id).value(); }
+NodeId node(const char* id) {
+  return NodeId::parse(id).value();
+}
 
 Event event(EventBody body) {
   Event out;
@@ -35,12 +37,15 @@ Event event(EventBody body) {
 }
 
 const Person person{node("jcp-leeds"), "ann", "Ann Lee"};
-const Ground ground{Basis::agreed, "Ann Lee", "in person", "the referral", day, "none", "M. Shaw", false};
+const Ground ground{Basis::agreed, "Ann Lee", "in person", "the referral",
+                    day,           "none",    "M. Shaw",   false};
 const Item item{"needs", {"pain", "sleep"}, ground};
 const Due due{Standard::progress, day, true};
 const events::Meeting meeting{from_ms(1'790'000'100'000), "Seacroft", "Rosa", "ground floor"};
 
-Attachment attachment() { return {"cv.pdf", AttachmentKind::docx, 700, Digest{}, 400, {Digest{}, Digest{}}}; }
+Attachment attachment() {
+  return {"cv.pdf", AttachmentKind::docx, 700, Digest{}, 400, {Digest{}, Digest{}}};
+}
 
 events::ClientRecord client() {
   events::ClientRecord out;
@@ -93,7 +98,11 @@ events::Requested request() {
 }
 
 events::ExitReport report() {
-  return {{{"work", events::Hope::partly}}, {{events::OutcomeCode::volunteering, day, "shop"}}, "sessions", "rest", true};
+  return {{{"work", events::Hope::partly}},
+          {{events::OutcomeCode::volunteering, day, "shop"}},
+          "sessions",
+          "rest",
+          true};
 }
 
 std::vector<EventBody> one_of_each() {
@@ -156,7 +165,8 @@ TEST_CASE("an event of every kind is read as it was written", "[wire]") {
     CHECK(*after == before);
     seen[body.index()] = true;
   }
-  for (std::size_t kind = 1; kind < seen.size(); ++kind) CHECK(seen[kind]);
+  for (std::size_t kind = 1; kind < seen.size(); ++kind)
+    CHECK(seen[kind]);
 }
 
 TEST_CASE("an event of the core has no strand id, one of a referral has", "[wire]") {
@@ -178,9 +188,12 @@ TEST_CASE("a value that a later version added makes the event one of an unknown 
 }
 
 TEST_CASE("an event over a limit is refused", "[wire]") {
-  auto reason = [](EventBody body) { return decode_event(encode(event(std::move(body)))).error().reason; };
+  auto reason = [](EventBody body) {
+    return decode_event(encode(event(std::move(body)))).error().reason;
+  };
   CHECK(reason(events::Asked{std::string(8193, 'x')}) == Reason::too_large);
-  CHECK(reason(events::Shared{node("able-futures"), std::vector<std::string>(65, "x"), ground}) == Reason::too_large);
+  CHECK(reason(events::Shared{node("able-futures"), std::vector<std::string>(65, "x"), ground}) ==
+        Reason::too_large);
   CHECK(reason(events::Asked{"\xff"}) == Reason::malformed);
   auto nameless = attachment();
   nameless.name = "../cv.pdf";
@@ -211,8 +224,9 @@ TEST_CASE("a case summary is read as it was written", "[wire]") {
   summary.opened_at = from_ms(5);
   summary.changed_at = from_ms(6);
   summary.referrals.resize(2);
-  summary.referrals[0] = {StrandId{}, "received", "waiting", node("able-futures"), "cmp", "CMP", "Rosa", "pain", due,
-                          from_ms(1), from_ms(2), 3, true};
+  summary.referrals[0] = {
+      StrandId{}, "received", "waiting",  node("able-futures"), "cmp", "CMP", "Rosa",
+      "pain",     due,        from_ms(1), from_ms(2),           3,     true};
   summary.not_applied = 1;
   CHECK(decode_case_summary(encode(summary)).value() == summary);
 }

@@ -1,5 +1,5 @@
-// What people and providers give as JSON: an Open Referral service (which peers publish too), a client's
-// record, a referral, an exit report. The first octet chooses.
+// What people and providers give as JSON: an Open Referral service (which peers publish too), a
+// client's record, a referral, an exit report. The first octet chooses.
 
 #include <nlohmann/json.hpp>
 
@@ -22,12 +22,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 1:
       if (auto client = casework::parse_client(text)) {
-        auto again = casework::parse_client_changes(casework::json_of(client->client).dump(), client->client);
+        auto again = casework::parse_client_changes(casework::json_of(client->client).dump(),
+                                                    client->client);
         static_cast<void>(again);
       }
       break;
-    case 2: static_cast<void>(casework::parse_referral(text)); break;
-    case 3: static_cast<void>(casework::parse_exit_report(text)); break;
+    case 2:
+      static_cast<void>(casework::parse_referral(text));
+      break;
+    case 3:
+      static_cast<void>(casework::parse_exit_report(text));
+      break;
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// An event as a peer signs it, and a case's summary: decoded, then folded beside nothing else and with
-// itself under another number. Whatever was read is encoded and read again to the same value.
+// An event as a peer signs it, and a case's summary: decoded, then folded beside nothing else and
+// with itself under another number. Whatever was read is encoded and read again to the same value.
 
 #include "base/check.h"
 #include "casework/case_file.h"
@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // What pointed to one place twice is written twice: it may then be over the limit.
     Bytes encoded = wire::encode(*event);
     auto again = wire::decode_event(encoded);
-    LIAISON_CHECK(encoded.size() > wire::event_bytes_max || (again.has_value() && *again == *event));
+    LIAISON_CHECK(encoded.size() > wire::event_bytes_max ||
+                  (again.has_value() && *again == *event));
   }
   casework::CaseFile file(event->case_id);
   file.add(*event);

@@ -41,10 +41,11 @@ struct ClientRecord {
   std::vector<std::string> needs;  ///< of casework/needs.h
   std::string needs_text;          ///< free text beside it
   std::string language = "en";     ///< BCP 47
-  std::vector<std::string> communication;  ///< bsl, relay, large_print, easy_read, welsh_spoken, ...
-  std::string caring;                      ///< caring and childcare
-  std::string travel;                      ///< how far, by what, who pays fares
-  std::string permitted_work;              ///< the limit, if any
+  std::vector<std::string>
+      communication;           ///< bsl, relay, large_print, easy_read, welsh_spoken, ...
+  std::string caring;          ///< caring and childcare
+  std::string travel;          ///< how far, by what, who pays fares
+  std::string permitted_work;  ///< the limit, if any
   std::string preferred_times;
   std::optional<SafeContact> safe_contact;
   std::optional<ActsFor> acts_for;

@@ -49,9 +49,9 @@ struct Requested {
   ContactPoint adviser;
   Person case_manager;
   std::vector<Due> dues;
-  std::string idempotency_key;          ///< a second request of the case with this key is caught
-  std::optional<ReferralId> again_of;   ///< the earlier referral this one repeats
-  std::string override_reason;          ///< against a directive: why
+  std::string idempotency_key;         ///< a second request of the case with this key is caught
+  std::optional<ReferralId> again_of;  ///< the earlier referral this one repeats
+  std::string override_reason;         ///< against a directive: why
   friend bool operator==(const Requested&, const Requested&) = default;
 };
 
@@ -96,10 +96,10 @@ struct Taken {
 };
 
 enum class Refusal : std::uint16_t {
-  finished = 1,       ///< the referral had ended first
-  not_possible = 2,   ///< the state does not allow it
+  finished = 1,      ///< the referral had ended first
+  not_possible = 2,  ///< the state does not allow it
   not_authorised = 3,
-  other = 4,          ///< see text
+  other = 4,  ///< see text
 };
 
 /// The proposals it cites change nothing: they stay on the record as not applied. Any strand.
