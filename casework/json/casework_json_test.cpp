@@ -37,15 +37,21 @@ json a_service() {
     "email": "desk@aire-valley.example",
     "minimum_age": 16,
     "assured_date": "2026-04-01",
-    "organization": {"id": "8a1c7f0a-52a1-4d57-8a53-55c6fb6f0a01", "name": "Aire Valley", "description": "Invented"},
-    "service_at_locations": [{"id": "1", "location": {"id": "2", "location_type": "physical", "name": "Seacroft Centre",
+    "organization": {"id": "8a1c7f0a-52a1-4d57-8a53-55c6fb6f0a01", "name": "Aire Valley",
+      "description": "Invented"},
+    "service_at_locations": [{"id": "1", "location": {"id": "2", "location_type": "physical",
+      "name": "Seacroft Centre",
       "latitude": 53.8226, "longitude": -1.4606,
-      "addresses": [{"id": "3", "address_1": "1 Canal Row", "city": "Leeds", "state_province": "West Yorkshire",
+      "addresses": [{"id": "3", "address_1": "1 Canal Row", "city": "Leeds",
+      "state_province": "West Yorkshire",
                      "postal_code": "LS14 6JD", "country": "GB", "address_type": "physical"}],
       "accessibility": [{"id": "4", "description": "step-free"}]}}],
-    "contacts": [{"id": "5", "name": "R. Finch", "title": "Coordinator", "phones": [{"id": "6", "number": "01632 960002"}]}],
-    "schedules": [{"id": "7", "byday": "TU", "opens_at": "10:00", "closes_at": "12:00", "description": "group"}],
-    "liaison": {"kind": "condition management", "contracted": true, "needs": ["pain", "Low mood or anxiety"],
+    "contacts": [{"id": "5", "name": "R. Finch", "title": "Coordinator", "phones": [{"id": "6",
+      "number": "01632 960002"}]}],
+    "schedules": [{"id": "7", "byday": "TU", "opens_at": "10:00", "closes_at": "12:00",
+      "description": "group"}],
+    "liaison": {"kind": "condition management", "contracted": true, "needs": ["pain",
+      "Low mood or anxiety"],
       "intake": ["GP name", {"id": "effects", "text": "Effects on daily life", "required": true}],
       "capacity": {"places_free": 4, "places_total": 12, "expected_wait": "starts 12 May"},
       "reply_time_days": 2, "how_to_refer": "here"}
@@ -57,8 +63,10 @@ json a_service() {
 TEST_CASE("a client's record is read whole", "[casework]") {
   auto command = parse_client(
       R"({"given_name": " Maud ", "family_name": "Quill", "date_of_birth": "1969-04-12",
-    "national_insurance_number": "qq 12 34 56 c", "phone": "07700 900123", "email": "mo@example.org",
-    "address": ["1 Canal Row", "Leeds"], "postcode": "ls14ap", "needs": ["pain", "steam trains"], "language": "en",
+    "national_insurance_number": "qq 12 34 56 c", "phone": "07700 900123",
+      "email": "mo@example.org",
+    "address": ["1 Canal Row", "Leeds"], "postcode": "ls14ap", "needs": ["pain", "steam trains"],
+      "language": "en",
     "handling": "ordinary"})");
   REQUIRE(command);
   CHECK(command->client.given_name == "Maud");
@@ -115,7 +123,8 @@ TEST_CASE("a referral is read whole", "[casework]") {
   auto input =
       parse_referral(R"({"need": "help with pain", "hoped_for": ["sleep better"], "urgency": "soon",
     "answers": {"GP name": "Dr Moss", "effects": true}, "effects": "stairs",
-    "share": [{"items": ["name", "phone"], "basis": "agreed", "how": "in person", "until": "2026-12-31"}]})");
+    "share": [{"items": ["name", "phone"], "basis": "agreed", "how": "in person",
+      "until": "2026-12-31"}]})");
   REQUIRE(input);
   CHECK(input->urgency == ev::Urgency::soon);
   CHECK(input->answers ==
@@ -145,7 +154,8 @@ TEST_CASE("an exit report is JSON or plain words", "[casework]") {
   REQUIRE(words);
   CHECK(words->what_was_done == "Eight sessions.");
   auto full = parse_exit_report(R"({"hopes": [{"hoped_for": "sleep better", "result": "achieved"}],
-    "outcomes": ["volunteering", {"code": "work under 16 hours", "on": "2026-06-01"}], "what_next": "rest", "client_saw_it": true})");
+    "outcomes": ["volunteering", {"code": "work under 16 hours", "on": "2026-06-01"}],
+      "what_next": "rest", "client_saw_it": true})");
   REQUIRE(full);
   CHECK(full->outcomes[1].code == ev::OutcomeCode::work_under_16_hours);
   CHECK(parse_exit_report(R"({"hopes": {"sleep better": "partly"}})")->hopes[0].result ==
