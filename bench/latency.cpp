@@ -56,9 +56,10 @@ class NodeThread {
   std::thread thread_;
 };
 
-constexpr const char* service_json = R"json({"id": "bench", "name": "Benchmark service (invented)",
+constexpr const char* service_id = "5f0c5d6e-2c1b-4f7e-9d63-0b8f3a1c7e21";
+constexpr const char* service_json = R"json({"id": "5f0c5d6e-2c1b-4f7e-9d63-0b8f3a1c7e21", "name": "Benchmark service (invented)",
   "description": "Measures.", "status": "active",
-  "organization": {"id": "bench-org", "name": "Benchmark Provider (invented)", "description": "Measures."},
+  "organization": {"id": "0d9f5c1a-7c55-4e0b-8a53-6a2f7f0a9b34", "name": "Benchmark Provider (invented)", "description": "Measures."},
   "liaison": {"kind": "job broking", "contracted": true, "needs": ["vacancies"]}})json";
 
 casework::OpenCase client() {
@@ -85,12 +86,12 @@ void latency(Report& report, const std::filesystem::path& parent, Effort effort)
   NodeThread office(broker.directory() / "office", broker.invite(office_id, NodeRole::adviser));
   NodeThread provider(broker.directory() / "provider", broker.invite(provider_id, NodeRole::provider));
   auto published = provider.loop().call([&](node::Engine& engine, Now now) {
-    return engine.publish_listing("bench", service_json, false, now);
+    return engine.publish_listing(service_id, service_json, false, now);
   });
   if (!published) throw std::runtime_error(published.error().text);
   office.wait_until([&](node::Engine& engine) {
     auto peer = engine.peer(provider_id);
-    return engine.directory().find("bench").has_value() && peer && peer->reachable;
+    return engine.directory().find(service_id).has_value() && peer && peer->reachable;
   });
   provider.wait_until([&](node::Engine& engine) {
     auto peer = engine.peer(office_id);
@@ -111,7 +112,7 @@ void latency(Report& report, const std::filesystem::path& parent, Effort effort)
     auto sent = office.loop().call([&](node::Engine& engine, Now now) {
       casework::Refer refer;
       refer.id = engine.fresh_referral();
-      refer.service = **engine.directory().find("bench");
+      refer.service = **engine.directory().find(service_id);
       refer.input.need = "Wants work";
       refer.input.hoped_for = {"a job"};
       return engine.act(
