@@ -13,9 +13,13 @@ constexpr auto seen_every = std::chrono::minutes(15);
 
 void Core::look_at_clock(Now now) {
   const auto drift = (now.wall - now_.wall) - (now.steady - now_.steady);
-  if (drift > limits_.jump_min || drift < -limits_.jump_min) resting_until_ = now.steady + limits_.jump_rest;
+  const bool jumped = drift > limits_.jump_min || drift < -limits_.jump_min;
+  if (jumped) resting_until_ = now.steady + limits_.jump_rest;
   if (resting_until_ && now.steady >= *resting_until_) resting_until_.reset();
   now_ = now;
+  // Nodes count their letters' expiry from the clock that the welcome told: they are to hear the new one.
+  while (jumped && !connections_.empty())
+    turn_away(connections_.begin()->second, wire::GoodbyeReason::stopping, "the exchange's clock was set; come back");
   const auto since_seen = now.wall - state_.seen;
   if (since_seen >= seen_every || since_seen < Duration{}) {
     state_.seen = now.wall;

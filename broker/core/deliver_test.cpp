@@ -126,13 +126,28 @@ TEST_CASE("nothing expires within a day of a jump of the clock", "[broker]") {
   auto exchange = with_letters(1);
   exchange.jump(std::chrono::hours(24 * 60));
   CHECK(writes<DropItem>(exchange.settle()).empty());
-  CHECK(reasons(exchange.submit(1, {[&] {
+  (void)exchange.connect("leeds", 3);
+  CHECK(reasons(exchange.submit(3, {[&] {
           auto late = exchange.letter("leeds", "able", 9);
           late.letter.expires -= std::chrono::hours(24 * 60);
           return late;
         }()})) == std::vector{Why::busy});
   exchange.pass(std::chrono::hours(24));
   CHECK(writes<DropItem>(exchange.settle()).size() == 1);
+}
+
+TEST_CASE("who was told another time by the welcome is told anew when the clock is set", "[broker]") {
+  auto exchange = with_letters(1);
+  exchange.jump(std::chrono::minutes(59));
+  CHECK(sends<DropConnection>(exchange.settle()).empty());
+  exchange.jump(-std::chrono::hours(24 * 40));
+  const auto decision = exchange.settle();
+  CHECK(sends<DropConnection>(decision) == std::vector{DropConnection{ConnectionId{1}}});
+  REQUIRE(frames<wire::Goodbye>(decision).size() == 1);
+  CHECK(frames<wire::Goodbye>(decision)[0].reason == wire::GoodbyeReason::stopping);
+  const auto welcomes = frames<wire::Welcome>(exchange.connect("leeds", 2));
+  REQUIRE(welcomes.size() == 1);
+  CHECK(welcomes[0].clock == exchange.now.wall);
 }
 
 TEST_CASE("a revocation drops the link and returns the mail that waits", "[broker]") {
