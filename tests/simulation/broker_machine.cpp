@@ -1,0 +1,191 @@
+#include "broker_machine.h"
+
+#include <fmt/format.h>
+
+#include "broker/shell/store.h"
+#include "trace.h"
+
+namespace liaison::simulation {
+namespace {
+
+constexpr const char* store_file = "broker.db";
+// Small, so that checkpoints happen, and fail, within a run.
+constexpr std::uint32_t checkpoint_bytes = 256U << 10;
+
+}  // namespace
+
+BrokerMachine::BrokerMachine(Timeline& timeline, Network& network, LetterWatch& letters, Entropy& entropy,
+                             std::uint64_t disk_seed)
+    : Machine("broker", timeline, disk_seed),
+      network_(network),
+      letters_(letters),
+      entropy_(entropy),
+      curve_(crypto::CurvePair::generate()) {
+  config_.curve = curve_.public_key();
+  // A run has days in which nothing happens; looking through empty mailboxes would be most of it.
+  config_.limits.expiry_every = std::chrono::minutes(20);
+  config_.limits.recovery_window = std::chrono::minutes(10);
+}
+
+BrokerMachine::~BrokerMachine() { engine_.reset(); }
+
+std::unique_ptr<store::Database> BrokerMachine::database() {
+  auto options = broker::Store::options(store_file);
+  options.vfs = disk.vfs();
+  options.checkpoint_bytes = checkpoint_bytes;
+  options.cache_bytes = 4U << 20;
+  return std::make_unique<store::Database>(options, broker::Store::schema());
+}
+
+void BrokerMachine::found() {
+  authority_ = certs::Authority::make("Exchange of the simulation", now().wall);
+  auto fresh = database();
+  broker::Engine::found(*fresh, *authority_, now());
+}
+
+void BrokerMachine::open() {
+  engine_ = std::make_unique<broker::Engine>(config_, database(), authority_, entropy_, now());
+}
+
+void BrokerMachine::close() noexcept {
+  engine_.reset();
+  connections_.clear();
+  die_before_speaking = false;
+}
+
+void BrokerMachine::started() {
+  counts_ = engine_->counts();
+  letters_.epoch(counts_.epoch);
+  const auto keys = engine_->admitted(now());
+  admitted_ = {keys.begin(), keys.end()};
+  network_.broker_serves();
+  if (after_start) after_start();
+}
+
+void BrokerMachine::ended() { network_.broker_died(); }
+
+void BrokerMachine::stopping() {
+  engine_->stop(now());
+  perform(engine_->turn(now()));
+}
+
+void BrokerMachine::frame(const ConnectionRef& connection, ByteView frame) {
+  if (guarded([&] {
+        connections_[connection->id] = connection;
+        engine_->frame(connection->id, connection->key, frame, now());
+      })) {
+    wake();
+  }
+}
+
+void BrokerMachine::closed(const ConnectionRef& connection) {
+  if (connections_.erase(connection->id) == 0) return;
+  if (guarded([&] { engine_->closed(connection->id, now()); })) wake();
+}
+
+std::optional<Duration> BrokerMachine::take_turn() {
+  auto turn = engine_->turn(now());
+  counts_ = engine_->counts();
+  if (die_before_speaking && !turn.sends.empty()) {
+    for (const auto& outgoing : turn.sends) {
+      if (const auto frame = wire::decode_frame(outgoing.frame)) letters_.made(*frame);
+    }
+    if (on_unspoken) on_unspoken();
+    kill();
+    return std::nullopt;
+  }
+  perform(std::move(turn));
+  const auto deadline = engine_->next_deadline();
+  if (!deadline) return std::nullopt;
+  return clock.until(*deadline, timeline_.now());
+}
+
+void BrokerMachine::perform(broker::Turn turn) {
+  for (auto& outgoing : turn.sends) {
+    if (const auto at = connections_.find(outgoing.to); at != connections_.end()) {
+      network_.send(at->second, Way::to_node, std::move(outgoing.frame));
+    }
+  }
+  for (const auto& drop : turn.drops) {
+    if (const auto at = connections_.find(drop); at != connections_.end()) {
+      network_.close_by_broker(at->second);
+      connections_.erase(at);
+    }
+  }
+  if (turn.admitted_changed) {
+    const auto keys = engine_->admitted(now());
+    admitted_ = {keys.begin(), keys.end()};
+  }
+}
+
+certs::Invitation BrokerMachine::invite(const broker::InviteOrder& order) {
+  const auto invitation = engine_->invite(order, "console", now());
+  if (!invitation) throw Violation(0, "the broker does not invite: " + invitation.error().text);
+  wake();
+  return *invitation;
+}
+
+std::optional<Bytes> BrokerMachine::join(ByteView request, const CurveKey& peer) {
+  std::optional<Bytes> answer;
+  if (!guarded([&] { answer = engine_->join(request, peer, now()); })) return std::nullopt;
+  const auto keys = engine_->admitted(now());
+  admitted_ = {keys.begin(), keys.end()};
+  wake();
+  return answer;
+}
+
+bool BrokerMachine::revoke(const NodeId& node, const std::string& why) {
+  bool done = false;
+  const bool lived = guarded([&] {
+    const auto outcome = engine_->revoke(node, why, std::nullopt, "console", now());
+    if (!outcome) throw Violation(0, "the broker does not revoke: " + outcome.error().text);
+    done = true;
+  });
+  if (lived) wake();
+  return lived && done;
+}
+
+bool BrokerMachine::admin(const std::string& request) {
+  std::string answer;
+  const bool lived = guarded([&] { answer = engine_->admin(request, now()); });
+  if (lived) wake();
+  trace(fmt::format("{} -> {}", request, answer), *this);
+  return lived && answer.find("\"error\"") == std::string::npos;
+}
+
+bool BrokerMachine::back_up() {
+  const auto file = fmt::format("backup-{}.db", ++backups_);
+  bool done = false;
+  const bool lived = guarded([&] {
+    try {
+      engine_->database().backup_to(file);
+      done = true;
+    } catch (const store::Failure& failure) {
+      // No room for the copy: the command says so and the daemon goes on, unless reading was what failed.
+      if (failure.kind() != store::Failure::Kind::disk_full && failure.kind() != store::Failure::Kind::io) throw;
+      if (!disk_may_fail) throw;
+      trace(failure.what(), *this);
+    }
+  });
+  if (!lived || !done) return false;
+  backup_ = disk.image().files.at(file);
+  backed_up_at_ = timeline_.now();
+  trace("backed up", *this);
+  return true;
+}
+
+void BrokerMachine::lose_disk() {
+  LIAISON_CHECK(backup_.has_value());
+  if (up()) kill();
+  disk.restore({{{store_file, *backup_}}});
+  disk_may_fail = disk_is_full = false;
+  disk.set_capacity(std::nullopt);
+  disk.fail_next_write(0);
+  disk.fail_next_sync(0);
+  auto old = database();
+  broker::Engine::mark_restored(*old, now());
+  ++restores;
+  trace("restored from a backup", *this);
+}
+
+}  // namespace liaison::simulation

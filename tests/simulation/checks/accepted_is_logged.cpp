@@ -1,0 +1,30 @@
+#include <fmt/format.h>
+
+#include "checks/checks.h"
+#include "wire/log_entry.h"
+
+namespace liaison::simulation::checks {
+
+void accepted_is_logged(World& world) {
+  if (!world.broker->up()) return;
+  auto& database = world.broker->engine()->database();
+  auto find = database.prepare("SELECT entry FROM log WHERE leaf=?");
+  const auto& accepted = world.letters.accepted();
+  const auto epoch = world.broker->counts().epoch;
+  for (auto& at = world.ledger.accepted_checked; at < accepted.size(); ++at) {
+    const auto& each = accepted[at];
+    if (each.epoch != epoch) continue;  // of a disk that was lost
+    auto rows = find.query(each.leaf);
+    if (!rows.next()) {
+      throw Violation(3, fmt::format("letter {} was accepted under leaf {}, which is not in the log", each.letter.text(),
+                                     each.leaf));
+    }
+    const auto entry = wire::decode_log_entry(rows.blob(0));
+    if (!entry || entry->kind != wire::LogKind::accepted || entry->letter != each.letter) {
+      throw Violation(3, fmt::format("leaf {} of the log is not letter {}, accepted under it", each.leaf,
+                                     each.letter.text()));
+    }
+  }
+}
+
+}  // namespace liaison::simulation::checks

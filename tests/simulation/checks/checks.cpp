@@ -1,0 +1,32 @@
+#include "checks/checks.h"
+
+namespace liaison::simulation::checks {
+
+void after_turn(World& world, NodeMachine& node, const std::vector<CaseId>& changed) {
+  for (const auto& id : changed) {
+    node.use([&](node::Engine& engine, Now) {
+      const auto view = engine.case_view(id);
+      if (!view) return;
+      each_event_once(world, node, **view);
+      same_strand(world, node, **view);
+    });
+  }
+}
+
+void at_times(World& world, NodeMachine& node) {
+  nothing_is_lost(world, node);
+  refusals_are_shown(world, node);
+  bounds_hold(world);
+}
+
+void at_the_end(World& world) {
+  accepted_is_logged(world);
+  everyone_has_all(world);
+  nothing_is_invented(world);
+  for (auto& node : world.nodes)
+    at_times(world, *node);
+  revoked_stays_out(world);
+  no_client_detail(world);
+}
+
+}  // namespace liaison::simulation::checks

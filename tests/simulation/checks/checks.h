@@ -1,0 +1,54 @@
+#pragma once
+
+#include "casework/case_view.h"
+#include "world.h"
+
+/// What must hold under any fault (docs/SECURITY.md): one file each, one sentence each. Each throws
+/// Violation with its number.
+namespace liaison::simulation::checks {
+
+/// 1. Everything a person was told is queued is in at least one of outbox, mailbox and recipient's
+/// store; a row of the outbox ends only with the recipient's receipt, or with a refusal or expiry
+/// that the person is shown. Looks at one node that is up.
+void nothing_is_lost(World& world, NodeMachine& node);
+
+/// 2. A recipient's casework sees each event once, with the octets its author signed. Looks at one
+/// case at one node.
+void each_event_once(World& world, NodeMachine& node, const casework::CaseView& view);
+/// The end: nobody holds what its author never said.
+void nothing_is_invented(World& world);
+
+/// 3. Every `accepted` stands in the message log of its epoch.
+void accepted_is_logged(World& world);
+
+/// 4. Two nodes with the same events of a strand show the same strand; there is exactly one case
+/// manager; no finished work is undone. Looks at one case at one node.
+void same_strand(World& world, NodeMachine& node, const casework::CaseView& view);
+
+/// 5. Nothing of a revoked node is accepted once its revocation is published, and no list of
+/// revocations goes backwards.
+void revoked_stays_out(World& world);
+void broker_accepts_nothing_from_revoked(World& world, NodeIndex to, const wire::Frame& frame);
+
+/// 6. Queues drain when faults end, whoever stays away; stated bounds hold. `away`: nodes that are
+/// still cut off, for which things may wait.
+bool has_drained(World& world, const std::set<NodeIndex>& away, std::string* why);
+void bounds_hold(World& world);
+
+/// 7. No client's detail lies at the broker, on the wire, or at a node outside its encrypted records.
+void no_client_detail(World& world);
+void no_client_detail_in_frame(ByteView frame, std::uint64_t number);
+
+/// 8. A refused or unopened letter is never silently gone: sender and administrator can see it.
+void refusals_are_shown(World& world, NodeMachine& node);
+
+/// 9. After all was put right, everybody who takes part in a case holds all of its strands that they
+/// may, restored from a backup or not, or is shown what is missing.
+void everyone_has_all(World& world);
+
+/// What is cheap, after each turn of a node; and all of it.
+void after_turn(World& world, NodeMachine& node, const std::vector<CaseId>& changed);
+void at_times(World& world, NodeMachine& node);
+void at_the_end(World& world);
+
+}  // namespace liaison::simulation::checks

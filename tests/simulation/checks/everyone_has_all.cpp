@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include <map>
+
+#include "casework/settle.h"
+#include "checks/checks.h"
+#include "checks/strands.h"
+
+namespace liaison::simulation::checks {
+namespace {
+
+
+/// What every node that is not shut out holds of each strand.
+struct Holdings {
+  std::map<std::pair<CaseId, wire::StrandRef>, std::map<NodeIndex, std::set<EventId>>> strands;
+  std::map<std::pair<CaseId, wire::StrandRef>, std::set<NodeId>> audiences;  ///< as the lead office sees them
+};
+
+Holdings gather(World& world) {
+  Holdings out;
+  for (auto& node : world.nodes) {
+    if (node->revoked) continue;
+    node->use([&](node::Engine& engine, Now) {
+      std::vector<CaseId> ids;
+      auto find = engine.database().prepare("SELECT case_id FROM case_record");
+      for (auto rows = find.query(); rows.next();)
+        ids.push_back(rows.id<CaseId>(0));
+      for (const auto& id : ids) {
+        const auto view = engine.case_view(id);
+        if (!view) continue;
+        each_event_once(world, *node, **view);
+        same_strand(world, *node, **view);
+        for_each_strand(**view, [&](const casework::StrandView& strand) {
+          auto& held = out.strands[{id, strand.strand}][node->index()];
+          for (const auto& entry : strand.history)
+            held.insert(entry.event->id);
+          if ((*view)->lead_office == node->id()) {
+            out.audiences[{id, strand.strand}] = casework::audience(**view, strand.strand);
+          }
+        });
+      }
+    });
+  }
+  return out;
+}
+
+bool is_told_undelivered(NodeMachine& holder, const EventId& event, const NodeId& recipient) {
+  bool told = false;
+  holder.use([&](node::Engine& engine, Now) {
+    for (const auto& step : engine.delivery(event))
+      told = told || (step.recipient == recipient && step.refused.has_value());
+  });
+  return told;
+}
+
+}  // namespace
+
+void everyone_has_all(World& world) {
+  const auto holdings = gather(world);
+  for (const auto& [key, audience] : holdings.audiences) {
+    const auto at = holdings.strands.find(key);
+    if (at == holdings.strands.end()) continue;
+    std::map<EventId, NodeIndex> all;
+    for (const auto& [holder, events] : at->second) {
+      for (const auto& event : events)
+        all.emplace(event, holder);
+    }
+    for (const auto& member : audience) {
+      const auto* node = world.node(member);
+      if (node == nullptr || node->revoked) continue;
+      const auto mine = at->second.find(node->index());
+      for (const auto& [event, holder] : all) {
+        if (mine != at->second.end() && mine->second.count(event) != 0) continue;
+        if (is_told_undelivered(world.node(holder), event, member)) continue;
+        const auto authored = world.ledger.authored.find(event);
+        const bool lost_here = node->restores > 0;
+        throw Violation(lost_here ? 9 : 1,
+                        fmt::format("{} lacks event {} ({}) of case {}, which {} has, and nobody is told", node->name(),
+                                    event.text(),
+                                    authored == world.ledger.authored.end() ? "unknown"
+                                                                            : wire::name_of(authored->second->body),
+                                    key.first.text(), world.node(holder).name()));
+      }
+    }
+    // Strands that someone holds who may not.
+    for (const auto& [holder, events] : at->second) {
+      if (events.empty() || audience.count(world.node(holder).id()) != 0) continue;
+      if (key.second.kind == wire::StrandKind::core) continue;  // took part once
+      throw Violation(7, fmt::format("{} holds a strand of case {} that it may not see", world.node(holder).name(),
+                                     key.first.text()));
+    }
+  }
+}
+
+}  // namespace liaison::simulation::checks

@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include "checks/checks.h"
+#include "wire/frame.h"
+
+namespace liaison::simulation::checks {
+namespace {
+
+/// A recipient's store, as far as it can be read now.
+enum class Holds { yes, no, unreadable };
+
+Holds holds(NodeMachine& node, const CaseId& case_id, const EventId& event) {
+  auto out = Holds::unreadable;
+  node.use([&](node::Engine& engine, Now) {
+    auto find = engine.database().prepare("SELECT 1 FROM event WHERE case_id=? AND event_id=?");
+    auto rows = find.query(case_id, event);
+    out = rows.next() ? Holds::yes : Holds::no;
+  });
+  return out;
+}
+
+}  // namespace
+
+void nothing_is_lost(World& world, NodeMachine& node) {
+  auto& notes = world.ledger.nodes[node.index()];
+  struct Row {
+    std::int64_t item;
+    NodeId recipient;
+    CaseId case_id;
+    EventId event;
+    bool stored;
+    bool refused;
+  };
+  std::vector<Row> ended;
+  std::unordered_set<EventId> kept;
+  std::unordered_set<EventId> queued;
+  const bool read = node.use([&](node::Engine& engine, Now) {
+    auto events = engine.database().prepare("SELECT event_id FROM event");
+    for (auto rows = events.query(); rows.next();)
+      kept.insert(rows.id<EventId>(0));
+    auto outbox = engine.database().prepare(
+        "SELECT item, recipient, case_id, object, stored_at, ended_at, reason FROM outbox WHERE kind=0");
+    for (auto rows = outbox.query(); rows.next();) {
+      const auto event = rows.id<EventId>(3);
+      queued.insert(event);
+      if (rows.is_null(5) || notes.ended_rows.count(rows.int64(0)) != 0) continue;
+      const auto recipient = NodeId::parse(rows.text(1));
+      ended.push_back({rows.int64(0), *recipient, rows.id<CaseId>(2), event, !rows.is_null(4), !rows.is_null(6)});
+    }
+  });
+  if (!read) return;
+  for (const auto& told : world.ledger.told) {
+    if (told.author != node.index() || told.outlived_by_backup || kept.count(told.event.id) != 0) continue;
+    throw Violation(1, fmt::format("{} told its user that {} {} is kept, and has it no more", node.name(),
+                                   wire::name_of(told.event.body), told.event.id.text()));
+  }
+  for (const auto& row : ended) {
+    if (row.refused) {
+      notes.ended_rows.insert(row.item);
+      continue;
+    }
+    if (!row.stored) {
+      throw Violation(1, fmt::format("{}: the row of event {} for {} ended without receipt or refusal", node.name(),
+                                     row.event.text(), row.recipient.text()));
+    }
+    auto* recipient = world.node(row.recipient);
+    if (recipient == nullptr) continue;
+    // A disk that was lost since is invariant 9's matter.
+    const auto there = recipient->restores > 0 ? Holds::yes : holds(*recipient, row.case_id, row.event);
+    if (there == Holds::unreadable) continue;
+    notes.ended_rows.insert(row.item);
+    if (there == Holds::no) {
+      throw Violation(1, fmt::format("{}: event {} counts as stored at {}, which does not have it", node.name(),
+                                     row.event.text(), row.recipient.text()));
+    }
+  }
+  // What was requested has a row for its provider, open or with the record of how it ended.
+  for (const auto& told : world.ledger.told) {
+    if (told.author != node.index() || told.outlived_by_backup) continue;
+    const auto* requested = std::get_if<wire::events::Requested>(&told.event.body);
+    if (requested == nullptr || queued.count(told.event.id) != 0) continue;
+    throw Violation(1, fmt::format("{} was told that referral {} is queued, and there is no row for it", node.name(),
+                                   told.event.strand.id.text()));
+  }
+}
+
+}  // namespace liaison::simulation::checks

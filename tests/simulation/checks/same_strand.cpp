@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include "casework/referral_moves.h"
+#include "checks/checks.h"
+#include "checks/strands.h"
+
+namespace liaison::simulation::checks {
+namespace {
+
+/// Mixes values into one number; two runs of different values agree by chance only.
+class Mix {
+ public:
+  void add(std::uint64_t value) { state_ = (state_ ^ value) * 0x9e3779b97f4a7c15ULL + (state_ >> 29); }
+  template <class Tag, std::size_t N>
+  void add(const Fixed<Tag, N>& value) {
+    add(std::hash<Fixed<Tag, N>>{}(value));
+  }
+  void add(std::string_view text) { add(std::hash<std::string_view>{}(text)); }
+  [[nodiscard]] std::uint64_t value() const { return state_; }
+
+ private:
+  std::uint64_t state_ = 0x243f6a8885a308d3ULL;
+};
+
+/// Of the set of events, whatever their order.
+std::uint64_t events_of(const casework::StrandView& strand) {
+  std::uint64_t sum = strand.history.size();
+  for (const auto& entry : strand.history) {
+    Mix mix;
+    mix.add(entry.event->id);
+    sum += mix.value();
+  }
+  return sum;
+}
+
+void add_strand(Mix& mix, const casework::StrandView& strand) {
+  mix.add(strand.decider.text());
+  mix.add(strand.last_number);
+  mix.add(strand.gaps.size());
+  for (const auto& entry : strand.history) {
+    mix.add(entry.event->id);
+    mix.add(static_cast<std::uint64_t>(entry.verdict));
+    mix.add(static_cast<std::uint64_t>(entry.why));
+    if (entry.decided_by) mix.add(*entry.decided_by);
+  }
+}
+
+void compare(World& world, NodeMachine& node, const casework::CaseView& view, const casework::StrandView& strand,
+             const Mix& shown) {
+  Mix key;
+  key.add(view.id);
+  key.add(static_cast<std::uint64_t>(strand.strand.kind));
+  key.add(strand.strand.id);
+  key.add(events_of(strand));
+  key.add(events_of(view.core));
+  const auto [at, is_new] = world.ledger.shown.try_emplace(key.value(), Ledger::Shown{shown.value(), node.index()});
+  if (is_new || at->second.digest == shown.value()) return;
+  throw Violation(4, fmt::format("{} and {} hold the same events of a strand of case {} and show it differently",
+                                 node.name(), world.node(at->second.first).name(), view.id.text()));
+}
+
+void look_at_referral(World& world, NodeMachine& node, const casework::ReferralView& referral) {
+  auto& ledger = world.ledger;
+  const bool is_final = casework::is_final(referral.state);
+  if (is_final && referral.strand.decider == node.id()) {
+    const auto [at, is_new] = ledger.finished.try_emplace(referral.id, referral.state);
+    if (!is_new && at->second != referral.state && casework::is_finished(at->second)) {
+      throw Violation(4, fmt::format("{} had referral {} {} and now shows it {}", node.name(), referral.id.text(),
+                                     casework::name_of(at->second), casework::name_of(referral.state)));
+    }
+    at->second = referral.state;
+  } else if (is_final) {
+    const auto at = ledger.finished.find(referral.id);
+    if (at != ledger.finished.end() && casework::is_finished(at->second) && at->second != referral.state) {
+      throw Violation(4, fmt::format("{} shows referral {} {}, whose provider had it {}", node.name(),
+                                     referral.id.text(), casework::name_of(referral.state),
+                                     casework::name_of(at->second)));
+    }
+  }
+  auto& reached = ledger.nodes[node.index()].referrals[referral.id];
+  if (referral.strand.last_number < reached.number) {
+    throw Violation(4, fmt::format("{} showed referral {} up to number {} and now up to {}", node.name(),
+                                   referral.id.text(), reached.number, referral.strand.last_number));
+  }
+  if (casework::is_finished(reached.state) && referral.state != reached.state) {
+    throw Violation(4, fmt::format("{} showed referral {} {} and now {}", node.name(), referral.id.text(),
+                                   casework::name_of(reached.state), casework::name_of(referral.state)));
+  }
+  reached = {referral.state, referral.strand.last_number};
+}
+
+}  // namespace
+
+void same_strand(World& world, NodeMachine& node, const casework::CaseView& view) {
+  if (view.opened && view.manager.holder.name.empty() && view.manager.holder.user.empty()) {
+    throw Violation(4, fmt::format("{} shows case {} without a case manager", node.name(), view.id.text()));
+  }
+  Mix core;
+  add_strand(core, view.core);
+  core.add(view.manager.event);
+  core.add(view.manager.holder.user);
+  core.add(view.manager_history.size());
+  core.add(view.shares.size());
+  compare(world, node, view, view.core, core);
+  for (const auto& referral : view.referrals) {
+    Mix mix;
+    add_strand(mix, referral.strand);
+    mix.add(casework::name_of(referral.state));
+    mix.add(referral.progress);
+    mix.add(referral.worker.name);
+    mix.add(referral.items.size());
+    mix.add(referral.questions.size());
+    compare(world, node, view, referral.strand, mix);
+    look_at_referral(world, node, referral);
+  }
+}
+
+}  // namespace liaison::simulation::checks

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "dice.h"
+#include "world.h"
+
+namespace liaison::simulation {
+
+/// All that may go wrong, each with its name in the table of counts. All of them are on in every
+/// run; which strike, where and when, is the seed's.
+class Faults {
+ public:
+  Faults(World& world, Dice dice);
+  /// One of them strikes now.
+  void strike();
+  /// None strikes any more; what still fails is put right (but for revocations).
+  void heal(const std::set<NodeIndex>& but_not);
+  /// Counts a fault that the simulation caused elsewhere.
+  void count(const std::string& name, const NodeMachine* node);
+
+ private:
+  struct Fault {
+    std::string name;
+    std::uint64_t weight;
+    std::function<bool()> strike;  ///< whether it did
+  };
+  void machine_faults(const std::string& who, std::uint64_t weight, const std::function<Machine*()>& choose);
+  void broker_faults();
+  void node_faults();
+  void network_faults();
+  void exchange_faults();
+  NodeMachine* any_node();
+  NodeMachine* any_node_up();
+  void jump_clock(Machine& machine);
+  bool restore(Machine& machine);
+  bool revoke();
+  bool squeeze_mailbox();
+  [[nodiscard]] LetterWatch::Counts letters_of(const Machine& machine);
+
+  World& world_;
+  Dice dice_;
+  std::vector<Fault> all_;
+  std::uint64_t weights_ = 0;
+  bool may_revoke_;
+  std::set<NodeIndex> squeezed_;
+  bool healed_ = false;
+};
+
+}  // namespace liaison::simulation

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include "faults.h"
+#include "trace.h"
+
+namespace liaison::simulation {
+
+void Faults::network_faults() {
+  const auto add = [&](const std::string& name, std::uint64_t weight, std::function<bool(NodeIndex)> act) {
+    all_.push_back({name, weight, [this, name, act = std::move(act)] {
+                      auto& node = *any_node();
+                      const auto letters = letters_of(node);
+                      if (!act(node.index())) return false;
+                      world_.counters.strike(name, letters);
+                      return true;
+                    }});
+  };
+  auto& network = world_.network;
+  const auto linked = [&network](NodeIndex node) { return network.connection(node) != nullptr; };
+  add("link cut", 10, [&network, linked](NodeIndex node) {
+    if (!linked(node)) return false;
+    network.cut(node);
+    return true;
+  });
+  add("link one way, to the broker lost", 4, [&network, linked](NodeIndex node) {
+    if (!linked(node)) return false;
+    network.cut_one_way(node, Way::to_broker);
+    return true;
+  });
+  add("link one way, to the node lost", 4, [&network, linked](NodeIndex node) {
+    if (!linked(node)) return false;
+    network.cut_one_way(node, Way::to_node);
+    return true;
+  });
+  add("frames delayed", 6, [this, &network, linked](NodeIndex node) {
+    if (!linked(node)) return false;
+    network.stall(node, dice_.chance(500) ? Way::to_broker : Way::to_node, Duration(dice_.between(1, 40'000)));
+    return true;
+  });
+  add("link slow", 3, [this, &network](NodeIndex node) {
+    network.slow(node, Duration(dice_.between(50, 5000)));
+    world_.timeline.after(Duration(dice_.between(1000, 120'000)),
+                          [&network, node] { network.slow(node, std::chrono::milliseconds(20)); });
+    return true;
+  });
+  add("partition", 5, [this, &network](NodeIndex node) {
+    network.part(node);
+    world_.timeline.after(Duration(dice_.between(1000, 300'000)), [&network, node] { network.join(node); });
+    return true;
+  });
+  add("link flaps", 4, [this, &network](NodeIndex node) {
+    for (int times = 0; times < 6; ++times) {
+      world_.timeline.after(Duration(dice_.between(0, 4000)), [&network, node] { network.cut(node); });
+    }
+    return true;
+  });
+  add("frames repeated", 3, [this, &network](NodeIndex) {
+    network.repeat_one_in(static_cast<std::uint64_t>(dice_.between(1, 6)));
+    world_.timeline.after(Duration(dice_.between(1000, 30'000)), [&network] { network.repeat_one_in(0); });
+    return true;
+  });
+  add("frame replayed to the broker", 4, [&network](NodeIndex node) { return network.replay(node, Way::to_broker); });
+  add("frame replayed to the node", 4, [&network](NodeIndex node) { return network.replay(node, Way::to_node); });
+}
+
+void Faults::exchange_faults() {
+  all_.push_back({"node revoked", 2, [this] { return revoke(); }});
+  all_.push_back({"mailbox all but full", 4, [this] { return squeeze_mailbox(); }});
+  all_.push_back({"back up", 14, [this] {
+                    // No fault: what a restore may later come from.
+                    if (dice_.chance(400)) return world_.broker->back_up();
+                    auto* node = any_node_up();
+                    return node != nullptr && node->back_up();
+                  }});
+}
+
+bool Faults::revoke() {
+  // At most one, and not in every run: what is between the others is to be looked at too.
+  if (!may_revoke_ || !world_.ledger.revoked.empty()) return false;
+  auto& node = *any_node();
+  const auto letters = letters_of(node);
+  if (!world_.broker->revoke(node.id(), "left the exchange")) return false;
+  may_revoke_ = false;
+  node.revoked = true;
+  world_.ledger.revoked.emplace(node.id(), world_.timeline.now());
+  world_.counters.strike("node revoked", letters);
+  return true;
+}
+
+bool Faults::squeeze_mailbox() {
+  auto& node = *any_node();
+  const auto letters = letters_of(node);
+  const bool done = world_.broker->admin(
+      fmt::format(R"({{"command":"quota-set","node":"{}","quota":{{"mailbox_letters":{}}}}})", node.id().text(),
+                  dice_.between(1, 4)));
+  if (!done) return false;
+  squeezed_.insert(node.index());
+  world_.counters.strike("mailbox all but full", letters);
+  world_.timeline.after(Duration(dice_.between(1000, 300'000)), [this, &node] {
+    if (world_.broker->admin(
+            fmt::format(R"({{"command":"quota-set","node":"{}","quota":null}})", node.id().text()))) {
+      squeezed_.erase(node.index());
+    }
+  });
+  return true;
+}
+
+}  // namespace liaison::simulation

@@ -1,0 +1,253 @@
+#include "run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/checks.h"
+#include "describe.h"
+#include "faults.h"
+#include "people.h"
+#include "trace.h"
+
+namespace liaison::simulation {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr int periods_least = 5;
+constexpr int periods_most = 60;
+/// What a run may take, so that one that runs in circles is found out.
+constexpr std::uint64_t steps_most = 2'000'000;
+
+class Story {
+ public:
+  explicit Story(const Plan& plan)
+      : world_(plan), people_(world_, world_.dice.split()), faults_(world_, world_.dice.split()), dice_(world_.dice.split()) {}
+
+  void tell() {
+    connect();
+    begin();
+    for (int period = 0; period < periods_most; ++period) {
+      if (period >= periods_least && world_.ledger.referrals >= world_.plan.referrals) break;
+      work(period);
+      look();
+      leap();
+    }
+    heal();
+    checks::at_the_end(world_);
+    world_.counters.totals["referrals"] += world_.ledger.referrals;
+    world_.counters.totals["letters"] += world_.letters.letters();
+    world_.counters.totals["events"] += world_.ledger.authored.size();
+    world_.counters.totals["acts"] += world_.ledger.acts;
+    world_.counters.totals["acts refused"] += world_.ledger.refused_acts;
+    world_.counters.totals["steps"] += world_.timeline.steps();
+    world_.counters.totals["seeds"] += 1;
+    std::uint64_t starts = world_.broker->starts;
+    for (auto& node : world_.nodes)
+      starts += node->starts;
+    world_.counters.totals["process starts"] += starts;
+    if (world_.ledger.referrals < world_.plan.referrals) throw Violation(0, "people could not make enough referrals");
+    if (tracing()) {
+      for (const auto& [text, times] : world_.ledger.refusals)
+        trace(fmt::format("{} times: {}", times, text));
+    }
+  }
+
+  World& world() { return world_; }
+
+ private:
+  void connect();
+  void begin();
+  void work(int period);
+  void leap();
+  void look();
+  void heal();
+  void drain(const std::set<NodeIndex>& away, Duration patience);
+  void go_on(Duration for_how_long);
+  void spy(NodeIndex node, Way way, ByteView bytes, const wire::Frame* frame);
+
+  World world_;
+  People people_;
+  Faults faults_;
+  Dice dice_;
+  std::uint64_t frames_ = 0;
+};
+
+void Story::go_on(Duration for_how_long) {
+  const auto until = world_.timeline.now() + for_how_long;
+  while (world_.timeline.step(until)) {
+    if (world_.timeline.steps() > steps_most) throw Violation(6, "the run does not come to an end");
+  }
+}
+
+void Story::connect() {
+  Network::Ends ends;
+  ends.admits = [this](const CurveKey& key) { return world_.broker->admits(key); };
+  ends.at_broker = [this](const ConnectionRef& connection, ByteView frame) { world_.broker->frame(connection, frame); };
+  ends.closed_at_broker = [this](const ConnectionRef& connection) { world_.broker->closed(connection); };
+  ends.connected_at_node = [this](const ConnectionRef& connection) { world_.node(connection->node).connected(connection); };
+  ends.at_node = [this](const ConnectionRef& connection, ByteView frame) {
+    world_.node(connection->node).frame(connection, frame);
+  };
+  ends.closed_at_node = [this](const ConnectionRef& connection) { world_.node(connection->node).closed(connection); };
+  ends.dials = [this](NodeIndex node) { return world_.node(node).dials(); };
+  world_.network.attach(std::move(ends));
+  world_.network.spy([this](NodeIndex node, Way way, ByteView bytes, const wire::Frame* frame) { spy(node, way, bytes, frame); });
+  world_.broker->after_start = [this] { checks::accepted_is_logged(world_); };
+  for (auto& node : world_.nodes) {
+    node->after_turn = [this](NodeMachine& at, const std::vector<wire::Event>& told, const std::vector<CaseId>& changed) {
+      world_.ledger.tell(at.index(), told, world_.timeline.now());
+      checks::after_turn(world_, at, changed);
+    };
+    node->after_start = [this](NodeMachine& at) { checks::nothing_is_lost(world_, at); };
+    node->after_restore = [this](NodeMachine& at) { world_.ledger.forget(at.index(), at.backed_up_at()); };
+    node->unspoken = [this](const std::vector<Bytes>& frames) {
+      for (const auto& bytes : frames) {
+        if (const auto frame = wire::decode_frame(bytes)) world_.letters.made(*frame);
+      }
+    };
+  }
+}
+
+void Story::spy(NodeIndex node, Way way, ByteView bytes, const wire::Frame* frame) {
+  checks::no_client_detail_in_frame(bytes, ++frames_);
+  if (frame == nullptr || node >= world_.nodes.size()) return;
+  if (way == Way::to_node) {
+    checks::broker_accepts_nothing_from_revoked(world_, node, *frame);
+    return;
+  }
+  if (const auto* aside = std::get_if<std::vector<wire::SetAside>>(frame)) {
+    for (const auto& each : *aside)
+      world_.ledger.nodes[node].aside_said.insert(each.letter);
+  } else if (const auto* published = std::get_if<std::vector<wire::Publication>>(frame)) {
+    for (const auto& each : *published) {
+      if (each.kind == wire::EntryKind::sealing_certificate && frames_ > 200) {
+        faults_.count("sealing key replaced", &world_.node(node));
+      }
+    }
+  } else if (std::holds_alternative<wire::Renewal>(*frame)) {
+    faults_.count("signing certificate renewed", &world_.node(node));
+  }
+}
+
+void Story::begin() {
+  world_.found();
+  go_on(seconds(5));
+  for (auto& node : world_.nodes) {
+    if (!node->is_office()) people_.publish(*node);
+  }
+  go_on(seconds(10));
+}
+
+void Story::work(int period) {
+  const auto length = Duration(dice_.between(20'000, 300'000));
+  const auto at_some_time = [&](int times, std::function<void()> what) {
+    for (int each = 0; each < times; ++each)
+      world_.timeline.after(Duration(dice_.between(0, length.count())), what);
+  };
+  const auto share = static_cast<int>(world_.plan.referrals / 12) + 6;
+  at_some_time(2 * share, [this] { people_.act(); });
+  at_some_time(2, [this] { people_.race(); });
+  at_some_time(static_cast<int>(dice_.between(2, 5)), [this] { faults_.strike(); });
+  if (period == 0) faults_.strike();
+  go_on(length);
+}
+
+void Story::leap() {
+  Duration by;
+  switch (dice_.below(20)) {
+    case 0: by = hours(24 * 33); break;
+    case 1:
+    case 2:
+    case 3: by = hours(dice_.between(24, 24 * 12)); break;
+    case 4:
+    case 5:
+    case 6:
+    case 7: by = minutes(dice_.between(60, 600)); break;
+    default: by = seconds(dice_.between(1, 600)); break;
+  }
+  if (by < hours(24)) {
+    go_on(by);
+    return;
+  }
+  // The days between are the offices' holiday: everybody stops and comes back, some later than others.
+  std::vector<Machine*> all{world_.broker.get()};
+  for (auto& node : world_.nodes)
+    all.push_back(node.get());
+  for (auto* machine : all) {
+    const auto back = by - Duration(dice_.between(0, 7'200'000));
+    if (machine->away_until && *machine->away_until > world_.timeline.now() + back) continue;
+    machine->away_until = world_.timeline.now() + back;
+    if (machine->up()) machine->stop();
+    world_.timeline.after(back + Duration(1), [machine] { machine->start(); });
+  }
+  go_on(by);
+}
+
+void Story::look() {
+  for (auto& node : world_.nodes) {
+    if (node->up()) checks::at_times(world_, *node);
+  }
+  checks::revoked_stays_out(world_);
+}
+
+void Story::heal() {
+  std::set<NodeIndex> away;
+  if (dice_.chance(400)) away.insert(dice_.below(world_.nodes.size()));
+  trace("faults end");
+  faults_.heal(away);
+  if (!away.empty()) {
+    // Whoever stays away holds up nobody else.
+    drain(away, hours(3));
+    away.clear();
+    trace("the last one comes back");
+    faults_.heal(away);
+  }
+  drain(away, hours(24 * 5));
+}
+
+void Story::drain(const std::set<NodeIndex>& away, Duration patience) {
+  const auto began = world_.timeline.now();
+  Duration next = seconds(1);
+  std::string why;
+  while (true) {
+    go_on(next);
+    next = std::min<Duration>(next * 2, hours(2));
+    for (auto& node : world_.nodes) {
+      if (node->up() && !node->revoked) people_.put_right(*node);
+    }
+    if (checks::has_drained(world_, away, &why)) {
+      // And stays so: what put_right() or a late answer set off has come to its end too.
+      go_on(seconds(40));
+      if (checks::has_drained(world_, away, &why)) return;
+    }
+    if (world_.timeline.now() - began > patience) {
+      throw Violation(6, fmt::format("{} hours after faults ended, {}", patience / hours(1), why));
+    }
+  }
+}
+
+}  // namespace
+
+Outcome run(const Plan& plan) {
+  Outcome outcome;
+  auto story = std::make_unique<Story>(plan);
+  try {
+    story->tell();
+  } catch (const Violation& violation) {
+    outcome.invariant = violation.invariant();
+    outcome.text = violation.what();
+    if (tracing()) describe(story->world());
+  } catch (const std::exception& error) {
+    outcome.invariant = 0;
+    outcome.text = error.what();
+  }
+  outcome.counters = story->world().counters;
+  outcome.fingerprint = trace_fingerprint();
+  return outcome;
+}
+
+}  // namespace liaison::simulation

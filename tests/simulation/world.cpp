@@ -1,0 +1,60 @@
+#include "world.h"
+
+#include <fmt/format.h>
+
+#include "checks/checks.h"
+#include "crypto/random.h"
+#include "store/testing/faulty_disk.h"
+#include "trace.h"
+
+namespace liaison::simulation {
+namespace {
+
+NodeId name_of_node(std::size_t index, std::size_t offices) {
+  const auto text = index < offices ? fmt::format("office-{}", index + 1) : fmt::format("provider-{}", index + 1 - offices);
+  return *NodeId::parse(text);
+}
+
+}  // namespace
+
+World::World(const Plan& asked)
+    : plan(asked),
+      dice(plan.seed),
+      entropy(dice.next()),
+      network(timeline, letters, dice.split(), plan.nodes + 1),
+      offices(plan.nodes >= 7 ? 3 : 2) {
+  trace_begin(&timeline);
+  crypto::use_entropy(&entropy);
+  store::testing::seed_sqlite(static_cast<std::uint32_t>(dice.next()) | 1U);
+  broker = std::make_unique<BrokerMachine>(timeline, network, letters, entropy, dice.next());
+  for (std::size_t index = 0; index < plan.nodes; ++index) {
+    nodes.push_back(std::make_unique<NodeMachine>(index, name_of_node(index, offices),
+                                                  is_office(index) ? NodeRole::adviser : NodeRole::provider, timeline,
+                                                  network, entropy, dice.next()));
+  }
+}
+
+World::~World() { crypto::use_entropy(nullptr); }
+
+NodeMachine* World::node(const NodeId& id) {
+  for (auto& each : nodes) {
+    if (each->id() == id) return each.get();
+  }
+  return nullptr;
+}
+
+void World::found() {
+  broker->found();
+  broker->start();
+  for (auto& node : nodes) {
+    broker::InviteOrder order;
+    order.enrolment.node = node->id();
+    order.enrolment.organisation = node->name() + " (invented)";
+    order.enrolment.role = node->role();
+    const auto invitation = broker->invite(order);
+    node->join(invitation, [this](ByteView request, const CurveKey& peer) { return broker->join(request, peer); });
+    node->start();
+  }
+}
+
+}  // namespace liaison::simulation
