@@ -130,7 +130,7 @@ class Life(WithExchange):
         again.join(invitation)
         again.start()
         try:
-            wait_until(lambda: again.json("status")["link"] == "connected", "it is connected")
+            wait_until(lambda: again.json("status")["link"] == "ready", "it is connected")
         finally:
             again.kill()
 
@@ -172,4 +172,4 @@ class OfflineAuthority(WithExchange):
         wait_until(lambda: broker.json("pending") == [], "what was signed is picked up")
         join()
         member.start()
-        wait_until(lambda: member.json("status")["link"] == "connected", "it is connected")
+        wait_until(lambda: member.json("status")["link"] == "ready", "it is connected")
