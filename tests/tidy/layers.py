@@ -89,8 +89,7 @@ def known_includes(tree):
     problems = []
     for path in tree.cpp():
         for quote, name, line in tree.includes(path):
-            made = name.endswith(".capnp.h") or f"{name}.in" in tree.files  # by the build
-            unknown = tree.resolve(path, name) is None and not made
+            unknown = tree.resolve(path, name) is None and not name.endswith(".capnp.h")
             if quote == '"' and unknown:
                 problems.append(f"{path}:{line}: {name} is no file of the house (libraries: <>)")
             if quote == '"' and "../" in name:
@@ -124,14 +123,15 @@ def hidden_foreign_headers(tree):
     def homes_reached(path, trail=()):
         if path not in reached and path not in trail:
             targets, homes = direct[path]
-            reached[path] = homes.union(*(homes_reached(t, (*trail, path)) for t in targets if t))
+            reached[path] = homes.union(*(homes_reached(t, (*trail, path)) for t in targets
+                                          if t in direct))
         return reached.get(path, set())
 
     problems = []
     for path, (targets, _) in direct.items():
         folder = folder_of(path)
         for target in targets if folder else ():
-            for home in homes_reached(target) - {folder} if target else ():
+            for home in homes_reached(target) - {folder} if target in direct else ():
                 if folder_of(target) == home:
                     problems.append(f"{path}: {target} shows it the library of lib/{home}")
     return problems
@@ -172,7 +172,7 @@ def no_cycles(tree):
     graph = {}
     for path in tree.cpp():
         targets = (tree.resolve(path, name) for _, name, _ in tree.includes(path))
-        graph[path] = sorted({t for t in targets if t})
+        graph[path] = sorted({t for t in targets if t and not t.endswith(".in")})
     state, problems = {}, []
 
     def visit(path, trail):

@@ -40,11 +40,21 @@ class Tree:
         return [(m[1], m[2], text.count("\n", 0, m.start()) + 1) for m in INCLUDE.finditer(text)]
 
     def resolve(self, path, name):
-        """The file of the house that `#include "name"` in `path` means, or None."""
-        beside = os.path.normpath(os.path.join(os.path.dirname(path), name))
-        for candidate in (name, f"lib/{name}", beside):
+        """The file of the house that `#include "name"` in `path` means, or None: named from the
+        root, from lib, from beside the file, or (in tests and bench) from a folder above it. The
+        template of a file that the build makes counts as that file."""
+        folders = ["", "lib", os.path.dirname(path)]
+        if path.startswith(("tests/", "bench/")):
+            folder = os.path.dirname(os.path.dirname(path))
+            while folder:
+                folders.append(folder)
+                folder = os.path.dirname(folder)
+        for folder in folders:
+            candidate = os.path.normpath(os.path.join(folder, name))
             if candidate in self.files:
                 return candidate
+            if f"{candidate}.in" in self.files:
+                return f"{candidate}.in"
         return None
 
 
