@@ -4,6 +4,7 @@
 #include "crypto/start.h"
 #include "node/cli/settings.h"
 #include "node/shell/join.h"
+#include "node/shell/keys.h"
 #include "node/shell/schema.h"
 #include "store/database.h"
 
@@ -19,6 +20,27 @@ Result<void> check_clock(const Installation& installation, Instant now) {
   return fail(Reason::expired, "the node's certificate is not yet valid (it begins at " +
                                    to_rfc3339(certificate->not_before()) +
                                    "): this machine's clock is behind; set it, then start again");
+}
+
+/// Reads every key once: a damaged file is found when the node starts, not when it is needed.
+Result<void> check_keys(const crypto::KeyVault& keys) {
+  for (const auto& name : keys.names()) {
+    std::optional<Error> wrong;
+    const auto note = [&](const auto& key) {
+      if (!key) wrong = key.error();
+    };
+    if (name == curve_key) {
+      note(keys.curve(name));
+    } else if (name == witness_key) {
+      note(keys.ed25519(name));
+    } else if (name == store_key) {
+      note(keys.secret(name));
+    } else {
+      note(keys.private_key(name));
+    }
+    if (wrong) return fail(*wrong);
+  }
+  return {};
 }
 
 std::unique_ptr<store::Database> open_database(const std::filesystem::path& directory) {
@@ -59,6 +81,7 @@ Result<Opened> open_node(const Kind& kind, const std::filesystem::path& director
   if (!passphrase) return fail(passphrase.error());
   auto keys = crypto::KeyVault::open(keys_path(directory), std::move(*passphrase));
   if (!keys) return fail(keys.error());
+  if (const auto good = check_keys(*keys); !good) return fail(good.error());
   auto database = open_database(directory);
   auto installation = read_installation(*database);
   if (!installation) {

@@ -18,6 +18,7 @@
 #include "node/shell/loop.h"
 #include "node/shell/schema.h"
 #include "store/database.h"
+#include "store/failure.h"
 #include "store/testing/faulty_disk.h"
 #include "web/client.h"
 #include "web/problem.h"
@@ -62,7 +63,13 @@ struct Office {
   Loop loop{{directory, nullptr, false}, engine()};
   Desk desk{loop, entropy, NodeRole::adviser};
   web::Server server{{}, desk.router(routes()), desk.gate(routes())};
-  std::thread thread{[this] { loop.run(); }};
+  std::thread thread{[this] {
+    try {
+      loop.run();
+    } catch (const store::Failure&) {
+      // A disk that fails ends the loop, as it ends the program.
+    }
+  }};
 
   Office() {
     add("dana", wire::UserRole::adviser);
@@ -238,4 +245,13 @@ TEST_CASE("what anyone may read needs no sign-in, and says nothing of clients", 
   CHECK(json::parse(office.as("", Method::get, "/open-referral/services").body)["total_items"] ==
         0);
   CHECK(office.as("", Method::get, "/open-referral/services/none").status == 404);
+}
+
+TEST_CASE("when the disk fails under a request, its caller is told and nobody waits for ever",
+          "[desk]") {
+  Office office;
+  REQUIRE(office.as("dana", Method::post, "/api/v1/probe", "Perpetua", key("k1")).status == 201);
+  office.disk.fail_next_sync();
+  CHECK(office.as("dana", Method::post, "/api/v1/probe", "Perpetua", key("k2")).status == 503);
+  CHECK(office.as("dana", Method::get, "/api/v1/cases").status == 503);
 }
