@@ -33,7 +33,7 @@ struct DeskRoute {
   Roles roles;         ///< who may; empty: nobody needs to be signed in
   std::string name;    ///< operationId: "showReferral"
   std::string about;   ///< one line
-  std::string body;    ///< schema of openapi_schemas.json that the body follows; empty: no body
+  std::string body;    ///< schema of openapi_components.json that the body follows; empty: no body
   std::string answer;  ///< schema of the answer
   std::function<web::Response(Desk&, const web::Request&, const Caller&)> handler;
   std::size_t body_bytes_max = std::size_t{1} << 20;

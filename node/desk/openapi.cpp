@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "node/desk/openapi_schemas.h"
+#include "node/desk/openapi_components.h"
 #include "node/desk/routes.h"
 #include "web/json.h"
 

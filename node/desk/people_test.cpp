@@ -134,7 +134,11 @@ TEST_CASE("requests about people are checked field by field, and nothing is half
                {"role", "adviser"},
                {"with_token", true},
                {"scope", "some"}}) == "a token's scope is all or read");
-  CHECK(error({{"do", "user-add"}, {"name", "dana"}, {"role", "adviser"}, {"with_token", true}, {"pasword", "x"}})
+  CHECK(error({{"do", "user-add"},
+               {"name", "dana"},
+               {"role", "adviser"},
+               {"with_token", true},
+               {"pasword", "x"}})
             .find("\"pasword\"") != std::string::npos);
   CHECK(error({{"do", "user-disable"}, {"name", "nobody"}})
             .find("there is nobody of the name nobody") == 0);
