@@ -102,6 +102,15 @@ TEST_CASE("a node cannot issue a signing certificate, nor a sealing certificate 
   REQUIRE(in_its_name);
   CHECK(reason_of(check_sealing(*in_its_name, bradford.signing, test_time())) == Reason::untrusted);
   CHECK(reason_of(check_sealing(*in_its_name, leeds.signing, test_time())) == Reason::untrusted);
+  // Leeds's own sealing certificate, but for the name in it: same length, so that all else stays.
+  const TestNode exeter(authority, "jcp-exetr");
+  const auto in_other_name = reissued(leeds.sealing, leeds.signing_key, [&](Node& tbs) {
+    const auto other = read_tree(exeter.sealing.der());
+    tbs[subject] = Node(other)[0][subject];
+    tbs[extensions][0].parts.back() = Node(other)[0][extensions][0].parts.back();
+  });
+  REQUIRE(in_other_name);
+  CHECK(reason_of(check_sealing(*in_other_name, leeds.signing, test_time())) == Reason::untrusted);
   // Each kind stands for itself alone.
   CHECK_FALSE(check_signing(leeds.sealing, authority.certificate, test_time()));
   CHECK_FALSE(check_signing(authority.certificate, authority.certificate, test_time()));

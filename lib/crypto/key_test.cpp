@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "crypto/digest.h"
+#include "crypto/gcm.h"
 #include "crypto/password.h"
 #include "crypto/record.h"
 #include "crypto/start.h"
@@ -128,6 +129,21 @@ TEST_CASE("a record opens under its key and name alone", "[crypto]") {
     CHECK_FALSE(open_record(key, as_bytes("case 1"), ByteView(sealed).first(i)));
   }
   CHECK(open_record(key, {}, seal_record(key, {}, {})).value().empty());
+}
+
+TEST_CASE("what was decrypted before the tag failed is gone", "[crypto]") {
+  const auto key = fresh_key();
+  const Bytes nonce(gcm_nonce_bytes);
+  const Bytes plain(100, 'x');
+  Bytes sealed(plain.size());
+  Bytes tag(gcm_tag_bytes);
+  gcm_encrypt(key.view(), nonce, {}, plain, sealed, tag);
+  Bytes out(plain.size());
+  CHECK(gcm_decrypt(key.view(), nonce, {}, sealed, tag, out));
+  CHECK(out == plain);
+  tag[0] ^= 1U;
+  CHECK_FALSE(gcm_decrypt(key.view(), nonce, {}, sealed, tag, out));
+  CHECK(out == Bytes(plain.size()));
 }
 
 TEST_CASE("a password is recognised by its hash, and a damaged hash by nothing", "[crypto]") {
