@@ -7,7 +7,8 @@ export LC_ALL=C.UTF-8
 
 # Debian 12's own packages, nothing else. `packages_build` builds the programs and their tests,
 # `packages_test` runs the tests and the demonstration, `packages_ci` builds with sanitizers.
-packages_build=(g++ cmake ninja-build pkg-config
+# ccache, because the trees of release and simulation share most of their objects.
+packages_build=(g++ cmake ninja-build pkg-config ccache
   openssl libssl-dev libssl3 capnproto libcapnp-dev libzmq3-dev cppzmq-dev libsqlite3-dev
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libexpected-dev
   libargon2-dev libcpp-httplib-dev libkainjow-mustache-dev catch2 libbenchmark-dev)
@@ -73,10 +74,13 @@ upgrade_openssl() {
   local candidate
   candidate=$(apt-cache policy libssl3 | awk '/Candidate:/ {print $2}')
   if dpkg --compare-versions "$candidate" lt "$openssl_least"; then
-    local list=/etc/apt/sources.list.d/debian-security-liaison.list
+    # The security archive lies beside the main one on the mirror that this machine uses already.
+    local list=/etc/apt/sources.list.d/debian-security-liaison.list mirror
+    mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
+    [ -n "$mirror" ] || fail "OpenSSL is $1 and no Debian mirror is set up to upgrade it from: add Debian's security archive to apt's sources."
     say "Adding Debian's security archive ($list): OpenSSL $openssl_least or newer comes from there"
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-      "http://deb.debian.org/debian-security bookworm-security main" | as_root tee "$list" >/dev/null
+      "${mirror%/}-security bookworm-security main" | as_root tee "$list" >/dev/null
     apt_updated=
     apt_update
   fi
