@@ -7,8 +7,7 @@ export LC_ALL=C.UTF-8
 
 # Debian 12's own packages, nothing else. `packages_build` builds the programs and their tests,
 # `packages_test` runs the tests and the demonstration, `packages_ci` builds with sanitizers.
-# ccache, because the trees of release and simulation share most of their objects.
-packages_build=(g++ cmake ninja-build pkg-config ccache
+packages_build=(g++ cmake ninja-build pkg-config
   openssl libssl-dev libssl3 capnproto libcapnp-dev libzmq3-dev cppzmq-dev libsqlite3-dev
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libexpected-dev
   libargon2-dev libcpp-httplib-dev libkainjow-mustache-dev catch2 libbenchmark-dev)
