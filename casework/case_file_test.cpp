@@ -288,3 +288,15 @@ TEST_CASE("settling again says nothing more", "[casework]") {
     CHECK(settle(story.office.view(), story.office.actor.node).empty());
   }
 }
+
+TEST_CASE("nobody opens a case that another opened", "[casework]") {
+  Story story;
+  auto before = describe(story.provider.view());
+  Party stranger("mallory-org", UserRole::adviser, "Mal");
+  auto opened = stranger.say({{StrandKind::core, {}}, 1, {}, {}, ev::CaseOpened{}});
+  story.provider.take({opened});
+  CHECK(story.provider.view().lead_office == node("jcp-leeds"));
+  CHECK(why_not(story.provider.view().core, opened.id) == WhyNot::not_the_decider);
+  CHECK(story.provider.view().referrals.size() == 1);
+  CHECK(describe(story.provider.view()) != before);  // on the record, without effect
+}

@@ -9,6 +9,9 @@
 # a list at most 64 entries. A date is "2026-05-06", or empty for none. A node is a node id of 2 to 40
 # characters. Ids are 16 octets, digests 32.
 #
+# The mark of a node is FNV-1a (64 bit, big-endian) of its node id. Through it nobody can get in first with
+# an event under another's id, or open a case that another opened: such events are refused.
+#
 # Growth: new kinds are new members of Event.body; new fields go at the end of a struct; new values at
 # the end of an enum. A reader that meets a member, or a value of an enum, that it does not know keeps
 # the event and treats it as of an unknown kind until it has been upgraded.
@@ -34,8 +37,8 @@ enum UserRole {
 }
 
 struct Event {
-  id @0 :Data;                      # random, made by the author
-  case @1 :Data;                    # 16 octets: the case's id
+  id @0 :Data;                      # 16 octets: 8 random ones and the author's mark
+  case @1 :Data;                    # 16 octets: 8 random ones and the mark of the node that opened the case
   strandKind @2 :StrandKind;
   strand @3 :Data;                  # a referral's or conversation's id; empty for core and own
   author @4 :Text;                  # node that signed

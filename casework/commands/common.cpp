@@ -1,4 +1,5 @@
 #include "casework/commands/common.h"
+#include "wire/mark.h"
 
 #include <algorithm>
 
@@ -102,6 +103,7 @@ Drafts checked(std::vector<Draft> drafts) {
   for (const Draft& draft : drafts) {
     // What the engine adds is small and bounded; what a person gave is in the body.
     wire::Event event;
+    event.id = wire::marked(EventId{}, any_author);
     event.strand = draft.strand;
     event.author = any_author;
     event.number = draft.number;

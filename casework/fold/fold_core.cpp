@@ -4,6 +4,7 @@
 #include "casework/fold/folds.h"
 #include "casework/fold/walk.h"
 #include "casework/kinds.h"
+#include "wire/mark.h"
 
 // The core strand: lead office, participants, case manager, sharing.
 
@@ -219,10 +220,11 @@ class Core {
   EventPtr event_;
 };
 
-/// Who opened the case. Of several claims the one of the lowest id counts everywhere.
+/// Who opened the case: the node whose mark its id bears, so that nobody else can claim it.
 NodeId opener(const CaseFile& file) {
   for (const EventPtr& event : file.strand({StrandKind::core, {}})) {
-    if (event->number == 1 && event->body.index() == kind_of<ev::CaseOpened>) return event->author;
+    bool opening = event->number == 1 && event->body.index() == kind_of<ev::CaseOpened>;
+    if (opening && wire::bears_mark(file.id(), event->author)) return event->author;
   }
   return {};
 }

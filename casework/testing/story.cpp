@@ -3,22 +3,21 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "wire/mark.h"
 
 namespace liaison::casework::testing {
 
 namespace ev = wire::events;
 
 Party::Party(const char* node_id, UserRole role, const char* name)
-    : actor{node(node_id), "user", role, name},
-      file(the_case()),
-      tag_(static_cast<std::uint8_t>(node_id[0])) {}
+    : actor{node(node_id), "user", role, name}, file(the_case()) {}
 
 wire::Event Party::say(const Draft& draft) {
   wire::Event event;
-  event.id.octets[0] = tag_;
-  event.id.octets[14] = static_cast<std::uint8_t>(++made_ >> 8);
-  event.id.octets[15] = static_cast<std::uint8_t>(made_);
-  event.id.octets[1] = static_cast<std::uint8_t>(incarnation);
+  event.id.octets[0] = static_cast<std::uint8_t>(incarnation);
+  event.id.octets[6] = static_cast<std::uint8_t>(++made_ >> 8);
+  event.id.octets[7] = static_cast<std::uint8_t>(made_);
+  event.id = wire::marked(event.id, actor.node);
   event.case_id = file.id();
   event.strand = draft.strand;
   event.author = actor.node;
@@ -53,7 +52,7 @@ std::vector<wire::Event> Party::take(const std::vector<wire::Event>& events) {
 CaseId the_case() {
   CaseId id;
   id.octets.fill(0xCA);
-  return id;
+  return wire::marked(id, node("jcp-leeds"));
 }
 
 ReferralId referral_id(std::uint8_t which) {

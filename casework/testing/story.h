@@ -48,7 +48,6 @@ class Party {
  private:
   void settle_all(std::vector<wire::Event>& said);
 
-  std::uint8_t tag_;
   std::uint32_t made_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "wire/event.h"
 
 #include "wire/event_io.h"
+#include "wire/mark.h"
 
 namespace liaison::wire {
 namespace {
@@ -17,6 +18,7 @@ Event read_event(io::cw::Event::Reader from) {
   bool single = event.strand.kind == StrandKind::core || event.strand.kind == StrandKind::own;
   io::require(single == event.strand.id.is_zero(), "strand");
   event.author = io::read_node(from.getAuthor(), "author");
+  io::require(bears_mark(event.id, event.author), "id that is not its author's");
   event.incarnation = from.getIncarnation();
   event.user = io::get_line(from.getUser(), "user");
   event.user_name = io::get_line(from.getUserName(), "user's name");
@@ -113,6 +115,17 @@ Bytes signed_bytes_of_event(ByteView body) {
   Bytes out = copy_of(as_bytes("liaison event"));
   out.insert(out.end(), body.begin(), body.end());
   return out;
+}
+
+std::array<std::uint8_t, 8> mark_of(const NodeId& node) {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a's offset basis and prime, draft-eastlake-fnv
+  for (char c : node.text())
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  std::array<std::uint8_t, 8> mark{};
+  for (std::size_t i = 0; i < mark.size(); ++i) {
+    mark[i] = static_cast<std::uint8_t>(hash >> (8 * (7 - i)));
+  }
+  return mark;
 }
 
 const char* name_of(const EventBody& body) {

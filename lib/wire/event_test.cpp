@@ -4,6 +4,7 @@
 
 #include "wire/case_summary.h"
 #include "wire/limits.h"
+#include "wire/mark.h"
 
 using namespace liaison;
 using namespace liaison::wire;
@@ -23,6 +24,7 @@ Event event(EventBody body) {
   out.strand.kind = StrandKind::referral;
   out.strand.id.octets[2] = 3;
   out.author = node("able-futures");
+  out.id = marked(out.id, out.author);
   out.incarnation = 4;
   out.user = "rosa";
   out.user_name = "Rosa Finch";
@@ -177,6 +179,14 @@ TEST_CASE("an event of the core has no strand id, one of a referral has", "[wire
   CHECK(decode_event(encode(core)).value() == core);
   core.strand.kind = StrandKind::referral;
   CHECK_FALSE(decode_event(encode(core)).has_value());
+}
+
+TEST_CASE("nobody speaks under an id that is another's", "[wire]") {
+  Event forged = event(events::Taken{});
+  forged.author = node("hope-house");
+  CHECK(decode_event(encode(forged)).error().text == "event: id that is not its author's");
+  // The published test value of FNV-1a, 64 bit, for "foobar".
+  CHECK(to_hex(mark_of(node("foobar"))) == "85944171f73967e8");
 }
 
 TEST_CASE("a value that a later version added makes the event one of an unknown kind", "[wire]") {

@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "node/shell/engine_parts.h"
 #include "wire/limits.h"
+#include "wire/mark.h"
 
 /// Cases: loaded, folded, acted on; events signed, kept and queued.
 namespace liaison::node {
@@ -147,7 +148,7 @@ std::vector<wire::Event> Engine::Parts::apply(OpenCase& open, const std::vector<
   cases.make(id);
   for (const auto& draft : drafts) {
     wire::Event event;
-    event.id = entropy.fresh<EventId>();
+    event.id = wire::marked(entropy.fresh<EventId>(), self());
     event.case_id = id;
     event.strand = draft.strand;
     event.author = self();
@@ -253,7 +254,7 @@ Result<std::vector<wire::Event>> Engine::act_on_new_case(const casework::Actor& 
     return fail(Reason::unavailable,
                 "this node was restored from a backup and has not reached the exchange yet: nothing was done; try "
                 "again when it has");
-  auto id = p.entropy.fresh<CaseId>();
+  auto id = wire::marked(p.entropy.fresh<CaseId>(), p.self());
   auto& open = p.open_case(id);
   auto drafts = decide(open.view);
   if (!drafts) {

@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "node/shell/engine_parts.h"
 #include "wire/limits.h"
+#include "wire/mark.h"
 
 /// What a letter brought: kept, or acted on.
 namespace liaison::node {
@@ -63,7 +64,7 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
       if (!cases.keep_event(id, each.event().id, each.bytes(), judged.content.letter, judged.content.sender)) {
         if (!LIAISON_BUG(apply_event_twice)) continue;
         auto copy = each.event();
-        copy.id = entropy.fresh<EventId>();
+        copy.id = wire::marked(entropy.fresh<EventId>(), copy.author);
         auto bytes = each.bytes();
         bytes.body = wire::encode(copy);
         cases.keep_event(id, copy.id, bytes, judged.content.letter, judged.content.sender);
