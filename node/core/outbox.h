@@ -143,6 +143,9 @@ class Outbox {
   /// The broker was restored: everything without a receipt goes again as the same bytes, but what
   /// has run out is sealed anew.
   OutboxDecision epoch_changed(Now now);
+  /// A recipient was restored from a backup: what it had taken and not receipted may be gone with
+  /// its disk, and the exchange has it no more. Queued again, to be sealed to its present key.
+  OutboxDecision recipient_restored(const NodeId& node);
   /// Accepted long ago, run out, and neither receipt nor report came: seal anew.
   OutboxDecision overdue(Instant at);
 

@@ -115,6 +115,22 @@ TEST_CASE("reseal queues the items again for a letter of another id", "[node]") 
   CHECK(outbox.to_seal(10, at(60)).size() == 1);
 }
 
+TEST_CASE("what a restored recipient had not receipted goes to it again", "[node]") {
+  Outbox outbox;
+  outbox.add(event(1, able, 1));
+  outbox.add(event(2, acorn, 2));
+  seal_all(outbox, 1, at(0));
+  (void)outbox.to_submit(10, at(0));
+  (void)outbox.accepted({letter_id(1), 1, at(1).wall});
+  (void)outbox.accepted({letter_id(2), 2, at(1).wall});
+  CHECK(outbox.to_seal(10, at(2)).empty());
+  CHECK(outbox.recipient_restored(able) ==
+        OutboxDecision{UndoSeal{letter_id(1), LetterKind::items, {ItemId{1}}}});
+  CHECK(outbox.to_seal(10, at(2)).size() == 1);
+  CHECK(outbox.find(letter_id(2)) != nullptr);
+  CHECK(outbox.recipient_restored(able).empty());
+}
+
 TEST_CASE("a final refusal ends the rows, told", "[node]") {
   Outbox outbox;
   outbox.add(event(1, able, 1));

@@ -77,6 +77,7 @@ Status Engine::status(Now now) const {
     warn("restored from a backup, and waiting to hear what these have: " + (who.empty() ? "(not asked yet)" : who));
   }
   for (const auto& node : p.peers.nodes()) {
+    if (node == p.self()) continue;
     const auto* newest = p.peers.newest(node);
     if (!p.peers.is_followed(*newest, now.wall))
       warn(node.text() + " changed its keys without proof: ask them, then confirm-key " + node.text() + " " +

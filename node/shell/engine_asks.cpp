@@ -23,6 +23,7 @@ void Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wir
   } else if (const auto* whole = std::get_if<wire::WholeCase>(&ask.wanted)) {
     if (summaries.count(whole->case_id) != 0) answer_case(from, whole->case_id, have, now);
   } else if (std::holds_alternative<wire::Everything>(ask.wanted)) {
+    perform(outbox.recipient_restored(from), now);
     std::vector<CaseId> all;
     for (const auto& [id, summary] : summaries) all.push_back(id);
     std::size_t sent = 0;
