@@ -1,4 +1,4 @@
-# How a folder becomes a target. One library, one test program and any number of fuzz targets a folder:
+# How a folder becomes a target: one library, one test program, any number of fuzz targets.
 #
 #   liaison_library(store            -> target liaison_store, alias liaison::store
 #     SOURCES  connection.cpp ...    every source, named
@@ -6,10 +6,12 @@
 #     PRIVATE  SQLite::SQLite3       what only its sources include
 #     TESTS    connection_test.cpp)  -> program store_test, one CTest test
 #   liaison_program(liaison-broker SOURCES main.cpp DEPENDS ...)      -> bin/liaison-broker
-#   liaison_fuzz(frame SOURCES frame_fuzz.cpp DEPENDS ...)            -> program fuzz_frame, corpus in fuzz_corpus/frame
+#   liaison_fuzz(frame SOURCES frame_fuzz.cpp DEPENDS ...)            -> program fuzz_frame, its corpus
+#                                                                        in fuzz_corpus/frame
 
 find_package(Threads REQUIRED)
-find_package(OpenSSL 3.0.21 REQUIRED)   # below it, forged AuthEnvelopedData is accepted (CVE-2026-34182)
+# Below 3.0.21, forged AuthEnvelopedData is accepted (CVE-2026-34182).
+find_package(OpenSSL 3.0.21 REQUIRED)
 find_package(CapnProto REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(fmt REQUIRED)
@@ -31,10 +33,12 @@ endif()
 add_library(liaison_flags INTERFACE)
 target_compile_features(liaison_flags INTERFACE cxx_std_20)
 target_compile_options(liaison_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
+  -Woverloaded-virtual
   -Wconversion -Wno-sign-conversion -Wimplicit-fallthrough -Wswitch -fstack-protector-strong
   $<$<BOOL:${LIAISON_WERROR}>:-Werror>
-  # g++ 12 sees uninitialised members in every moved std::variant at -O2; clang and the sanitizers look for real ones.
+  # g++ 12 sees uninitialised members in every moved std::variant at -O2; clang and the sanitizers
+  # look for real ones.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 target_include_directories(liaison_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/lib)
@@ -44,7 +48,8 @@ target_compile_definitions(liaison_flags INTERFACE
 
 # Instrumentation goes on every target, so that no object is left out.
 if(LIAISON_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(LIAISON_TSAN)
@@ -75,8 +80,10 @@ function(liaison_library name)
     # Linked to this library and what it names, nothing more: a pure folder's test program
     # does not link if the folder has become impure.
     add_executable(${name}_test ${arg_TESTS})
-    set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-    target_link_libraries(${name}_test PRIVATE liaison_${name} liaison::test_main ${arg_TEST_DEPENDS})
+    set_target_properties(${name}_test PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    target_link_libraries(${name}_test PRIVATE
+      liaison_${name} liaison::test_main ${arg_TEST_DEPENDS})
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
   endif()
@@ -108,7 +115,8 @@ function(liaison_fuzz name)
   set(work ${CMAKE_BINARY_DIR}/fuzz/work_${name})
   file(MAKE_DIRECTORY ${work})
   add_test(NAME fuzz_${name}
-    COMMAND fuzz_${name} -max_total_time=10 -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1
+    COMMAND fuzz_${name} -max_total_time=10 -timeout=10 -rss_limit_mb=2048 -max_len=4096
+            -print_final_stats=1
             ${work} ${corpus})
   set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 300)
 endfunction()

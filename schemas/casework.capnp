@@ -2,25 +2,32 @@
 # What happens in a case. docs/CASEWORK.md says how these events become what a screen shows.
 #
 # An Event's bytes are signed once by its author (SignedEvent in letter.capnp) and from then on are
-# kept and passed on as they are: nobody encodes an event a second time. One Cap'n Proto message of one
+# kept and passed on as they are: nobody encodes an event a second time. One Cap'n Proto message
+# of one
 # segment, at most 128 KiB.
 #
-# Limits, unless a field states its own: a `line` is at most 200 octets of UTF-8, a `text` at most 8 KiB,
-# a list at most 64 entries. A date is "2026-05-06", or empty for none. A node is a node id of 2 to 40
+# Limits, unless a field states its own: a `line` is at most 200 octets of UTF-8, a `text` at most
+# 8 KiB,
+# a list at most 64 entries. A date is "2026-05-06", or empty for none. A node is a node id of 2
+# to 40
 # characters. Ids are 16 octets, digests 32.
 #
-# The mark of a node is FNV-1a (64 bit, big-endian) of its node id. Through it nobody can get in first with
+# The mark of a node is FNV-1a (64 bit, big-endian) of its node id. Through it nobody can get in
+# first with
 # an event under another's id, or open a case that another opened: such events are refused.
 #
-# Growth: new kinds are new members of Event.body; new fields go at the end of a struct; new values at
-# the end of an enum. A reader that meets a member, or a value of an enum, that it does not know keeps
+# Growth: new kinds are new members of Event.body; new fields go at the end of a struct; new
+# values at
+# the end of an enum. A reader that meets a member, or a value of an enum, that it does not know
+# keeps
 # the event and treats it as of an unknown kind until it has been upgraded.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("liaison::schema::casework");
 
 enum StrandKind {
-  core @0;           # participants, case manager, sharing; everyone in the case has it; decider: the lead office
+  core @0;           # participants, case manager, sharing; everyone in the case has it; decider:
+                     # the lead office
   own @1;            # the lead office's own record; decider: the lead office; nobody else has it
   referral @2;       # decider: the provider from `requested` on
   conversation @3;   # decider: its opener
@@ -38,7 +45,8 @@ enum UserRole {
 
 struct Event {
   id @0 :Data;                      # 16 octets: 8 random ones and the author's mark
-  case @1 :Data;                    # 16 octets: 8 random ones and the mark of the node that opened the case
+  case @1 :Data;                    # 16 octets: 8 random ones and the mark of the node that opened
+                                    # the case
   strandKind @2 :StrandKind;
   strand @3 :Data;                  # a referral's or conversation's id; empty for core and own
   author @4 :Text;                  # node that signed
@@ -46,10 +54,12 @@ struct Event {
   user @6 :Text;                    # line; sign-in name at the author; empty: the node by itself
   userName @7 :Text;                # line; what to call that person
   userRole @8 :UserRole;
-  at @9 :Int64;                     # ms since 1970, the author's clock; for display, decides nothing
+  at @9 :Int64;                     # ms since 1970, the author's clock; for display, decides
+                                    # nothing
   answers @10 :Data;                # id of the event this one answers; empty: none
   number @11 :UInt32;               # 1, 2, 3, ... by the strand's decider; 0: a proposal
-  cites @12 :List(Data);            # ids of the proposals that take effect, or are refused, with this one
+  cites @12 :List(Data);            # ids of the proposals that take effect, or are refused, with
+                                    # this one
   body :union {
     none @13 :Void;                 # never written
     # the core
@@ -78,7 +88,8 @@ struct Event {
     answered @34 :Remark;           # proposal; answers asked
     detailsGiven @35 :Items;        # proposal
     attachmentAdded @36 :Attachment;  # proposal
-    taken @37 :Nothing;             # the answers, details and attachments it cites are part of the referral now
+    taken @37 :Nothing;             # the answers, details and attachments it cites are part of the
+                                    # referral now
     refused @38 :Refused;           # any strand: the proposals it cites change nothing
     waiting @39 :Waiting;
     accepted @40 :Accepted;
@@ -105,7 +116,8 @@ struct Event {
 struct Nothing {}
 
 struct Remark {
-  text @0 :Text;                    # text; a reason, a question, an answer, a note, as the kind says
+  text @0 :Text;                    # text; a reason, a question, an answer, a note, as the kind
+                                    # says
 }
 
 struct Person {
@@ -139,7 +151,8 @@ struct Ground {
 }
 
 struct Item {
-  name @0 :Text;                    # line; name, known_as, phone, needs, ... (docs/CASEWORK.md lists them)
+  name @0 :Text;                    # line; name, known_as, phone, needs, ... (docs/CASEWORK.md
+                                    # lists them)
   values @1 :List(Text);            # at most 32 texts
   ground @2 :Ground;
 }
@@ -249,7 +262,8 @@ struct Client {
   needs @9 :List(Text);             # lines, of the list in docs/CASEWORK.md
   needsText @10 :Text;              # text
   language @11 :Text;               # line; BCP 47
-  communication @12 :List(Text);    # lines: bsl, relay, large_print, easy_read, welsh_spoken, welsh_written, ...
+  communication @12 :List(Text);    # lines: bsl, relay, large_print, easy_read, welsh_spoken,
+                                    # welsh_written, ...
   caring @13 :Text;                 # text; caring and childcare
   travel @14 :Text;                 # text; how far, by what, who pays fares
   permittedWork @15 :Text;          # text
@@ -510,7 +524,8 @@ struct WithdrawalRequested {
 
 struct DeciderTakenOver {
   # By the lead office, when the registry says that the decider is revoked or lost for good.
-  after @0 :UInt32;                 # the old decider's last number that stands; this event's own is after + 1
+  after @0 :UInt32;                 # the old decider's last number that stands; this event's own is
+                                    # after + 1
   reason @1 :Text;                  # text
 }
 

@@ -23,6 +23,7 @@ struct JoinAnswer {
 }
 
 struct Joined {
-  authority @0 :Data;          # the authority's certificate, DER; its fingerprint stands in the invitation
+  authority @0 :Data;          # the authority's certificate, DER; its fingerprint stands in the
+                               # invitation
   certificate @1 :Data;        # the node's signing certificate, DER
 }

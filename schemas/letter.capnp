@@ -15,7 +15,8 @@ struct Content {
   recipient @3 :Text;              # node id: as in the envelope
   sealedAt @4 :Int64;              # ms, the sender's clock; for display
   incarnation @5 :UInt64;          # the sender's incarnation when it sealed
-  registryCheckpoint @6 :Data;     # the newest checkpoint of the registry log that the sender verified; may be empty
+  registryCheckpoint @6 :Data;     # the newest checkpoint of the registry log that the sender
+                                   # verified; may be empty
   messageCheckpoint @7 :Data;      # and of the message log; may be empty
   union {
     events @8 :List(SignedEvent);  # of one case; at most 256
@@ -27,7 +28,8 @@ struct Content {
 }
 
 struct SignedEvent {
-  body @0 :Data;                   # bytes of an Event (casework.capnp), exactly as its author signed them
+  body @0 :Data;                   # bytes of an Event (casework.capnp), exactly as its author
+                                   # signed them
   signature @1 :Data;              # ECDSA P-256 with SHA-256 over "liaison event" || body, DER
   certificate @2 :Data;            # 32 octets: fingerprint of the author's signing certificate
 }
@@ -55,11 +57,14 @@ struct Part {
 struct Ask {
   union {
     gap @0 :Gap;                   # numbered events of one strand
-    whole @1 :Data;                # 16 octets: a case's id: all of it that I may have and do not list below
-    everything @2 :Int64;          # ms: I was restored; every case that we share, with events since then or before
+    whole @1 :Data;                # 16 octets: a case's id: all of it that I may have and do not
+                                   # list below
+    everything @2 :Int64;          # ms: I was restored; every case that we share, with events since
+                                   # then or before
     part @3 :PartWanted;           # the bytes of a part that is missing
   }
-  have @4 :List(Data);             # with `whole` and `everything`: ids of events already here; at most 8192
+  have @4 :List(Data);             # with `whole` and `everything`: ids of events already here; at
+                                   # most 8192
 }
 
 struct Gap {

@@ -37,34 +37,42 @@ struct Hello {
   versionMin @0 :UInt16;       # lowest version of this protocol that the node speaks; now 1
   versionMax @1 :UInt16;       # highest
   node @2 :Text;               # who it says it is; must be the owner of the CURVE key, or goodbye
-  incarnation @3 :UInt64;      # as given by an earlier welcome; 0 asks for a new one (first start, or restored)
+  incarnation @3 :UInt64;      # as given by an earlier welcome; 0 asks for a new one (first start,
+                               # or restored)
   epoch @4 :UInt64;            # the broker's epoch that the node last saw; 0 if none
   registrySize @5 :UInt64;     # how many registry entries of that epoch it holds
   clock @6 :Int64;             # the node's clock, ms
-  software @7 :Text;           # name and version, at most 64 octets; for people, never for decisions
+  software @7 :Text;           # name and version, at most 64 octets; for people, never for
+                               # decisions
   creditLetters @8 :UInt32;    # the first credit: letters (and reports) it will take
   creditBytes @9 :UInt64;      # and their sealed bytes in all
 }
 
 struct Welcome {
   version @0 :UInt16;          # the version both now speak
-  epoch @1 :UInt64;            # goes up when the broker was restored: submit anew all that has no receipt
+  epoch @1 :UInt64;            # goes up when the broker was restored: submit anew all that has no
+                               # receipt
   incarnation @2 :UInt64;      # the node's, confirmed or new
   registrySize @3 :UInt64;     # entries in the broker's registry now
   clock @4 :Int64;             # the broker's clock, ms
   letterBytesMax @5 :UInt32;   # longest sealed letter, octets
   lettersWaitingMax @6 :UInt32;# how many unanswered letters the node may have submitted at once
   expiryMax @7 :Int64;         # longest time a letter may ask to wait, ms
-  recovering @8 :Bool;         # restored, and collecting what nodes know: letters are refused with `recovering`
-  certificate @9 :Data;        # the node's registered signing certificate, DER (as after a renewal whose answer was lost)
+  recovering @8 :Bool;         # restored, and collecting what nodes know: letters are refused with
+                               # `recovering`
+  certificate @9 :Data;        # the node's registered signing certificate, DER (as after a renewal
+                               # whose answer was lost)
 }
 
 struct Letter {
-  # What the exchange sees of a sealed message. Everything here but `sealed` is repeated inside, signed.
-  id @0 :Data;                 # 16 octets, random, fresh each time a letter is sealed; a repeat is the same bytes
+  # What the exchange sees of a sealed message. Everything here but `sealed` is repeated inside,
+  # signed.
+  id @0 :Data;                 # 16 octets, random, fresh each time a letter is sealed; a repeat is
+                               # the same bytes
   sender @1 :Text;             # node id; the broker refuses any but the connection's own
   recipient @2 :Text;          # node id; one recipient a letter
-  sealingKey @3 :Data;         # 32 octets: SHA-256 of the DER of the recipient's sealing certificate that was used
+  sealingKey @3 :Data;         # 32 octets: SHA-256 of the DER of the recipient's sealing
+                               # certificate that was used
   commitment @4 :Data;         # 32 octets: SHA-256("liaison cek" || content key)
   expires @5 :Int64;           # ms; after it the letter is returned to its sender with a report
   sealed @6 :Data;             # DER of CMS AuthEnvelopedData, at most 512 KiB
@@ -83,11 +91,13 @@ enum RefusalReason {
   wrongSender @2;              # final: the sender named is not who sent it
   unknownRecipient @3;         # final: no such node
   recipientRevoked @4;         # final: the recipient has left or was shut out
-  notPermitted @5;             # final: the exchange's policy does not let the sender write to the recipient
+  notPermitted @5;             # final: the exchange's policy does not let the sender write to the
+                               # recipient
   expired @6;                  # final: its time had passed when it came
   expiryTooFar @7;             # reseal: it asks to wait longer than the exchange keeps letters
   idReused @8;                 # final: other bytes were accepted under this id before; logged
-  keyReplaced @9;              # reseal: the sealing certificate named was replaced over 24 hours ago, or has ended
+  keyReplaced @9;              # reseal: the sealing certificate named was replaced over 24 hours
+                               # ago, or has ended
   keyUnknown @10;              # retry: the broker does not know that sealing certificate (yet)
   senderQuota @11;             # retry: the sender has too much waiting
   mailboxFull @12;             # retry: the recipient has too much waiting
@@ -186,13 +196,15 @@ struct RegistryEntry {
 struct Renewal {
   request @0 :Data;            # PKCS#10 for the new signing key, DER
   previous @1 :Data;           # 32 octets: fingerprint of the certificate being replaced
-  continuity @2 :Data;         # signature by the previous key over the new keys: docs/PROTOCOL.md, 7.5
+  continuity @2 :Data;         # signature by the previous key over the new keys: docs/PROTOCOL.md,
+                               # 7.5
 }
 
 struct Renewed {
   union {
     certificate @0 :Data;      # the new signing certificate, DER; durable at the broker already
-    pending @1 :Void;          # an offline authority signs in batches; it will come as a registry entry
+    pending @1 :Void;          # an offline authority signs in batches; it will come as a registry
+                               # entry
     refused @2 :Text;          # why not; one line for a person
   }
 }

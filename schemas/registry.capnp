@@ -14,9 +14,11 @@ enum IssueReason {
 struct IssuedCertificate {
   certificate @0 :Data;        # signing certificate, DER, by the exchange's authority
   reason @1 :IssueReason;      # how the node came by it
-  previous @2 :Data;           # 32 octets: fingerprint of the certificate replaced; empty when joined
+  previous @2 :Data;           # 32 octets: fingerprint of the certificate replaced; empty when
+                               # joined
   request @3 :Data;            # the PKCS#10 of the new key; empty unless renewed
-  continuity @4 :Data;         # signature by the previous key over the new keys (docs/PROTOCOL.md, 7.5); empty unless renewed
+  continuity @4 :Data;         # signature by the previous key over the new keys (docs/PROTOCOL.md,
+                               # 7.5); empty unless renewed
 }
 
 struct SignedListing {
@@ -27,10 +29,12 @@ struct SignedListing {
 
 struct Listing {
   publisher @0 :Text;          # node id
-  service @1 :Text;            # the service's id within its publisher: 1 to 64 printable ASCII octets
+  service @1 :Text;            # the service's id within its publisher: 1 to 64 printable ASCII
+                               # octets
   version @2 :UInt32;          # 1, 2, 3, ...; the highest stands
   publishedAt @3 :Int64;       # ms, the publisher's clock
-  closed @4 :Bool;             # the service has ended; its text stays for those who hold referrals to it
+  closed @4 :Bool;             # the service has ended; its text stays for those who hold referrals
+                               # to it
   openReferral @5 :Text;       # an Open Referral UK 3.0 service as JSON, at most 128 KiB
 }
 

@@ -89,7 +89,8 @@ class Client:
     def join(self):
         socket = self._dial(self.invitation["joining"][0])
         socket.send(encode("join", "JoinRequest", {
-            "version": 1, "node": self.node, "secret": data(bytes.fromhex(self.invitation["secret"])),
+            "version": 1, "node": self.node,
+            "secret": data(bytes.fromhex(self.invitation["secret"])),
             "request": data(self.keys.request()), "curveKey": data(self.keys.curve_public),
             "witnessKey": data(self.keys.witness)}))
         if not socket.poll(10_000):

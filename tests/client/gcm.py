@@ -1,5 +1,5 @@
 """AES-256-GCM and AES key wrap by the `openssl` tool, which has no GCM of its own: counter mode is
-its, the tag is computed here (NIST SP 800-38D, RFC 3394). Independent of Liaison's code, and slow."""
+its, the tag is computed here (NIST SP 800-38D, RFC 3394). Independent of Liaison's code; slow."""
 
 import hmac
 import subprocess

@@ -41,7 +41,8 @@ class World:
         self.leeds = self.exchange.add("jcp-leeds", "adviser", invented.OFFICES["jcp-leeds"])
         self.leeds.add_user("dana", "adviser", invented.PASSWORD)
         self.at_leeds = self.leeds.as_user("dana")
-        self.line = self.broker.invite("armley-debt-desk", "Armley Debt Desk (invented)", "provider")
+        self.line = self.broker.invite("armley-debt-desk", "Armley Debt Desk (invented)",
+                                       "provider")
         self.client = Client(self.exchange.dir / "python", self.line)
 
     def delivery(self):
@@ -141,7 +142,8 @@ def repeats(world):
     assert first[0] == "accepted" and world.client.submit(letter) == first
     other = world.client.receipt("jcp-leeds", world.taken["letter"], "stored")
     kind, refused = world.client.submit({**other, "id": letter["id"]})
-    assert (kind, refused["reason"], refused["meaning"]) == ("refused", "idReused", "final"), refused
+    assert kind == "refused", refused
+    assert (refused["reason"], refused["meaning"]) == ("idReused", "final"), refused
 
 
 @step("a letter in another's name, to nobody, or without an end is refused with its reason")

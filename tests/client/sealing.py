@@ -62,8 +62,8 @@ def signed(content, keys):
         file.write(content)
         file.flush()
         der = openssl("cms", "-sign", "-binary", "-nodetach", "-md", "sha256", "-nosmimecap",
-                      "-signer", keys.path("signing.pem"), "-inkey", keys.path("signing.key"), "-in",
-                      file.name, "-outform", "DER")
+                      "-signer", keys.path("signing.pem"), "-inkey", keys.path("signing.key"),
+                      "-in", file.name, "-outform", "DER")
     return der + bytes(bucket(len(der)) - len(der))
 
 
@@ -79,7 +79,8 @@ def seal(content, keys, recipient_pem):
     with tempfile.TemporaryDirectory(dir=keys.dir) as folder:
         folder = pathlib.Path(folder)
         (folder / "ephemeral.key").write_bytes(ephemeral)
-        (folder / "peer.pub").write_bytes(openssl("x509", "-in", recipient_pem, "-noout", "-pubkey"))
+        (folder / "peer.pub").write_bytes(
+            openssl("x509", "-in", recipient_pem, "-noout", "-pubkey"))
         shared = openssl("pkeyutl", "-derive", "-inkey", folder / "ephemeral.key", "-peerkey",
                          folder / "peer.pub")
     wrapping = hashlib.sha256(shared + b"\0\0\0\1" + SHARED_INFO).digest()

@@ -18,7 +18,8 @@ def openssl(*words, given=b""):
 
 def encode(schema, struct_name, value):
     """A message of section 3 of docs/PROTOCOL.md: one segment, with its table before it."""
-    done = subprocess.run(["capnp", "convert", "json:flat", SCHEMAS / f"{schema}.capnp", struct_name],
+    done = subprocess.run(["capnp", "convert", "json:flat", SCHEMAS / f"{schema}.capnp",
+                           struct_name],
                           input=json.dumps(value).encode(), capture_output=True, check=True)
     return struct.pack("<II", 0, len(done.stdout) // 8) + done.stdout
 

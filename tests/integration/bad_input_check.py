@@ -1,4 +1,5 @@
-"""What people give wrongly: one line that names the field and the remedy, status 1, nothing half done."""
+"""What people give wrongly: one line that names the field and the remedy, exit status 1, and nothing
+half done."""
 
 import json
 
@@ -57,7 +58,8 @@ class WhenPeopleErr(WithExchange):
 
     def test_no_json(self):
         """a file that is no JSON, an empty one, a list, one nested too deep, one far too large"""
-        for content in (b"{", b"", b"[]", b"[" * 100_000, b"\xff\xfe\x00", b'{"a":"' + b"x" * 2_000_000):
+        for content in (b"{", b"", b"[]", b"[" * 100_000, b"\xff\xfe\x00",
+                        b'{"a":"' + b"x" * 2_000_000):
             with self.subTest(content=content[:12]):
                 self.refused(["client", "add", "--file", self.file("wrong.json", content)])
 

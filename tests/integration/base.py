@@ -1,4 +1,4 @@
-"""What the integration tests share: an exchange per test class, with one office and one provider."""
+"""What the integration tests share: an exchange a test class, with one office and one provider."""
 
 import os
 import pathlib

@@ -27,7 +27,7 @@ def leave_running(story):
     (exchange.dir / "demo.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     pids = {party.name: party.daemon.pid for party in exchange.parties()}
     (exchange.dir / "pids").write_text(json.dumps(pids) + "\n", encoding="utf-8")
-    print(f"\nThe exchange stays. Everything is in {exchange.dir}, the same as JSON in demo.json:\n")
+    print(f"\nThe exchange stays. Everything is in {exchange.dir}, this as JSON in demo.json:\n")
     print(f"  {'broker':18} {record['broker']['console']}/healthz")
     for node in record["nodes"]:
         names = ", ".join(f"{u['name']} ({u['role']})" for u in node["users"])
@@ -90,10 +90,12 @@ def main():
             leave_running(story)
             return 0
         ended = story.exchange.stop()
-        narrator.check(all(status == 0 for status in ended.values()), "every program stopped cleanly")
+        narrator.check(all(status == 0 for status in ended.values()),
+                       "every program stopped cleanly")
     except BaseException as problem:
         story.exchange.end(keep=True)
-        print(f"\nThe story broke off: {problem}\nEverything is kept in {directory}", file=sys.stderr)
+        print(f"\nThe story broke off: {problem}\nEverything is kept in {directory}",
+              file=sys.stderr)
         return 1
     story.exchange.end()
     print(f"\n{narrator.chapters} chapters, {narrator.checks} checks, all true, in "

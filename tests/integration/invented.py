@@ -60,7 +60,8 @@ def service(name, organisation, *, description, needs, latitude, longitude, plac
             "id": name_of("at"),
             "location": {"id": name_of("location"), "location_type": "physical", "name": place,
                          "latitude": latitude, "longitude": longitude}}],
-        "contacts": [{"id": name_of("contact"), "name": "Referrals desk", "title": "First contact"}],
+        "contacts": [{"id": name_of("contact"), "name": "Referrals desk",
+                      "title": "First contact"}],
         "liaison": liaison}
 
 
@@ -110,5 +111,6 @@ def pdf(text):
     table = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
+    out += b"trailer << /Size %d /Root 1 0 R >>\n" % (len(objects) + 1)
+    out += b"startxref\n%d\n%%%%EOF\n" % table
     return bytes(out)

@@ -15,7 +15,8 @@ def round_of(count):
     history = [{"label": f"client-{n}", "what": "refer", "status": 0,
                 "out": json.dumps({"id": f"r{n}"})} for n in range(count)]
     def shown(n):
-        return {"id": f"r{n}", "state": "received", "history": [{"event": "e", "verdict": "applied"}],
+        return {"id": f"r{n}", "state": "received",
+                "history": [{"event": "e", "verdict": "applied"}],
                 "client": {"name": f"client-{n} Person"}}
     side = {"listed": [{"id": f"r{n}"} for n in range(count)],
             "shown": [shown(n) for n in range(count)]}

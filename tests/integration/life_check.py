@@ -106,7 +106,7 @@ class Life(WithExchange):
         self.assertEqual(refused.status, 1, refused.out)
 
     def test_6_invitations(self):
-        """an invitation serves once, for its node; joining again with the same keys is answered alike"""
+        """an invitation serves once; joining again with the same keys is answered alike"""
         invitation = self.broker.invite("armley-debt-desk", "Armley Debt Desk (invented)",
                                         "provider")
         member = Node(self.exchange, "armley-debt-desk", "provider", "Armley Debt Desk (invented)")

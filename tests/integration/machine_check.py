@@ -1,4 +1,4 @@
-"""The machine fails: one line, exit status 1, no damage, and it starts again when the cause is gone."""
+"""The machine fails: one line, exit status 1, no damage; it starts again when the cause is gone."""
 
 import os
 import pathlib
@@ -98,7 +98,7 @@ class WhenTheMachineFails(WithExchange):
             party.start()
 
     def test_disk_full(self):
-        """a full disk at a node: what was told stays, nothing more is accepted, and it starts again"""
+        """a full disk at a node: what was told stays, and it starts again when there is room"""
         self.disk_full(self.leeds, self.write_until_refused)
 
     def disk_full(self, party, write):

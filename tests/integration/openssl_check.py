@@ -1,4 +1,4 @@
-"""An independent implementation agrees: the openssl tool opens a letter as it lies at the broker."""
+"""An independent implementation agrees: openssl opens a letter as it lies at the broker."""
 
 import pathlib
 import sqlite3
@@ -49,7 +49,7 @@ class OpenSsl(WithExchange):
         self.fail("openssl cms -decrypt opened the letter with none of the provider's keys")
 
     def test_decrypt_and_verify(self):
-        """openssl cms -decrypt with the recipient's key opens it, -verify verifies what was inside"""
+        """openssl cms -decrypt with the recipient's key opens it, -verify verifies the inside"""
         signed = self.file("signed.der", self.opened())
         verified = openssl("cms", "-verify", "-inform", "DER", "-in", signed, "-CAfile",
                            self.authority, "-purpose", "any", "-binary")

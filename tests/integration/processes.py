@@ -71,7 +71,8 @@ def wait_until(condition, what, seconds=60, pause=0.05):
         except (Refused, OSError, ValueError, KeyError) as error:
             problem = error
         time.sleep(pause)
-    raise AssertionError(f"waited {seconds} s in vain: {what}" + (f" ({problem})" if problem else ""))
+    why = f" ({problem})" if problem else ""
+    raise AssertionError(f"waited {seconds} s in vain: {what}{why}")
 
 
 def http_get(url, seconds=2, headers=None):

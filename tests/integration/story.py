@@ -117,7 +117,7 @@ class Story:
         leeds = self.act["jcp-leeds"]
         self.client = leeds("client", "add", "--file",
                             self.file("client.json", invented.client()))["id"]
-        self.letter = invented.pdf("To whom it may concern: Ms Quimblethwaite can sit for half an hour")
+        self.letter = invented.pdf("To whom it may concern: Ms Quimblethwaite sits badly")
         self.first = leeds(
             "refer", self.client, "--service", self._service("aire-valley"), "--route", "formal",
             "--file", self.file("referral.json", invented.referral(
@@ -125,8 +125,8 @@ class Story:
             "--attach", self.file("letter.pdf", self.letter))["id"]
         self.tell.does("dana at Leeds", f"adds the client, refers: referral {self.first[:8]}...")
         shown = self.sees_state("aire-valley", self.first, "received")
-        self.tell.sees("Aire Valley", f"a new referral for {CLIENT}: «{shown['request']['need']}», with "
-                       f"{len(shown['attachments'])} attachment")
+        self.tell.sees("Aire Valley", f"a new referral for {CLIENT}: «{shown['request']['need']}», "
+                       f"with {len(shown['attachments'])} attachment")
         self.tell.check(CLIENT.split()[1] in str(shown), "the client's name reached the provider")
         self.delivered(self.first, "stored")
         self.tell.check(True, "Leeds sees the delivery: stored at Aire Valley")
@@ -142,8 +142,10 @@ class Story:
         self.act["aire-valley"]("referral", "ask", self.first, "--file",
                                 self.file("question.txt", b"Can she manage stairs?"))
         self.tell.does("morwenna at Aire Valley", "asks: Can she manage stairs?")
-        question = wait_until(lambda: [q for q in self.referral("jcp-leeds", self.first)["questions"]
-                                       if "stairs" in q["text"]], "the question is at Leeds")
+        def asked():
+            questions = self.referral("jcp-leeds", self.first)["questions"]
+            return [q for q in questions if "stairs" in q["text"]]
+        question = wait_until(asked, "the question is at Leeds")
         self.tell.sees("Leeds", f"a question: {question[0]['text']}")
         self.act["jcp-leeds"]("referral", "answer", self.first, "--file",
                               self.file("answer.txt", b"One flight, with a rail."))
@@ -164,8 +166,8 @@ class Story:
             if number == 2:
                 for referral in others:
                     self.delivered(referral, "accepted")
-                self.tell.does("dana at Leeds", "refers three more clients; Aire Valley's node hangs "
-                               "and takes nothing")
+                self.tell.does("dana at Leeds", "refers three more clients; Aire Valley's node "
+                               "hangs and takes nothing")
                 self.eyes.look()
                 self.exchange.broker.kill()
                 self.tell.does("Somebody", "kills the broker (kill -9) with these letters in its "
@@ -214,7 +216,8 @@ class Story:
         aire = self.act["aire-valley"]
         aire("referral", "accept", self.first, "--worker", "Morwenna Fennimore")
         shown = self.sees_state("jcp-leeds", self.first, "accepted")
-        self.tell.does("morwenna at Aire Valley", "accepts; Morwenna Fennimore will meet the client")
+        self.tell.does("morwenna at Aire Valley",
+                       "accepts; Morwenna Fennimore will meet the client")
         self.tell.sees("Leeds", f"accepted; worker {shown['worker']['name']}")
         aire("referral", "start", self.first)
         self.sees_state("jcp-leeds", self.first, "started")

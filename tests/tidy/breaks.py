@@ -1,4 +1,4 @@
-"""A small tree for each rule that breaks it: a rule that finds nothing there finds nothing at all."""
+"""For each rule a small tree that breaks it: a rule that finds nothing there finds nothing at all."""
 
 import layers
 import prose
