@@ -6,8 +6,8 @@
 #     PRIVATE  SQLite::SQLite3       what only its sources include
 #     TESTS    connection_test.cpp)  -> program store_test, one CTest test
 #   liaison_program(liaison-broker SOURCES main.cpp DEPENDS ...)      -> bin/liaison-broker
-#   liaison_fuzz(frame SOURCES frame_fuzz.cpp DEPENDS ...)            -> program fuzz_frame, its corpus
-#                                                                        in fuzz_corpus/frame
+#   liaison_fuzz(frame SOURCES frame_fuzz.cpp DEPENDS ...)   -> program fuzz_frame;
+#                                                              its corpus: fuzz_corpus/frame
 
 find_package(Threads REQUIRED)
 # Below 3.0.21, forged AuthEnvelopedData is accepted (CVE-2026-34182).

@@ -1,5 +1,5 @@
-"""What people give wrongly: one line that names the field and the remedy, exit status 1, and nothing
-half done."""
+"""What people give wrongly: one line that names the field and the remedy, exit status 1,
+and nothing half done."""
 
 import json
 

@@ -6,8 +6,8 @@ usage: kill_rounds.py --programs BUILD/bin [--rounds N] [--referrals N] [--seed 
 Each round starts an exchange, refers N clients by commands in parallel, and kills the broker, the
 office and the provider, each time while at least 20 letters are unacknowledged. What every command
 ended with is written to history.jsonl, both sides' views to views.json; judge.py, which knows
-nothing else of the round, decides whether each referral is at its provider exactly once and both views are
-equal. Last line: "N passed, N failed", counting rounds.
+nothing else of the round, decides whether each referral is at its provider exactly once and both
+views are equal. Last line: "N passed, N failed", counting rounds.
 """
 
 import argparse

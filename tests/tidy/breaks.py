@@ -1,4 +1,4 @@
-"""For each rule a small tree that breaks it: a rule that finds nothing there finds nothing at all."""
+"""For each rule a tree that breaks it: a rule that finds nothing there finds nothing at all."""
 
 import layers
 import prose
