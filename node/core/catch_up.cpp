@@ -35,7 +35,8 @@ void CatchUp::answered(const NodeId& node, Answer answer) {
   if (active_) answers_[node] = answer;
 }
 
-bool CatchUp::may_decide(const CaseId& id, const std::set<NodeId>& participants, Instant now) const {
+bool CatchUp::may_decide(const CaseId& id, const std::set<NodeId>& participants,
+                         Instant now) const {
   if (!active_ || overridden_.count(id) != 0 || LIAISON_BUG(decide_before_catching_up)) return true;
   // Before anybody was asked nothing is known of who there is.
   if (!asked_) return false;

@@ -4,7 +4,9 @@
 
 namespace liaison::node {
 namespace {
-Duration magnitude(Duration of) { return of < Duration{} ? -of : of; }
+Duration magnitude(Duration of) {
+  return of < Duration{} ? -of : of;
+}
 }  // namespace
 
 void ClockGuard::observe(Now now) {

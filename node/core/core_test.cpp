@@ -58,7 +58,8 @@ TEST_CASE("who was replaced or shut out does not dial again", "[node]") {
     link.disconnected();
     CHECK_FALSE(link.redials());
   }
-  for (auto reason : {wire::GoodbyeReason::stopping, wire::GoodbyeReason::strikes, wire::GoodbyeReason::version}) {
+  for (auto reason : {wire::GoodbyeReason::stopping, wire::GoodbyeReason::strikes,
+                      wire::GoodbyeReason::version}) {
     Link link(100, 1000);
     (void)link.connected(facts, at(0).wall);
     CHECK(link.said_goodbye({reason, ""}));
@@ -81,7 +82,8 @@ TEST_CASE("credit is given back in portions as letters are dealt with", "[node]"
   CHECK(link.delivered(10));
   link.dealt_with(10);
   CHECK(link.take_grant() == wire::Credit{2, 20});
-  for (int i = 0; i < 16; ++i) CHECK(link.delivered(1));
+  for (int i = 0; i < 16; ++i)
+    CHECK(link.delivered(1));
   CHECK_FALSE(link.delivered(1));
 }
 
@@ -214,7 +216,10 @@ TEST_CASE("a restored node waits for a case's participants, and for strangers a 
   CHECK_FALSE(catch_up.is_active());
 }
 
-TEST_CASE("what is missing is asked for after a while, of one after the other, and forgotten when it came", "[node]") {
+TEST_CASE(
+    "what is missing is asked for after a while, of one after the other, and forgotten when it "
+    "came",
+    "[node]") {
   Wanted wanted;
   Want want;
   want.case_id = id_of<CaseId>(1);

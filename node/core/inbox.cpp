@@ -6,7 +6,9 @@
 
 namespace liaison::node {
 
-bool Inbox::has(const LetterId& letter) const { return present_.count(letter) != 0; }
+bool Inbox::has(const LetterId& letter) const {
+  return present_.count(letter) != 0;
+}
 
 void Inbox::renumber(const LetterId& letter, std::uint64_t sequence) {
   if (auto at = held_.find(letter); at != held_.end()) at->second.letter.sequence = sequence;
@@ -21,7 +23,8 @@ void Inbox::arrived(Arrived letter) {
 }
 
 void Inbox::attempts_durable() {
-  for (auto& letter : fresh_) ready_.push_back(std::move(letter));
+  for (auto& letter : fresh_)
+    ready_.push_back(std::move(letter));
   fresh_.clear();
 }
 
@@ -81,8 +84,10 @@ std::optional<Duration> Inbox::held_since(const LetterId& letter) const {
 }
 
 void Inbox::disconnected() {
-  for (const auto& letter : fresh_) present_.erase(letter.letter.id);
-  for (const auto& letter : ready_) present_.erase(letter.letter.id);
+  for (const auto& letter : fresh_)
+    present_.erase(letter.letter.id);
+  for (const auto& letter : ready_)
+    present_.erase(letter.letter.id);
   fresh_.clear();
   ready_.clear();
   forgot_ = false;
@@ -91,7 +96,8 @@ void Inbox::disconnected() {
 }
 
 bool Inbox::take_reconnect_wish() {
-  if (!forgot_ || held_.size() * 2 > held_letters_max_ || held_bytes_ * 2 > held_bytes_max_) return false;
+  if (!forgot_ || held_.size() * 2 > held_letters_max_ || held_bytes_ * 2 > held_bytes_max_)
+    return false;
   forgot_ = false;
   return true;
 }

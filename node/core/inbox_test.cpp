@@ -14,8 +14,12 @@ Arrived letter(std::uint8_t number) {
   out.letter.sealed = Bytes(100);
   return out;
 }
-LetterId id(std::uint8_t number) { return letter(number).letter.id; }
-Now at(std::int64_t seconds) { return {from_ms(seconds * 1000), std::chrono::seconds(seconds)}; }
+LetterId id(std::uint8_t number) {
+  return letter(number).letter.id;
+}
+Now at(std::int64_t seconds) {
+  return {from_ms(seconds * 1000), std::chrono::seconds(seconds)};
+}
 
 }  // namespace
 
@@ -31,7 +35,8 @@ TEST_CASE("a letter is opened only when its attempt is durable", "[node]") {
   CHECK_FALSE(inbox.has(id(1)));
 }
 
-TEST_CASE("a held letter lets the others pass and is opened again when what it waits for comes", "[node]") {
+TEST_CASE("a held letter lets the others pass and is opened again when what it waits for comes",
+          "[node]") {
   Inbox inbox(10, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
   REQUIRE(inbox.hold(letter(2), Need::clock, at(0)));
@@ -63,7 +68,8 @@ TEST_CASE("a held letter is tried again now and then though nothing comes", "[no
   CHECK(inbox.due(at(300)) == std::vector{id(1)});
 }
 
-TEST_CASE("letters held are bounded; those beyond stay with the broker and are asked for later", "[node]") {
+TEST_CASE("letters held are bounded; those beyond stay with the broker and are asked for later",
+          "[node]") {
   Inbox inbox(2, 10'000);
   CHECK(inbox.hold(letter(1), Need::registry, at(0)));
   CHECK(inbox.hold(letter(2), Need::registry, at(0)));

@@ -10,7 +10,8 @@ KeyringDecision decide_keys(const KeyringFacts& facts, Instant now) {
   // made while the clock was wrong, and nobody will seal to it.
   const OwnSealingKey* newest = nullptr;
   for (const auto& key : facts.sealing)
-    if (key.state != KeyState::retired && (newest == nullptr || key.not_before >= newest->not_before))
+    if (key.state != KeyState::retired &&
+        (newest == nullptr || key.not_before >= newest->not_before))
       newest = &key;
   bool signing_holds = now >= facts.signing_not_before && now <= facts.signing_not_after;
   out.make_sealing = newest == nullptr || newest->signing != facts.signing ||
@@ -23,7 +24,8 @@ KeyringDecision decide_keys(const KeyringFacts& facts, Instant now) {
     if (key.state != KeyState::retired || !key.retired_at || !key.retired_broker_at) continue;
     bool over = now >= *key.retired_at + sealing_kept_retired &&
                 *facts.broker_time >= *key.retired_broker_at + sealing_kept_retired;
-    bool needed = std::find(facts.needed.begin(), facts.needed.end(), key.fingerprint) != facts.needed.end();
+    bool needed =
+        std::find(facts.needed.begin(), facts.needed.end(), key.fingerprint) != facts.needed.end();
     if (over && !needed) out.destroy.push_back(key.fingerprint);
   }
   return out;

@@ -10,7 +10,8 @@ namespace liaison::node {
 
 /// One of this node's own sealing keys.
 ///
-///   fresh --(in the registry)--> current --(a newer one is)--> retired --(45 days, nothing waits)--> destroyed
+///   fresh --(in the registry)--> current --(a newer one is)--> retired --(45 days, nothing
+///   waits)--> destroyed
 enum class KeyState : std::uint8_t { fresh = 0, current = 1, retired = 2 };
 
 struct OwnSealingKey {
@@ -19,22 +20,22 @@ struct OwnSealingKey {
   KeyState state = KeyState::fresh;
   Instant not_before;
   Instant not_after;
-  std::optional<Instant> retired_at;        ///< by this node's clock
-  std::optional<Instant> retired_broker_at; ///< by the broker's
+  std::optional<Instant> retired_at;         ///< by this node's clock
+  std::optional<Instant> retired_broker_at;  ///< by the broker's
   friend bool operator==(const OwnSealingKey&, const OwnSealingKey&) = default;
 };
 
 /// What there is to decide about.
 struct KeyringFacts {
-  Fingerprint signing;          ///< our signing certificate in use
+  Fingerprint signing;  ///< our signing certificate in use
   Instant signing_not_before;
   Instant signing_not_after;
-  bool renewal_pending = false; ///< a request is under way (its key is kept)
+  bool renewal_pending = false;  ///< a request is under way (its key is kept)
   std::vector<OwnSealingKey> sealing;
   std::vector<Fingerprint> needed;  ///< set-aside letters that only these keys open
   bool guarded = false;             ///< the clock jumped
   std::optional<Instant> broker_time;
-  bool anything_waits = false;      ///< letters here not judged yet
+  bool anything_waits = false;  ///< letters here not judged yet
 };
 
 struct KeyringDecision {

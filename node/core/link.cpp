@@ -6,12 +6,18 @@ namespace liaison::node {
 
 const char* name_of(LinkState state) {
   switch (state) {
-    case LinkState::disconnected: return "disconnected";
-    case LinkState::hello_sent: return "hello_sent";
-    case LinkState::ready: return "ready";
-    case LinkState::renew_only: return "renew_only";
-    case LinkState::replaced: return "replaced";
-    case LinkState::revoked: return "revoked";
+    case LinkState::disconnected:
+      return "disconnected";
+    case LinkState::hello_sent:
+      return "hello_sent";
+    case LinkState::ready:
+      return "ready";
+    case LinkState::renew_only:
+      return "renew_only";
+    case LinkState::replaced:
+      return "replaced";
+    case LinkState::revoked:
+      return "revoked";
   }
   return "";
 }
@@ -89,7 +95,8 @@ void Link::dealt_with(std::uint64_t bytes) {
 
 wire::Credit Link::take_grant() {
   // A frame for each letter would double the frames; an eighth of the window keeps it open.
-  bool worth = to_grant_letters_ * 8 >= credit_letters_max_ || to_grant_bytes_ * 8 >= credit_bytes_max_ ||
+  bool worth = to_grant_letters_ * 8 >= credit_letters_max_ ||
+               to_grant_bytes_ * 8 >= credit_bytes_max_ ||
                granted_letters_ * 2 < credit_letters_max_ || granted_bytes_ * 2 < credit_bytes_max_;
   if (!is_ready() || to_grant_letters_ == 0 || !worth) return {};
   wire::Credit grant{static_cast<std::uint32_t>(to_grant_letters_), to_grant_bytes_};

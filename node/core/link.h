@@ -18,8 +18,8 @@ struct HelloFacts {
 
 /// What became of a welcome.
 struct WelcomeDecision {
-  bool usable = false;             ///< false: it was not expected; nothing changes
-  bool epoch_changed = false;      ///< the broker was restored: submit anew all without a receipt
+  bool usable = false;         ///< false: it was not expected; nothing changes
+  bool epoch_changed = false;  ///< the broker was restored: submit anew all without a receipt
   bool incarnation_changed = false;
   friend bool operator==(const WelcomeDecision&, const WelcomeDecision&) = default;
 };

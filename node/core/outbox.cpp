@@ -24,11 +24,14 @@ Duration back_off(std::uint32_t failures, const LetterId& letter) {
 
 }  // namespace
 
-void Outbox::load(Item item) { add(std::move(item)); }
+void Outbox::load(Item item) {
+  add(std::move(item));
+}
 
 void Outbox::load(OutLetter letter) {
   auto& recipient = recipients_[letter.recipient];
-  for (const auto& item : letter.items) recipient.open.insert(item.id);
+  for (const auto& item : letter.items)
+    recipient.open.insert(item.id);
   auto id = letter.id;
   Letter entry;
   entry.out = std::move(letter);
@@ -109,7 +112,8 @@ std::optional<SealJob> Outbox::next_job(const NodeId& node, const Recipient& rec
 
 std::vector<SealJob> Outbox::to_seal(std::size_t max, Now now) {
   std::vector<SealJob> jobs;
-  if (recipients_.empty() || now.steady < all_blocked_until_ || in_flight_.size() >= window_) return jobs;
+  if (recipients_.empty() || now.steady < all_blocked_until_ || in_flight_.size() >= window_)
+    return jobs;
   // One job a recipient and round, beginning after who was served last.
   auto at = recipients_.upper_bound(last_sealed_for_);
   std::size_t without = 0;
@@ -118,8 +122,8 @@ std::vector<SealJob> Outbox::to_seal(std::size_t max, Now now) {
     auto& [node, recipient] = *at;
     bool waits = now.steady < recipient.blocked_until || now.steady < recipient.no_seal_until;
     if (waits && LIAISON_BUG(one_recipient_blocks_all)) return jobs;
-    auto job = waits || recipient.to_go.size() >= to_go_max ? std::nullopt
-                                                            : next_job(node, recipient);
+    auto job =
+        waits || recipient.to_go.size() >= to_go_max ? std::nullopt : next_job(node, recipient);
     if (job) {
       without = 0;
       last_sealed_for_ = node;
@@ -167,7 +171,8 @@ void Outbox::cannot_seal(const SealJob& job, Now now) {
 }
 
 OutboxDecision Outbox::cannot_go(const SealJob& job, wire::RefusalReason reason, Instant at) {
-  for (const auto& id : job.items) drop(id, job.recipient);
+  for (const auto& id : job.items)
+    drop(id, job.recipient);
   return {EndRefused{LetterId{}, LetterKind::items, job.items, reason, at}};
 }
 
@@ -177,7 +182,8 @@ void Outbox::drop(const ItemId& item, const NodeId& recipient) {
 }
 
 void Outbox::certificates_changed() {
-  for (auto& [node, recipient] : recipients_) recipient.no_seal_until = Duration{};
+  for (auto& [node, recipient] : recipients_)
+    recipient.no_seal_until = Duration{};
 }
 
 std::vector<LetterId> Outbox::to_submit(std::size_t max, Now now) {
@@ -226,7 +232,8 @@ void Outbox::go_again(Letter& letter) {
 
 void Outbox::end_items(const Letter& letter) {
   auto& recipient = recipients_[letter.out.recipient];
-  for (const auto& item : letter.out.items) recipient.open.erase(item.id);
+  for (const auto& item : letter.out.items)
+    recipient.open.erase(item.id);
 }
 
 OutboxDecision Outbox::accepted(const wire::Accepted& accepted) {
@@ -250,8 +257,7 @@ OutboxDecision Outbox::accepted(const wire::Accepted& accepted) {
 }
 
 void Outbox::block(Recipient& recipient, const LetterId& letter, Duration at_least, Now now) {
-  recipient.blocked_until =
-      now.steady + std::max(at_least, back_off(recipient.failures, letter));
+  recipient.blocked_until = now.steady + std::max(at_least, back_off(recipient.failures, letter));
   ++recipient.failures;
 }
 
@@ -270,9 +276,9 @@ OutboxDecision Outbox::refused(const wire::Refused& refused, Now now) {
                       refused.reason == wire::RefusalReason::recovering ||
                       refused.reason == wire::RefusalReason::busy;
       if (everyone) {
-        all_blocked_until_ = std::max(
-            all_blocked_until_,
-            now.steady + std::max(refused.retry_after, back_off(0, *refused.letter)));
+        all_blocked_until_ =
+            std::max(all_blocked_until_,
+                     now.steady + std::max(refused.retry_after, back_off(0, *refused.letter)));
       } else {
         block(recipient, *refused.letter, refused.retry_after, now);
       }
@@ -283,7 +289,8 @@ OutboxDecision Outbox::refused(const wire::Refused& refused, Now now) {
       block(recipient, *refused.letter, {}, now);
       return {reseal(*refused.letter)};
     }
-    case wire::Meaning::final_: return {end(*refused.letter, refused.reason, now.wall)};
+    case wire::Meaning::final_:
+      return {end(*refused.letter, refused.reason, now.wall)};
   }
   return {};
 }
@@ -315,7 +322,8 @@ OutboxWrite Outbox::end(const LetterId& id, wire::RefusalReason reason, Instant 
   land(letter);
   end_items(letter);
   EndRefused ended{id, letter.out.kind, {}, reason, at};
-  for (const auto& item : letter.out.items) ended.items.push_back(item.id);
+  for (const auto& item : letter.out.items)
+    ended.items.push_back(item.id);
   letters_.erase(id);
   return ended;
 }
@@ -327,7 +335,8 @@ std::vector<ItemId> Outbox::receipted(const LetterId& id, const NodeId& from) {
   land(letter);
   end_items(letter);
   std::vector<ItemId> items;
-  for (const auto& item : letter.out.items) items.push_back(item.id);
+  for (const auto& item : letter.out.items)
+    items.push_back(item.id);
   letters_.erase(at);
   return items;
 }
@@ -347,9 +356,11 @@ std::vector<ItemId> Outbox::ended_elsewhere(const NodeId& from, const std::vecto
 }
 
 void Outbox::disconnected() {
-  while (!in_flight_.empty()) go_again(letters_.at(in_flight_.begin()->second));
+  while (!in_flight_.empty())
+    go_again(letters_.at(in_flight_.begin()->second));
   all_blocked_until_ = Duration{};
-  for (auto& [node, recipient] : recipients_) recipient.blocked_until = Duration{};
+  for (auto& [node, recipient] : recipients_)
+    recipient.blocked_until = Duration{};
 }
 
 OutboxDecision Outbox::epoch_changed(Now now) {
@@ -364,7 +375,8 @@ OutboxDecision Outbox::epoch_changed(Now now) {
       go_again(letter);
     }
   }
-  for (const auto& id : run_out) decision.push_back(reseal(id));
+  for (const auto& id : run_out)
+    decision.push_back(reseal(id));
   return decision;
 }
 
@@ -385,7 +397,8 @@ OutboxDecision Outbox::overdue(Instant at) {
     if (letter.out.state != LetterState::submitted && until <= at) late.push_back(id);
   }
   OutboxDecision decision;
-  for (const auto& id : late) decision.push_back(reseal(id));
+  for (const auto& id : late)
+    decision.push_back(reseal(id));
   return decision;
 }
 
@@ -401,7 +414,8 @@ bool Outbox::is_open(const NodeId& recipient, const ItemId& item) const {
 
 std::size_t Outbox::waiting() const {
   std::size_t count = 0;
-  for (const auto& [node, recipient] : recipients_) count += recipient.unsealed.size();
+  for (const auto& [node, recipient] : recipients_)
+    count += recipient.unsealed.size();
   for (const auto& [id, letter] : letters_)
     if (letter.out.state != LetterState::accepted) count += letter.out.items.size();
   return count;
@@ -421,7 +435,8 @@ std::optional<Duration> Outbox::next_steady(Now now) const {
     if (!recipient.to_go.empty())
       at_latest(std::max({recipient.blocked_until, all_blocked_until_, now.steady}));
     if (next_job(node, recipient))
-      at_latest(std::max({recipient.blocked_until, recipient.no_seal_until, all_blocked_until_, now.steady}));
+      at_latest(std::max(
+          {recipient.blocked_until, recipient.no_seal_until, all_blocked_until_, now.steady}));
   }
   // Nothing more may leave until an answer comes or is given up.
   if (in_flight_.size() >= window_) next.reset();

@@ -35,10 +35,12 @@ enum class LetterKind : std::uint8_t { items = 0, receipts = 1 };
 /// Where a letter stands. A row whose letter is gone by `accepted` alone would be lost with the
 /// broker's disk, so it is not: the row ends with the recipient's own receipt.
 ///
-///   (row queued) --seal--> sealed --submit--> submitted --accepted--> accepted --receipt--> (ended)
+///   (row queued) --seal--> sealed --submit--> submitted --accepted--> accepted --receipt-->
+///   (ended)
 ///        ^                   ^                    |                      |
 ///        |                   \--- retry, link lost, epoch changed -------/
-///        \----------- reseal: a new letter id --------------- final refusal, expiry --> (ended, told)
+///        \----------- reseal: a new letter id --------------- final refusal, expiry --> (ended,
+///        told)
 enum class LetterState : std::uint8_t { sealed = 0, submitted = 1, accepted = 2 };
 
 struct OutLetter {
@@ -149,12 +151,14 @@ class Outbox {
   /// Accepted long ago, run out, and neither receipt nor report came: seal anew.
   OutboxDecision overdue(Instant at);
 
+  /// The exchange carries letters again: what waited for that goes now.
+  void resume() { all_blocked_until_ = Duration{}; }
   void set_window(std::uint32_t letters_waiting_max) { window_ = letters_waiting_max; }
 
   [[nodiscard]] const OutLetter* find(const LetterId& letter) const;
   [[nodiscard]] bool is_open(const NodeId& recipient, const ItemId& item) const;
-  [[nodiscard]] std::size_t waiting() const;       ///< items not yet accepted
-  [[nodiscard]] std::size_t unreceipted() const;   ///< letters accepted, without receipt
+  [[nodiscard]] std::size_t waiting() const;      ///< items not yet accepted
+  [[nodiscard]] std::size_t unreceipted() const;  ///< letters accepted, without receipt
   [[nodiscard]] std::optional<Duration> next_steady(Now now) const;
 
  private:
@@ -178,7 +182,8 @@ class Outbox {
   void end_items(const Letter& letter);
   OutboxWrite reseal(const LetterId& id);
   OutboxWrite end(const LetterId& id, wire::RefusalReason reason, Instant at);
-  [[nodiscard]] std::optional<SealJob> next_job(const NodeId& node, const Recipient& recipient) const;
+  [[nodiscard]] std::optional<SealJob> next_job(const NodeId& node,
+                                                const Recipient& recipient) const;
   void block(Recipient& recipient, const LetterId& letter, Duration at_least, Now now);
 
   std::map<NodeId, Recipient> recipients_;

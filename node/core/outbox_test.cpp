@@ -16,8 +16,12 @@ Id id_of(std::uint8_t number) {
   out.octets[15] = number;
   return out;
 }
-LetterId letter_id(std::uint8_t number) { return id_of<LetterId>(number); }
-CaseId case_id(std::uint8_t number) { return id_of<CaseId>(number); }
+LetterId letter_id(std::uint8_t number) {
+  return id_of<LetterId>(number);
+}
+CaseId case_id(std::uint8_t number) {
+  return id_of<CaseId>(number);
+}
 
 Now at(std::int64_t seconds) {
   return {from_ms(1'700'000'000'000 + seconds * 1000), std::chrono::seconds(10'000 + seconds)};
@@ -38,7 +42,8 @@ OutLetter letter(std::uint8_t number, const NodeId& to) {
 
 /// Seals what there is to seal, in order, under the given ids.
 void seal_all(Outbox& outbox, std::uint8_t first, Now now) {
-  for (const auto& job : outbox.to_seal(100, now)) outbox.sealed(job, letter(first++, job.recipient));
+  for (const auto& job : outbox.to_seal(100, now))
+    outbox.sealed(job, letter(first++, job.recipient));
 }
 
 wire::Refused refusal(std::uint8_t number, wire::RefusalReason reason) {
@@ -62,12 +67,14 @@ TEST_CASE("events of one case for one recipient go in one letter, others apart",
   CHECK(outbox.to_seal(10, at(0)).empty());
 }
 
-TEST_CASE("a row ends with the recipient's receipt and not with the exchange's acceptance", "[node]") {
+TEST_CASE("a row ends with the recipient's receipt and not with the exchange's acceptance",
+          "[node]") {
   Outbox outbox;
   outbox.add(event(1, able, 1));
   seal_all(outbox, 1, at(0));
   CHECK(outbox.to_submit(10, at(0)) == std::vector{letter_id(1)});
-  CHECK(outbox.accepted({letter_id(1), 7, at(1).wall}) == OutboxDecision{NoteAccepted{letter_id(1), at(1).wall}});
+  CHECK(outbox.accepted({letter_id(1), 7, at(1).wall}) ==
+        OutboxDecision{NoteAccepted{letter_id(1), at(1).wall}});
   CHECK(outbox.unreceipted() == 1);
   CHECK(outbox.is_open(able, ItemId{1}));
   CHECK(outbox.accepted({letter_id(1), 7, at(1).wall}).empty());  // said again
@@ -111,7 +118,8 @@ TEST_CASE("reseal queues the items again for a letter of another id", "[node]") 
   CHECK(outbox.refused(refusal(1, wire::RefusalReason::key_replaced), at(1)) ==
         OutboxDecision{UndoSeal{letter_id(1), LetterKind::items, {ItemId{1}}}});
   CHECK(outbox.find(letter_id(1)) == nullptr);
-  CHECK(outbox.to_seal(10, at(1)).empty());  // a pause first: the next certificate may be on its way
+  CHECK(
+      outbox.to_seal(10, at(1)).empty());  // a pause first: the next certificate may be on its way
   CHECK(outbox.to_seal(10, at(60)).size() == 1);
 }
 
@@ -137,12 +145,17 @@ TEST_CASE("a final refusal ends the rows, told", "[node]") {
   seal_all(outbox, 1, at(0));
   (void)outbox.to_submit(10, at(0));
   CHECK(outbox.refused(refusal(1, wire::RefusalReason::recipient_revoked), at(1)) ==
-        OutboxDecision{EndRefused{letter_id(1), LetterKind::items, {ItemId{1}},
-                                  wire::RefusalReason::recipient_revoked, at(1).wall}});
+        OutboxDecision{EndRefused{letter_id(1),
+                                  LetterKind::items,
+                                  {ItemId{1}},
+                                  wire::RefusalReason::recipient_revoked,
+                                  at(1).wall}});
   CHECK_FALSE(outbox.is_open(able, ItemId{1}));
 }
 
-TEST_CASE("a report of expiry ends the rows, one of a lost key seals anew, one by another node nothing", "[node]") {
+TEST_CASE(
+    "a report of expiry ends the rows, one of a lost key seals anew, one by another node nothing",
+    "[node]") {
   Outbox outbox;
   outbox.add(event(1, able, 1));
   outbox.add(event(2, able, 2));
@@ -154,9 +167,10 @@ TEST_CASE("a report of expiry ends the rows, one of a lost key seals anew, one b
     return wire::Report{letter_id(number), recipient, reason, wire::meaning_of(reason), at(9).wall};
   };
   CHECK(outbox.reported(report(1, acorn, wire::RefusalReason::expired), at(9)).empty());
-  CHECK(outbox.reported(report(1, able, wire::RefusalReason::expired), at(9)) ==
-        OutboxDecision{EndRefused{letter_id(1), LetterKind::items, {ItemId{1}}, wire::RefusalReason::expired,
-                                  at(9).wall}});
+  CHECK(
+      outbox.reported(report(1, able, wire::RefusalReason::expired), at(9)) ==
+      OutboxDecision{EndRefused{
+          letter_id(1), LetterKind::items, {ItemId{1}}, wire::RefusalReason::expired, at(9).wall}});
   CHECK(outbox.reported(report(2, able, wire::RefusalReason::no_such_key), at(9)) ==
         OutboxDecision{UndoSeal{letter_id(2), LetterKind::items, {ItemId{2}}}});
 }
@@ -184,7 +198,8 @@ TEST_CASE("what has run out by then is sealed anew instead", "[node]") {
   (void)outbox.accepted({letter_id(1), 1, at(1).wall});
   const auto later = at(31 * 24 * 3600);
   outbox.disconnected();
-  CHECK(outbox.epoch_changed(later) == OutboxDecision{UndoSeal{letter_id(1), LetterKind::items, {ItemId{1}}}});
+  CHECK(outbox.epoch_changed(later) ==
+        OutboxDecision{UndoSeal{letter_id(1), LetterKind::items, {ItemId{1}}}});
 }
 
 TEST_CASE("a letter without receipt or report a day past its time is sealed anew", "[node]") {
@@ -198,7 +213,8 @@ TEST_CASE("a letter without receipt or report a day past its time is sealed anew
         OutboxDecision{UndoSeal{letter_id(1), LetterKind::items, {ItemId{1}}}});
 }
 
-TEST_CASE("an answer that does not come in time, or with the connection, sends the same again", "[node]") {
+TEST_CASE("an answer that does not come in time, or with the connection, sends the same again",
+          "[node]") {
   Outbox outbox;
   outbox.add(event(1, able, 1));
   seal_all(outbox, 1, at(0));
@@ -212,7 +228,8 @@ TEST_CASE("an answer that does not come in time, or with the connection, sends t
 TEST_CASE("no more is submitted unanswered than the exchange allows", "[node]") {
   Outbox outbox;
   outbox.set_window(2);
-  for (std::uint8_t number = 1; number <= 5; ++number) outbox.add(event(number, able, number));
+  for (std::uint8_t number = 1; number <= 5; ++number)
+    outbox.add(event(number, able, number));
   seal_all(outbox, 1, at(0));
   CHECK(outbox.to_submit(10, at(0)).size() == 2);
   CHECK(outbox.to_submit(10, at(0)).empty());
@@ -220,7 +237,8 @@ TEST_CASE("no more is submitted unanswered than the exchange allows", "[node]") 
   CHECK(outbox.to_submit(10, at(1)).size() == 1);
 }
 
-TEST_CASE("`answered` leaves when all that was queued for its recipient before has arrived", "[node]") {
+TEST_CASE("`answered` leaves when all that was queued for its recipient before has arrived",
+          "[node]") {
   Outbox outbox;
   outbox.add(event(1, able, 1));
   outbox.add({ItemId{2}, able, {}, ItemKind::answered, 20});
@@ -229,7 +247,8 @@ TEST_CASE("`answered` leaves when all that was queued for its recipient before h
   (void)outbox.accepted({letter_id(1), 1, at(1).wall});
   CHECK(outbox.to_seal(10, at(2)).empty());
   (void)outbox.receipted(letter_id(1), able);
-  CHECK(outbox.to_seal(10, at(2)) == std::vector<SealJob>{{able, CaseId{}, ItemKind::answered, {ItemId{2}}}});
+  CHECK(outbox.to_seal(10, at(2)) ==
+        std::vector<SealJob>{{able, CaseId{}, ItemKind::answered, {ItemId{2}}}});
 }
 
 TEST_CASE("without a certificate the items stay, and go when one comes", "[node]") {
@@ -249,8 +268,11 @@ TEST_CASE("what can never go ends at once, told", "[node]") {
   auto jobs = outbox.to_seal(10, at(0));
   REQUIRE(jobs.size() == 1);
   CHECK(outbox.cannot_go(jobs[0], wire::RefusalReason::recipient_revoked, at(0).wall) ==
-        OutboxDecision{EndRefused{LetterId{}, LetterKind::items, {ItemId{1}},
-                                  wire::RefusalReason::recipient_revoked, at(0).wall}});
+        OutboxDecision{EndRefused{LetterId{},
+                                  LetterKind::items,
+                                  {ItemId{1}},
+                                  wire::RefusalReason::recipient_revoked,
+                                  at(0).wall}});
   CHECK(outbox.waiting() == 0);
   CHECK_FALSE(outbox.is_open(able, ItemId{1}));
 }

@@ -87,8 +87,9 @@ const Revoked* Peers::revocation_of(const SigningFact& fact) const {
 bool Peers::is_revoked(const NodeId& node) const {
   auto at = by_node_.find(node);
   if (at == by_node_.end() || at->second.signing.empty()) return false;
-  return std::all_of(at->second.signing.begin(), at->second.signing.end(),
-                     [&](const Fingerprint& each) { return revocation_of(*signing(each)) != nullptr; });
+  return std::all_of(
+      at->second.signing.begin(), at->second.signing.end(),
+      [&](const Fingerprint& each) { return revocation_of(*signing(each)) != nullptr; });
 }
 
 Standing Peers::signer_of_letter(const Fingerprint& signer, const NodeId& sender,
@@ -96,7 +97,8 @@ Standing Peers::signer_of_letter(const Fingerprint& signer, const NodeId& sender
   const auto* fact = signing(signer);
   if (fact == nullptr) return Standing::unknown;
   if (fact->node != sender && !LIAISON_BUG(trust_envelope_sender)) return Standing::another_node;
-  if (const auto* revoked = revocation_of(*fact); revoked != nullptr && !LIAISON_BUG(ignore_revocation)) {
+  if (const auto* revoked = revocation_of(*fact);
+      revoked != nullptr && !LIAISON_BUG(ignore_revocation)) {
     bool before = revoked->superseded && accepted_at < revoked->holds_until;
     if (!before) return Standing::revoked;
   }

@@ -24,8 +24,8 @@ struct SigningFact {
   Instant not_after;
   /// The previous key's signature over the new ones was there and held.
   std::optional<Fingerprint> continues;
-  Instant first_seen;     ///< by this node; 24 hours later an unproven change is followed
-  bool confirmed = false; ///< by a person here
+  Instant first_seen;      ///< by this node; 24 hours later an unproven change is followed
+  bool confirmed = false;  ///< by a person here
   friend bool operator==(const SigningFact&, const SigningFact&) = default;
 };
 
@@ -48,8 +48,8 @@ struct Revoked {
 /// How a letter's or event's signer stands.
 enum class Standing : std::uint8_t {
   good,
-  unknown,       ///< not in the registry as known here
-  unproven,      ///< a change of key without continuity, not followed yet
+  unknown,   ///< not in the registry as known here
+  unproven,  ///< a change of key without continuity, not followed yet
   revoked,
   another_node,  ///< known, and not whom the letter names
 };

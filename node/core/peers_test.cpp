@@ -10,14 +10,17 @@ namespace {
 const NodeId leeds = *NodeId::parse("jcp-leeds");
 const NodeId able = *NodeId::parse("able-futures");
 
-Instant day(int number) { return from_ms(1'700'000'000'000) + std::chrono::hours(24 * number); }
+Instant day(int number) {
+  return from_ms(1'700'000'000'000) + std::chrono::hours(24 * number);
+}
 Fingerprint print(std::uint8_t number) {
   Fingerprint out;
   out.octets[0] = number;
   return out;
 }
 
-SigningFact signing(std::uint8_t number, const NodeId& node, int seen, std::optional<Fingerprint> continues = {}) {
+SigningFact signing(std::uint8_t number, const NodeId& node, int seen,
+                    std::optional<Fingerprint> continues = {}) {
   SigningFact out;
   out.fingerprint = print(number);
   out.serial = {number};
@@ -34,7 +37,8 @@ SealingFact sealing(std::uint8_t number, std::uint8_t by, const NodeId& node, in
 
 }  // namespace
 
-TEST_CASE("a change of key that the previous key signed is followed at once, another after a day", "[node]") {
+TEST_CASE("a change of key that the previous key signed is followed at once, another after a day",
+          "[node]") {
   Peers peers;
   peers.learn(signing(1, able, 0));
   peers.learn(signing(2, able, 60, print(1)));

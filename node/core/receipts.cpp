@@ -12,7 +12,8 @@ void Receipts::owe(const NodeId& to, const wire::Receipt& receipt, Now now) {
   auto& owed = owed_[to];
   if (owed.receipts.empty()) owed.due = now.steady + delay_;
   owed.receipts.emplace(std::pair(receipt.letter, receipt.stage), receipt.at);
-  if (owed.receipts.size() >= worth_a_letter && owed.due <= now.steady + delay_) owed.due = now.steady;
+  if (owed.receipts.size() >= worth_a_letter && owed.due <= now.steady + delay_)
+    owed.due = now.steady;
 }
 
 std::vector<Receipts::Batch> Receipts::take(std::size_t max, Now now) {

@@ -26,7 +26,8 @@ EntriesDecision RegistryReplica::entries(const wire::Entries& entries) {
     return out;
   }
   out.from = size_;
-  out.skip = static_cast<std::size_t>(std::min<std::uint64_t>(size_ - entries.first, entries.entries.size()));
+  out.skip = static_cast<std::size_t>(
+      std::min<std::uint64_t>(size_ - entries.first, entries.entries.size()));
   if (end > size_) {
     out.keep = static_cast<std::size_t>(end - size_);
     size_ = end;

@@ -9,11 +9,11 @@ namespace liaison::node {
 
 /// What to do with a frame of entries.
 struct EntriesDecision {
-  std::size_t skip = 0;                    ///< entries at its front that are here already
-  std::size_t keep = 0;                    ///< entries after those, to be kept from index `from` on
+  std::size_t skip = 0;  ///< entries at its front that are here already
+  std::size_t keep = 0;  ///< entries after those, to be kept from index `from` on
   std::uint64_t from = 0;
-  std::optional<wire::Since> ask;          ///< what is missing, or the next stretch
-  bool complete = false;                   ///< with these the replica is as long as the broker's
+  std::optional<wire::Since> ask;  ///< what is missing, or the next stretch
+  bool complete = false;           ///< with these the replica is as long as the broker's
   friend bool operator==(const EntriesDecision&, const EntriesDecision&) = default;
 };
 

@@ -15,7 +15,7 @@ struct Want {
   wire::StrandRef strand;   ///< with a gap
   std::uint32_t first = 0;  ///< with a gap
   std::uint32_t last = 0;
-  Digest attachment;        ///< zero with a gap
+  Digest attachment;  ///< zero with a gap
   friend auto operator<=>(const Want&, const Want&) = default;
   friend bool operator==(const Want&, const Want&) = default;
 };
@@ -31,7 +31,8 @@ class Wanted {
 
   /// What a case lacks now, and who may have it, best first; what it lacked before and is not
   /// listed any more has come.
-  void set(const CaseId& id, const std::vector<std::pair<Want, std::vector<NodeId>>>& wants, Now now);
+  void set(const CaseId& id, const std::vector<std::pair<Want, std::vector<NodeId>>>& wants,
+           Now now);
   struct Due {
     Want want;
     NodeId from;

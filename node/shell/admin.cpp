@@ -9,35 +9,39 @@ using nlohmann::json;
 
 json json_of(const Status& status) {
   json capabilities = json::array();
-  for (auto each : status.capabilities.list()) capabilities.push_back(liaison::name_of(each));
+  for (auto each : status.capabilities.list())
+    capabilities.push_back(liaison::name_of(each));
   json waited = json::array();
-  for (const auto& node : status.catching_up_from) waited.push_back(node.text());
-  return {{"node", status.node.text()},
-          {"organisation", status.organisation},
-          {"role", liaison::name_of(status.role)},
-          {"capabilities", capabilities},
-          {"link", name_of(status.link)},
-          {"link_text", status.link_text},
-          {"epoch", status.epoch},
-          {"incarnation", status.incarnation},
-          {"registry_size", status.registry_size},
-          {"registry_current", status.registry_current},
-          {"cases", status.cases},
-          {"outbox_waiting", status.outbox_waiting},
-          {"outbox_unreceipted", status.outbox_unreceipted},
-          {"inbox_held", status.inbox_held},
-          {"set_aside", status.set_aside},
-          {"undelivered", status.undelivered},
-          {"frames_unreadable", status.frames_unreadable},
-          {"frames_unknown", status.frames_unknown},
-          {"signing_until", to_rfc3339(status.signing_until)},
-          {"sealing_until", status.sealing_until == Instant{} ? json(nullptr) : json(to_rfc3339(status.sealing_until))},
-          {"sealing_keys_retired", status.sealing_keys_retired},
-          {"keys_unprotected", status.keys_unprotected},
-          {"clock_guarded", status.clock_guarded},
-          {"catching_up", status.catching_up},
-          {"catching_up_from", waited},
-          {"warnings", status.warnings}};
+  for (const auto& node : status.catching_up_from)
+    waited.push_back(node.text());
+  return {
+      {"node", status.node.text()},
+      {"organisation", status.organisation},
+      {"role", liaison::name_of(status.role)},
+      {"capabilities", capabilities},
+      {"link", name_of(status.link)},
+      {"link_text", status.link_text},
+      {"epoch", status.epoch},
+      {"incarnation", status.incarnation},
+      {"registry_size", status.registry_size},
+      {"registry_current", status.registry_current},
+      {"cases", status.cases},
+      {"outbox_waiting", status.outbox_waiting},
+      {"outbox_unreceipted", status.outbox_unreceipted},
+      {"inbox_held", status.inbox_held},
+      {"set_aside", status.set_aside},
+      {"undelivered", status.undelivered},
+      {"frames_unreadable", status.frames_unreadable},
+      {"frames_unknown", status.frames_unknown},
+      {"signing_until", to_rfc3339(status.signing_until)},
+      {"sealing_until",
+       status.sealing_until == Instant{} ? json(nullptr) : json(to_rfc3339(status.sealing_until))},
+      {"sealing_keys_retired", status.sealing_keys_retired},
+      {"keys_unprotected", status.keys_unprotected},
+      {"clock_guarded", status.clock_guarded},
+      {"catching_up", status.catching_up},
+      {"catching_up_from", waited},
+      {"warnings", status.warnings}};
 }
 
 std::string refused(const Error& error) {
@@ -47,7 +51,9 @@ std::string done(json more = json::object()) {
   more["ok"] = true;
   return more.dump();
 }
-std::string outcome(const Result<void>& result) { return result ? done() : refused(result.error()); }
+std::string outcome(const Result<void>& result) {
+  return result ? done() : refused(result.error());
+}
 
 std::string text_of(const json& request, const char* name) {
   auto at = request.find(name);
@@ -71,26 +77,33 @@ json json_of(const Engine::Undelivered& each) {
           {"kind", each.kind},
           {"queued_at", to_rfc3339(each.step.queued_at)},
           {"reason", each.step.refused ? json(wire::name_of(*each.step.refused)) : json(nullptr)},
-          {"sentence", each.step.refused ? json(wire::sentence_for(*each.step.refused)) : json(nullptr)}};
+          {"sentence",
+           each.step.refused ? json(wire::sentence_for(*each.step.refused)) : json(nullptr)}};
 }
 
 std::string settle(Engine& engine, const json& request, Now now) {
   auto event = EventId::parse(text_of(request, "event"));
   auto to = NodeId::parse(text_of(request, "to"));
-  if (!event || !to) return refused({Reason::malformed, "name the event and the node, as undelivered lists them"});
-  auto what = text_of(request, "do") == "undelivered-again" ? Engine::SeenOrAgain::again : Engine::SeenOrAgain::seen;
+  if (!event || !to)
+    return refused({Reason::malformed, "name the event and the node, as undelivered lists them"});
+  auto what = text_of(request, "do") == "undelivered-again" ? Engine::SeenOrAgain::again
+                                                            : Engine::SeenOrAgain::seen;
   return outcome(engine.settle_undelivered(*event, *to, what, now));
 }
 
 std::string override_wait(Engine& engine, const json& request, Now now) {
-  if (auto node = NodeId::parse(text_of(request, "node"))) return outcome(engine.override_catch_up(*node, now));
-  if (auto id = CaseId::parse(text_of(request, "case"))) return outcome(engine.override_catch_up(*id, now));
+  if (auto node = NodeId::parse(text_of(request, "node")))
+    return outcome(engine.override_catch_up(*node, now));
+  if (auto id = CaseId::parse(text_of(request, "case")))
+    return outcome(engine.override_catch_up(*id, now));
   return refused({Reason::malformed, "name a node or a case"});
 }
 
 }  // namespace
 
-std::string to_json(const Status& status) { return json_of(status).dump(); }
+std::string to_json(const Status& status) {
+  return json_of(status).dump();
+}
 
 std::string answer_admin(Engine& engine, std::string_view text, Now now) {
   auto request = json::parse(text, nullptr, false);
@@ -103,7 +116,8 @@ std::string answer_admin(Engine& engine, std::string_view text, Now now) {
     for (const auto& each : engine.aside())
       if (what == "aside-list" || each.letter.text() == wanted) list.push_back(json_of(each));
     if (what == "aside-list") return done({{"aside", list}});
-    if (list.empty()) return refused({Reason::not_found, "no letter of that id was set aside: see aside list"});
+    if (list.empty())
+      return refused({Reason::not_found, "no letter of that id was set aside: see aside list"});
     return done({{"aside", list.front()}});
   }
   if (what == "aside-retry") {
@@ -113,10 +127,12 @@ std::string answer_admin(Engine& engine, std::string_view text, Now now) {
   }
   if (what == "undelivered-list") {
     json list = json::array();
-    for (const auto& each : engine.undelivered()) list.push_back(json_of(each));
+    for (const auto& each : engine.undelivered())
+      list.push_back(json_of(each));
     return done({{"undelivered", list}});
   }
-  if (what == "undelivered-seen" || what == "undelivered-again") return settle(engine, request, now);
+  if (what == "undelivered-seen" || what == "undelivered-again")
+    return settle(engine, request, now);
   if (what == "backup") {
     auto file = text_of(request, "file");
     if (file.empty()) return refused({Reason::malformed, "name the file to write"});
@@ -125,7 +141,8 @@ std::string answer_admin(Engine& engine, std::string_view text, Now now) {
   if (what == "confirm-key") {
     auto node = NodeId::parse(text_of(request, "node"));
     auto certificate = Fingerprint::parse(text_of(request, "certificate"));
-    if (!node || !certificate) return refused({Reason::malformed, "name the node and the certificate's fingerprint"});
+    if (!node || !certificate)
+      return refused({Reason::malformed, "name the node and the certificate's fingerprint"});
     return outcome(engine.confirm_key(*node, *certificate, now));
   }
   if (what == "override") return override_wait(engine, request, now);

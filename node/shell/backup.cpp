@@ -33,7 +33,8 @@ store::Options options_for(const std::string& path) {
 }
 
 void remove_store(const std::string& path) {
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((path + suffix).c_str());
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"})
+    ::unlink((path + suffix).c_str());
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ Result<void> write_backup(store::Database& database, const std::string& path, No
     store::Database copy(options_for(partial), schema());
     Sql sql(copy);
     store::Transaction change(copy);
-    copy.execute("CREATE TABLE backup_key(name TEXT PRIMARY KEY, octets BLOB NOT NULL) WITHOUT ROWID");
+    copy.execute(
+        "CREATE TABLE backup_key(name TEXT PRIMARY KEY, octets BLOB NOT NULL) WITHOUT ROWID");
     RegistryStore registry(sql);
     registry.set_number("backup_at", static_cast<std::uint64_t>(to_ms(now.wall)));
     sql.run("DELETE FROM own_key");
@@ -62,33 +64,49 @@ Result<void> write_backup(store::Database& database, const std::string& path, No
           remove_store(partial);
           return fail(octets.error());
         }
-        sql.run("INSERT INTO backup_key(name, octets) VALUES(?, ?)", entry.path().filename().string(), octets->view());
+        sql.run("INSERT INTO backup_key(name, octets) VALUES(?, ?)",
+                entry.path().filename().string(), octets->view());
       }
     }
     change.commit();
     copy.checkpoint_truncate();
   }
-  for (const char* suffix : {"-wal", "-shm"}) ::unlink((partial + suffix).c_str());
+  for (const char* suffix : {"-wal", "-shm"})
+    ::unlink((partial + suffix).c_str());
   store::put_in_place(partial, path);
   return {};
 }
 
 Result<void> restore(const std::string& file, const std::filesystem::path& directory, Now now) {
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return fail(Reason::not_found, file + ": no such file");
+  if (!std::filesystem::exists(file, ignored))
+    return fail(Reason::not_found, file + ": no such file");
   if (std::filesystem::exists(store_path(directory), ignored) ||
       std::filesystem::exists(keys_path(directory), ignored))
-    return fail(Reason::conflict,
-                directory.string() + " has a node already; nothing was changed: name a new directory");
+    return fail(
+        Reason::conflict,
+        directory.string() + " has a node already; nothing was changed: name a new directory");
   std::filesystem::create_directories(directory);
   std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
   std::filesystem::create_directories(keys_path(directory));
   std::filesystem::permissions(keys_path(directory), std::filesystem::perms::owner_all);
   auto partial = store_path(directory).string() + ".making";
   remove_store(partial);
+  // Whatever ends this early takes what it made with it, so that it can be tried again.
+  struct Undo {
+    std::filesystem::path keys;
+    std::string partial;
+    bool done = false;
+    ~Undo() {
+      if (done) return;
+      std::error_code failed;
+      std::filesystem::remove_all(keys, failed);
+      remove_store(partial);
+    }
+  } undo{keys_path(directory), partial};
   std::filesystem::copy_file(file, partial);
-  std::filesystem::permissions(partial,
-                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(
+      partial, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   try {
     store::Database copy(options_for(partial), schema());
     auto check = copy.quick_check();
@@ -100,8 +118,9 @@ Result<void> restore(const std::string& file, const std::filesystem::path& direc
         return fail(Reason::malformed, file + " is not a backup: make one with the backup command");
       auto rows = sql.query("SELECT name, octets FROM backup_key");
       while (rows.next())
-        crypto::write_file(keys_path(directory) / std::filesystem::path(std::string(rows.text(0))).filename(),
-                           rows.blob(1), 0600);
+        crypto::write_file(
+            keys_path(directory) / std::filesystem::path(std::string(rows.text(0))).filename(),
+            rows.blob(1), 0600);
     }
     store::Transaction change(copy);
     RegistryStore registry(sql);
@@ -112,12 +131,15 @@ Result<void> restore(const std::string& file, const std::filesystem::path& direc
     change.commit();
     copy.checkpoint_truncate();
   } catch (const store::Failure& failure) {
-    if (failure.kind() == store::Failure::Kind::foreign || failure.kind() == store::Failure::Kind::corrupt)
+    if (failure.kind() == store::Failure::Kind::foreign ||
+        failure.kind() == store::Failure::Kind::corrupt)
       return fail(Reason::malformed, file + " is not a backup of a node: " + failure.what());
     throw;
   }
-  for (const char* suffix : {"-wal", "-shm"}) ::unlink((partial + suffix).c_str());
+  for (const char* suffix : {"-wal", "-shm"})
+    ::unlink((partial + suffix).c_str());
   store::put_in_place(partial, store_path(directory).string());
+  undo.done = true;
   (void)now;
   return {};
 }

@@ -15,7 +15,8 @@ namespace liaison::node {
 Result<void> restore(const std::string& file, const std::filesystem::path& directory, Now now);
 
 class RegistryStore;
-/// What makes a store a restored one: for restore(), and for a simulation that puts an old disk back.
+/// What makes a store a restored one: for restore(), and for a simulation that puts an old disk
+/// back.
 void mark_restored(RegistryStore& registry);
 
 }  // namespace liaison::node

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t keys_cached_max = 4096;
 
 void put_u32(Bytes& out, std::size_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+  for (int shift = 24; shift >= 0; shift -= 8)
+    out.push_back(static_cast<std::uint8_t>(value >> shift));
 }
 std::size_t get_u32(ByteView in) {
   return static_cast<std::size_t>(in[0]) << 24U | static_cast<std::size_t>(in[1]) << 16U |
@@ -120,12 +121,15 @@ bool CaseStore::keep_event(const CaseId& id, const EventId& event, const wire::S
   std::optional<NodeId> from;
   if (!letter.is_zero()) by = letter;
   if (!sender.empty()) from = sender;
-  return sql_.run("INSERT OR IGNORE INTO event(case_id, event_id, letter, sender, sealed) VALUES(?, ?, ?, ?, ?)",
-                  id, event, by, from, sealed) == 1;
+  return sql_.run(
+             "INSERT OR IGNORE INTO event(case_id, event_id, letter, sender, sealed) VALUES(?, ?, "
+             "?, ?, ?)",
+             id, event, by, from, sealed) == 1;
 }
 
 std::optional<StoredEvent> CaseStore::event(const CaseId& id, const EventId& event) {
-  auto rows = sql_.query("SELECT letter, sender, sealed FROM event WHERE case_id = ? AND event_id = ?", id, event);
+  auto rows = sql_.query(
+      "SELECT letter, sender, sealed FROM event WHERE case_id = ? AND event_id = ?", id, event);
   if (!rows.next()) return std::nullopt;
   StoredEvent out{unpack(open(id, "event", event.view(), rows.blob(2))), {}, {}};
   if (!rows.is_null(0)) out.letter = rows.id<LetterId>(0);
@@ -135,7 +139,8 @@ std::optional<StoredEvent> CaseStore::event(const CaseId& id, const EventId& eve
 
 std::vector<StoredEvent> CaseStore::events(const CaseId& id) {
   std::vector<StoredEvent> out;
-  auto rows = sql_.query("SELECT letter, sender, sealed, event_id FROM event WHERE case_id = ?", id);
+  auto rows =
+      sql_.query("SELECT letter, sender, sealed, event_id FROM event WHERE case_id = ?", id);
   while (rows.next()) {
     auto event = rows.id<EventId>(3);
     StoredEvent stored{unpack(open(id, "event", event.view(), rows.blob(2))), {}, {}};
@@ -149,7 +154,8 @@ std::vector<StoredEvent> CaseStore::events(const CaseId& id) {
 std::vector<EventId> CaseStore::event_ids(const CaseId& id) {
   std::vector<EventId> out;
   auto rows = sql_.query("SELECT event_id FROM event WHERE case_id = ?", id);
-  while (rows.next()) out.push_back(rows.id<EventId>(0));
+  while (rows.next())
+    out.push_back(rows.id<EventId>(0));
   return out;
 }
 
@@ -163,7 +169,8 @@ std::map<CaseId, wire::CaseSummary> CaseStore::summaries() {
   std::map<CaseId, Bytes> sealed;
   {
     auto rows = sql_.query("SELECT case_id, summary FROM case_record");
-    while (rows.next()) sealed.emplace(rows.id<CaseId>(0), rows.is_null(1) ? Bytes{} : copy_of(rows.blob(1)));
+    while (rows.next())
+      sealed.emplace(rows.id<CaseId>(0), rows.is_null(1) ? Bytes{} : copy_of(rows.blob(1)));
   }
   std::map<CaseId, wire::CaseSummary> out;
   for (const auto& [id, record] : sealed) {
@@ -182,23 +189,28 @@ std::map<CaseId, wire::CaseSummary> CaseStore::summaries() {
 bool CaseStore::keep_part(const CaseId& id, const Digest& attachment, std::uint16_t part,
                           std::uint16_t parts, ByteView octets) {
   auto sealed = seal(id, "part", part_name(attachment, part), octets);
-  return sql_.run("INSERT OR IGNORE INTO attachment_part(case_id, digest, part, parts, bytes, sealed) "
-                  "VALUES(?, ?, ?, ?, ?, ?)",
-                  id, attachment, part, parts, octets.size(), sealed) == 1;
+  return sql_.run(
+             "INSERT OR IGNORE INTO attachment_part(case_id, digest, part, parts, bytes, sealed) "
+             "VALUES(?, ?, ?, ?, ?, ?)",
+             id, attachment, part, parts, octets.size(), sealed) == 1;
 }
 
-std::optional<Bytes> CaseStore::part(const CaseId& id, const Digest& attachment, std::uint16_t part) {
-  auto rows = sql_.query("SELECT sealed FROM attachment_part WHERE case_id = ? AND digest = ? AND part = ?", id,
-                         attachment, part);
+std::optional<Bytes> CaseStore::part(const CaseId& id, const Digest& attachment,
+                                     std::uint16_t part) {
+  auto rows =
+      sql_.query("SELECT sealed FROM attachment_part WHERE case_id = ? AND digest = ? AND part = ?",
+                 id, attachment, part);
   if (!rows.next()) return std::nullopt;
   return open(id, "part", part_name(attachment, part), rows.blob(0));
 }
 
 std::vector<std::uint16_t> CaseStore::parts_held(const CaseId& id, const Digest& attachment) {
   std::vector<std::uint16_t> out;
-  auto rows = sql_.query("SELECT part FROM attachment_part WHERE case_id = ? AND digest = ? ORDER BY part", id,
-                         attachment);
-  while (rows.next()) out.push_back(static_cast<std::uint16_t>(rows.int64(0)));
+  auto rows =
+      sql_.query("SELECT part FROM attachment_part WHERE case_id = ? AND digest = ? ORDER BY part",
+                 id, attachment);
+  while (rows.next())
+    out.push_back(static_cast<std::uint16_t>(rows.int64(0)));
   return out;
 }
 
@@ -207,7 +219,8 @@ void CaseStore::forget_parts(const CaseId& id, const Digest& attachment) {
 }
 
 std::uint64_t CaseStore::part_bytes(const CaseId& id) {
-  auto rows = sql_.query("SELECT coalesce(sum(bytes), 0) FROM attachment_part WHERE case_id = ?", id);
+  auto rows =
+      sql_.query("SELECT coalesce(sum(bytes), 0) FROM attachment_part WHERE case_id = ?", id);
   return rows.next() ? rows.uint64(0) : 0;
 }
 

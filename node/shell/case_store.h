@@ -44,9 +44,10 @@ class CaseStore {
   [[nodiscard]] std::map<CaseId, wire::CaseSummary> summaries();
 
   /// Whether it was new.
-  bool keep_part(const CaseId& id, const Digest& attachment, std::uint16_t part, std::uint16_t parts,
-                 ByteView octets);
-  [[nodiscard]] std::optional<Bytes> part(const CaseId& id, const Digest& attachment, std::uint16_t part);
+  bool keep_part(const CaseId& id, const Digest& attachment, std::uint16_t part,
+                 std::uint16_t parts, ByteView octets);
+  [[nodiscard]] std::optional<Bytes> part(const CaseId& id, const Digest& attachment,
+                                          std::uint16_t part);
   [[nodiscard]] std::vector<std::uint16_t> parts_held(const CaseId& id, const Digest& attachment);
   void forget_parts(const CaseId& id, const Digest& attachment);
   [[nodiscard]] std::uint64_t part_bytes(const CaseId& id);
@@ -58,7 +59,8 @@ class CaseStore {
  private:
   const Secret& key_of(const CaseId& id);
   [[nodiscard]] Bytes seal(const CaseId& id, std::string_view place, ByteView name, ByteView plain);
-  [[nodiscard]] Bytes open(const CaseId& id, std::string_view place, ByteView name, ByteView sealed);
+  [[nodiscard]] Bytes open(const CaseId& id, std::string_view place, ByteView name,
+                           ByteView sealed);
 
   Sql& sql_;
   Secret store_key_;

@@ -21,17 +21,21 @@ Result<crypto::SigningProfile> Door::check_own(const crypto::Certificate& certif
 
 Door::Learnt Door::learn(const wire::RegistryEntry& entry, const Peers& peers, Instant first_seen) {
   switch (entry.kind) {
-    case wire::EntryKind::signing_certificate: return learn_signing(entry, peers, first_seen);
-    case wire::EntryKind::sealing_certificate: return learn_sealing(entry);
+    case wire::EntryKind::signing_certificate:
+      return learn_signing(entry, peers, first_seen);
+    case wire::EntryKind::sealing_certificate:
+      return learn_sealing(entry);
     case wire::EntryKind::revocation_list: {
       Learnt out;
       auto list = crypto::RevocationList::parse(entry.body);
       if (list && list->verify(chains_.authority())) out.revocations = std::move(*list);
       return out;
     }
-    case wire::EntryKind::listing: return learn_listing(entry, peers);
+    case wire::EntryKind::listing:
+      return learn_listing(entry, peers);
     case wire::EntryKind::authority:
-    case wire::EntryKind::act: return {};
+    case wire::EntryKind::act:
+      return {};
   }
   return {};
 }
@@ -53,7 +57,8 @@ SigningFact fact_of(const crypto::Certificate& certificate, const crypto::Signin
 }
 }  // namespace
 
-Door::Learnt Door::learn_signing(const wire::RegistryEntry& entry, const Peers& peers, Instant first_seen) {
+Door::Learnt Door::learn_signing(const wire::RegistryEntry& entry, const Peers& peers,
+                                 Instant first_seen) {
   Learnt out;
   auto issued = wire::decode_issued_certificate(entry.body);
   if (!issued) return out;
@@ -68,7 +73,8 @@ Door::Learnt Door::learn_signing(const wire::RegistryEntry& entry, const Peers& 
   const auto* previous = this->certificate(issued->previous);
   if (before != nullptr && previous != nullptr && before->node == profile->node) {
     certs::Continuity continuity{issued->previous, issued->continuity};
-    if (certs::check_continuity(continuity, *previous, *certificate)) out.signing->continues = issued->previous;
+    if (certs::check_continuity(continuity, *previous, *certificate))
+      out.signing->continues = issued->previous;
   }
   if (certificates_.emplace(certificate->fingerprint(), *certificate).second)
     signing_by_subject_[certificate->subject()].push_back(certificate->fingerprint());
@@ -87,7 +93,8 @@ Door::Learnt Door::learn_sealing(const wire::RegistryEntry& entry) {
     const auto& signing = certificates_.at(*each);
     auto node = chains_.check_sealing(*sealing, signing, sealing->not_before());
     if (!node) continue;
-    out.sealing = SealingFact{sealing->fingerprint(), *each, *node, sealing->not_before(), sealing->not_after()};
+    out.sealing = SealingFact{sealing->fingerprint(), *each, *node, sealing->not_before(),
+                              sealing->not_after()};
     certificates_.emplace(sealing->fingerprint(), *sealing);
     out.certificate = std::move(*sealing);
     return out;
@@ -102,15 +109,20 @@ Door::Learnt Door::learn_listing(const wire::RegistryEntry& entry, const Peers& 
   auto listing = wire::decode_listing(published->body);
   const auto* signer = certificate(published->certificate);
   const auto* fact = peers.signing(published->certificate);
-  if (!listing || signer == nullptr || fact == nullptr || fact->node != listing->publisher) return out;
-  if (!signer->public_key().verify(wire::signed_bytes_of_listing(published->body), published->signature)) return out;
-  out.listing = ListingView{listing->publisher, fact->organisation,   listing->service,      listing->version,
-                            listing->published_at, listing->closed, listing->open_referral};
+  if (!listing || signer == nullptr || fact == nullptr || fact->node != listing->publisher)
+    return out;
+  if (!signer->public_key().verify(wire::signed_bytes_of_listing(published->body),
+                                   published->signature))
+    return out;
+  out.listing = ListingView{listing->publisher,    fact->organisation,    listing->service,
+                            listing->version,      listing->published_at, listing->closed,
+                            listing->open_referral};
   return out;
 }
 
-Result<Door::Learnt> Door::relearn(const Bytes& der, bool is_sealing, const std::optional<Fingerprint>& under,
-                                   Instant first_seen, bool confirmed) {
+Result<Door::Learnt> Door::relearn(const Bytes& der, bool is_sealing,
+                                   const std::optional<Fingerprint>& under, Instant first_seen,
+                                   bool confirmed) {
   auto certificate = crypto::Certificate::parse(der);
   if (!certificate) return fail(certificate.error());
   Learnt out;
@@ -119,8 +131,8 @@ Result<Door::Learnt> Door::relearn(const Bytes& der, bool is_sealing, const std:
     if (signing == nullptr) return fail(Reason::not_found, "its issuer is not known");
     auto profile = crypto::read_signing(*signing);
     if (!profile) return fail(profile.error());
-    out.sealing = SealingFact{certificate->fingerprint(), *under, profile->node, certificate->not_before(),
-                              certificate->not_after()};
+    out.sealing = SealingFact{certificate->fingerprint(), *under, profile->node,
+                              certificate->not_before(), certificate->not_after()};
   } else {
     auto profile = crypto::read_signing(*certificate);
     if (!profile) return fail(profile.error());

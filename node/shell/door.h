@@ -73,8 +73,8 @@ class Door {
   Learnt learn_sealing(const wire::RegistryEntry& entry);
   Learnt learn_listing(const wire::RegistryEntry& entry, const Peers& peers);
   /// Fills `judged`; false when the letter must not be stored (judged then says what and why).
-  bool judge_events(JudgedLetter& judged, const std::vector<wire::SignedEvent>& events, const Peers& peers,
-                    Now now);
+  bool judge_events(JudgedLetter& judged, const std::vector<wire::SignedEvent>& events,
+                    const Peers& peers, Now now);
 
   crypto::ChainCache chains_;
   crypto::CertificateCache parsed_;

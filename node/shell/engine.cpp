@@ -18,14 +18,17 @@ constexpr std::size_t submit_per_turn = 512;
 /// Longer than any letter can wait anywhere, sealed anew once.
 constexpr Duration letters_remembered = std::chrono::hours(24 * 120);
 
-[[noreturn]] void cannot_start(const std::string& why) { throw std::runtime_error(why); }
+[[noreturn]] void cannot_start(const std::string& why) {
+  throw std::runtime_error(why);
+}
 
 }  // namespace
 
 Engine::Parts::Parts(EngineConfig config_given, std::unique_ptr<store::Database> database_given,
-                     crypto::KeyVault vault_given, Entropy& entropy_given, Installation installation_given,
-                     crypto::Certificate authority_given, crypto::Certificate certificate_given,
-                     crypto::PrivateKey signing_given, crypto::CurvePair curve_given, Secret store_key_given)
+                     crypto::KeyVault vault_given, Entropy& entropy_given,
+                     Installation installation_given, crypto::Certificate authority_given,
+                     crypto::Certificate certificate_given, crypto::PrivateKey signing_given,
+                     crypto::CurvePair curve_given, Secret store_key_given)
     : config(std::move(config_given)),
       database(std::move(database_given)),
       vault(std::move(vault_given)),
@@ -45,14 +48,16 @@ Engine::Parts::Parts(EngineConfig config_given, std::unique_ptr<store::Database>
       replica(registry.number("epoch"), registry.size()),
       door(std::move(authority_given)) {}
 
-Engine::Engine(EngineConfig config, std::unique_ptr<store::Database> database, crypto::KeyVault keys,
-               Entropy& entropy, Now now) {
+Engine::Engine(EngineConfig config, std::unique_ptr<store::Database> database,
+               crypto::KeyVault keys, Entropy& entropy, Now now) {
   auto installation = read_installation(*database);
-  if (!installation) cannot_start("this directory has not joined an exchange; run join with an invitation first");
+  if (!installation)
+    cannot_start("this directory has not joined an exchange; run join with an invitation first");
   auto authority = crypto::Certificate::parse(installation->authority);
   auto certificate = crypto::Certificate::parse(installation->certificate);
   if (!authority || !certificate || !crypto::read_signing(*certificate))
-    cannot_start("the node's own certificates cannot be read; restore from a backup, or join again");
+    cannot_start(
+        "the node's own certificates cannot be read; restore from a backup, or join again");
   auto signing = keys.private_key(signing_key_name(certificate->public_key()));
   auto curve = keys.curve(curve_key);
   auto store_secret = keys.secret(store_key);
@@ -60,8 +65,9 @@ Engine::Engine(EngineConfig config, std::unique_ptr<store::Database> database, c
   if (!curve) cannot_start("the node's CURVE key: " + curve.error().text);
   if (!store_secret) cannot_start("the store's key: " + store_secret.error().text);
   parts_ = std::make_unique<Parts>(std::move(config), std::move(database), std::move(keys), entropy,
-                                   std::move(*installation), std::move(*authority), std::move(*certificate),
-                                   std::move(*signing), std::move(*curve), std::move(*store_secret));
+                                   std::move(*installation), std::move(*authority),
+                                   std::move(*certificate), std::move(*signing), std::move(*curve),
+                                   std::move(*store_secret));
   parts_->load(now);
 }
 
@@ -83,23 +89,33 @@ void Engine::Parts::load(Now now) {
     clock.observe_kept(from_ms(static_cast<std::int64_t>(kept)), now);
   load_keys();
   load_registry(now);
-  for (auto& item : letters.open_unsealed()) outbox.load(std::move(item));
-  for (auto& letter : letters.letters()) outbox.load(std::move(letter));
-  for (const auto& [node, receipt] : letters.receipts_owed()) receipts.owe(node, receipt, now);
+  for (auto& item : letters.open_unsealed())
+    outbox.load(std::move(item));
+  for (auto& letter : letters.letters())
+    outbox.load(std::move(letter));
+  for (const auto& [node, receipt] : letters.receipts_owed())
+    receipts.owe(node, receipt, now);
   load_cases();
   bool restored = registry.number("restored") != 0;
   if (restored) {
     write();
-    // What a backup takes for under way may have ended since, or the exchange may have forgotten it.
     registry.clear_meta("restored");
-    registry.end_catch_up();
-    registry.set_number("catch_up_began", static_cast<std::uint64_t>(to_ms(now.wall)));
-    catch_up.begin(now.wall);
+    begin_catch_up(now);
+    // What a backup takes for under way may have ended since, or the exchange may have forgotten
+    // it.
     perform(outbox.epoch_changed(now), now);
   } else if (auto began = registry.number("catch_up_began"); began != 0) {
-    catch_up.load(from_ms(static_cast<std::int64_t>(began)), registry.answers(), registry.freed_cases());
+    catch_up.load(from_ms(static_cast<std::int64_t>(began)), registry.answers(),
+                  registry.freed_cases());
   }
   housekeeping_at = now.steady;
+}
+
+void Engine::Parts::begin_catch_up(Now now) {
+  write();
+  registry.end_catch_up();
+  registry.set_number("catch_up_began", static_cast<std::uint64_t>(to_ms(now.wall)));
+  catch_up.begin(now.wall);
 }
 
 /// What needs no more than a look a minute.
@@ -122,7 +138,9 @@ void Engine::Parts::housekeeping(Now now) {
   count_attempts(inbox.came(Need::registry));
   count_attempts(inbox.came(Need::clock));
   outbox.certificates_changed();
-  if (link.is_ready() && now.steady >= publish_at) say_publications();
+  if (!link.is_ready()) return;
+  if (now.steady >= publish_at) say_publications();
+  if (!replica.is_current()) say_last.emplace_back(wire::Since{replica.size()});
 }
 
 Turn Engine::Parts::turn(Now now) {
@@ -131,6 +149,7 @@ Turn Engine::Parts::turn(Now now) {
   if (auto due = inbox.due(now); !due.empty()) count_attempts(due);
   open_some(now);
   if (keys_due) tend_keys(now);
+  if (link.state() == LinkState::hello_sent && now.steady >= welcome_by) hang_up = true;
   if (link.is_ready()) {
     ask_everything(now);
     ask_for_missing(now);
@@ -141,7 +160,8 @@ Turn Engine::Parts::turn(Now now) {
   if (link.is_ready()) {
     for (const auto& id : outbox.to_submit(submit_per_turn, now)) {
       auto fresh = just_sealed.find(id);
-      auto envelope = fresh != just_sealed.end() ? std::optional(std::move(fresh->second)) : letters.envelope(id, self());
+      auto envelope = fresh != just_sealed.end() ? std::optional(std::move(fresh->second))
+                                                 : letters.envelope(id, self());
       LIAISON_CHECK(envelope.has_value());
       submits.push_back(std::move(*envelope));
     }
@@ -153,13 +173,15 @@ Turn Engine::Parts::turn(Now now) {
     transaction.reset();
   }
   // ---- From here on everything above is durable, and may be said.
-  for (const auto& name : destroy_after_commit) vault.destroy(name);
+  for (const auto& name : destroy_after_commit)
+    vault.destroy(name);
   destroy_after_commit.clear();
   inbox.attempts_durable();
 
   Turn out;
   auto add = [&](wire::Frame frame) { out.frames.push_back(wire::encode(frame)); };
-  for (auto& frame : say) add(std::move(frame));
+  for (auto& frame : say)
+    add(std::move(frame));
   if (link.is_ready()) {
     auto add_list = [&](auto& list, std::size_t most) {
       using List = std::decay_t<decltype(list)>;
@@ -197,7 +219,8 @@ Turn Engine::Parts::turn(Now now) {
       publications.push_back(std::move(publication));
     }
     if (!publications.empty()) add(std::move(publications));
-    for (auto& frame : say_last) add(std::move(frame));
+    for (auto& frame : say_last)
+      add(std::move(frame));
     if (auto grant = link.take_grant(); grant.letters > 0) add(grant);
     if (inbox.take_reconnect_wish()) hang_up = true;
   }
@@ -217,10 +240,18 @@ Turn Engine::Parts::turn(Now now) {
   return out;
 }
 
-void Engine::connected(Now now) { parts_->connected(now); }
-void Engine::disconnected(Now now) { parts_->disconnected(now); }
-void Engine::frame(ByteView bytes, Now now) { parts_->frame(bytes, now); }
-Turn Engine::turn(Now now) { return parts_->turn(now); }
+void Engine::connected(Now now) {
+  parts_->connected(now);
+}
+void Engine::disconnected(Now now) {
+  parts_->disconnected(now);
+}
+void Engine::frame(ByteView bytes, Now now) {
+  parts_->frame(bytes, now);
+}
+Turn Engine::turn(Now now) {
+  return parts_->turn(now);
+}
 
 std::optional<Instant> Engine::next_deadline() const {
   const auto& p = *parts_;
@@ -229,6 +260,7 @@ std::optional<Instant> Engine::next_deadline() const {
     if (when && *when < next) next = *when;
   };
   sooner(p.inbox.next_steady());
+  if (p.link.state() == LinkState::hello_sent) sooner(p.welcome_by);
   if (p.link.is_ready()) {
     sooner(p.outbox.next_steady(p.last_now));
     sooner(p.receipts.next_steady());
@@ -239,17 +271,29 @@ std::optional<Instant> Engine::next_deadline() const {
   return p.last_now.wall + wait;
 }
 
-const Installation& Engine::installation() const { return parts_->installation; }
-const NodeId& Engine::self() const { return parts_->self(); }
-NodeRole Engine::role() const { return parts_->profile.role; }
-const std::string& Engine::organisation() const { return parts_->profile.organisation; }
-const crypto::CurvePair& Engine::curve() const { return parts_->curve; }
+const Installation& Engine::installation() const {
+  return parts_->installation;
+}
+const NodeId& Engine::self() const {
+  return parts_->self();
+}
+NodeRole Engine::role() const {
+  return parts_->profile.role;
+}
+const std::string& Engine::organisation() const {
+  return parts_->profile.organisation;
+}
+const crypto::CurvePair& Engine::curve() const {
+  return parts_->curve;
+}
 
 store::Database& Engine::database_for_writing() {
   parts_->write();
   return *parts_->database;
 }
-store::Database& Engine::database() { return *parts_->database; }
+store::Database& Engine::database() {
+  return *parts_->database;
+}
 Bytes Engine::seal_record(std::string_view place, ByteView plain) const {
   return parts_->cases.seal_record(place, plain);
 }

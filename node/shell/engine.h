@@ -24,27 +24,28 @@
 namespace liaison::node {
 
 struct EngineConfig {
-  std::string software = "liaison 0.1.0";          ///< at most 64 octets, for people
-  std::uint32_t credit_letters = 512;              ///< letters in hand and not yet judged
+  std::string software = "liaison 0.1.0";  ///< at most 64 octets, for people
+  std::uint32_t credit_letters = 512;      ///< letters in hand and not yet judged
   std::uint64_t credit_bytes = 32u << 20;
-  std::uint32_t opened_per_turn = 64;              ///< bounds a turn's length (0.2 ms a letter)
+  std::uint32_t opened_per_turn = 64;  ///< bounds a turn's length (0.2 ms a letter)
   std::uint32_t sealed_per_turn = 64;
-  std::uint32_t held_letters_max = 1024;           ///< held in memory; more stay at the broker
+  std::uint32_t held_letters_max = 1024;  ///< held in memory; more stay at the broker
   std::uint64_t held_bytes_max = 64u << 20;
-  std::uint32_t cases_cached_max = 512;            ///< folded cases kept in memory
+  std::uint32_t cases_cached_max = 512;  ///< folded cases kept in memory
   Duration letter_life = std::chrono::hours(24 * 30);
   Duration receipts_delay = std::chrono::milliseconds(200);  ///< receipts gather this long
-  Duration housekeeping_every = std::chrono::minutes(1);  ///< keys, overdue letters, the time last seen
+  Duration housekeeping_every =
+      std::chrono::minutes(1);  ///< keys, overdue letters, the time last seen
 };
 
 /// What the loop does after a turn's commit.
 struct Turn {
-  std::vector<Bytes> frames;   ///< to the broker, in order
-  bool hang_up = false;        ///< close the connection
-  bool redial = true;          ///< after hanging up, or when it breaks (false: replaced or revoked)
-  bool changed = false;        ///< something that a desk shows has changed
-  bool more = false;           ///< work is left over: call turn() again without waiting
-  std::vector<CaseId> cases;   ///< the cases that changed
+  std::vector<Bytes> frames;  ///< to the broker, in order
+  bool hang_up = false;       ///< close the connection
+  bool redial = true;         ///< after hanging up, or when it breaks (false: replaced or revoked)
+  bool changed = false;       ///< something that a desk shows has changed
+  bool more = false;          ///< work is left over: call turn() again without waiting
+  std::vector<CaseId> cases;  ///< the cases that changed
 };
 
 /// A document to go with an act: described by describe_attachment(), its octets beside it.
@@ -133,8 +134,8 @@ class Engine {
   // Directory.
   /// Signs and publishes a service of this node (a JSON that casework has validated); the next
   /// version. Durable here first, repeated until the registry has it.
-  Result<std::uint32_t> publish_listing(const std::string& service, const std::string& open_referral,
-                                        bool closed, Now now);
+  Result<std::uint32_t> publish_listing(const std::string& service,
+                                        const std::string& open_referral, bool closed, Now now);
   [[nodiscard]] std::vector<OwnListing> own_listings() const;
   /// Every listing of the exchange that this node could read, and verified as its publisher's.
   [[nodiscard]] const casework::Directory& directory() const;

@@ -11,10 +11,14 @@ namespace {
 
 const char* name_of(ItemKind kind) {
   switch (kind) {
-    case ItemKind::event: return "event";
-    case ItemKind::part: return "part";
-    case ItemKind::ask: return "ask";
-    case ItemKind::answered: return "answered";
+    case ItemKind::event:
+      return "event";
+    case ItemKind::part:
+      return "part";
+    case ItemKind::ask:
+      return "ask";
+    case ItemKind::answered:
+      return "answered";
   }
   return "";
 }
@@ -52,7 +56,8 @@ Status Engine::status(Now now) const {
   out.frames_unknown = p.frames_unknown;
   out.signing_until = p.certificate.not_after();
   for (const auto& [fingerprint, own] : p.own_keys) {
-    if (own.key.state == KeyState::current) out.sealing_until = std::max(out.sealing_until, own.key.not_after);
+    if (own.key.state == KeyState::current)
+      out.sealing_until = std::max(out.sealing_until, own.key.not_after);
     if (own.key.state == KeyState::retired) ++out.sealing_keys_retired;
   }
   out.keys_unprotected = p.vault.unprotected();
@@ -62,26 +67,36 @@ Status Engine::status(Now now) const {
 
   auto warn = [&](std::string text) { out.warnings.push_back(std::move(text)); };
   if (out.keys_unprotected)
-    warn("the private keys lie in plain files: whoever has the disk has them; join with a passphrase");
+    warn(
+        "the private keys lie in plain files: whoever has the disk has them; join with a "
+        "passphrase");
   if (out.link == LinkState::replaced)
-    warn("another connection of this node took over: stop the other daemon, or the copy of this directory");
+    warn(
+        "another connection of this node took over: stop the other daemon, or the copy of this "
+        "directory");
   if (out.link == LinkState::revoked) warn("the exchange shut this node out: " + out.link_text);
-  if (out.link == LinkState::renew_only) warn("this node's certificate has ended: nothing goes until it is renewed");
+  if (out.link == LinkState::renew_only)
+    warn("this node's certificate has ended: nothing goes until it is renewed");
   if (!p.renewal_text.empty()) warn(p.renewal_text);
-  if (out.clock_guarded) warn("a clock jumped by more than an hour: nothing expires and no key is destroyed for a day");
-  if (out.set_aside > 0) warn(std::to_string(out.set_aside) + " letters could not be used: see aside list");
-  if (out.undelivered > 0) warn(std::to_string(out.undelivered) + " things were not delivered: see undelivered");
+  if (out.clock_guarded)
+    warn("a clock jumped by more than an hour: nothing expires and no key is destroyed for a day");
+  if (out.set_aside > 0)
+    warn(std::to_string(out.set_aside) + " letters could not be used: see aside list");
+  if (out.undelivered > 0)
+    warn(std::to_string(out.undelivered) + " things were not delivered: see undelivered");
   if (out.catching_up) {
     std::string who;
-    for (const auto& node : out.catching_up_from) who += (who.empty() ? "" : ", ") + node.text();
-    warn("restored from a backup, and waiting to hear what these have: " + (who.empty() ? "(not asked yet)" : who));
+    for (const auto& node : out.catching_up_from)
+      who += (who.empty() ? "" : ", ") + node.text();
+    warn("restored from a backup, and waiting to hear what these have: " +
+         (who.empty() ? "(not asked yet)" : who));
   }
   for (const auto& node : p.peers.nodes()) {
     if (node == p.self()) continue;
     const auto* newest = p.peers.newest(node);
     if (!p.peers.is_followed(*newest, now.wall))
-      warn(node.text() + " changed its keys without proof: ask them, then confirm-key " + node.text() + " " +
-           newest->fingerprint.text());
+      warn(node.text() + " changed its keys without proof: ask them, then confirm-key " +
+           node.text() + " " + newest->fingerprint.text());
   }
   return out;
 }
@@ -98,7 +113,8 @@ std::vector<Engine::Undelivered> Engine::undelivered() {
   return out;
 }
 
-Result<void> Engine::settle_undelivered(const EventId& event, const NodeId& recipient, SeenOrAgain what, Now now) {
+Result<void> Engine::settle_undelivered(const EventId& event, const NodeId& recipient,
+                                        SeenOrAgain what, Now now) {
   auto& p = *parts_;
   for (const auto& failed : p.letters.failed()) {
     auto id = EventId::from(failed.object);
@@ -106,7 +122,8 @@ Result<void> Engine::settle_undelivered(const EventId& event, const NodeId& reci
     p.write();
     p.letters.mark_seen(failed.object, recipient);
     p.touch(failed.case_id);
-    if (what == SeenOrAgain::again && failed.kind == ItemKind::event && p.summaries.count(failed.case_id) != 0)
+    if (what == SeenOrAgain::again && failed.kind == ItemKind::event &&
+        p.summaries.count(failed.case_id) != 0)
       if (const auto* kept = p.open_case(failed.case_id).file.find(event))
         p.queue_event(wire::Event(*kept), recipient, now, true);
     return {};

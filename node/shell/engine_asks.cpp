@@ -16,7 +16,8 @@ const Bytes& everything_object() {
   return object;
 }
 
-void Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask, Now now) {
+void Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask,
+                           Now now) {
   std::set<EventId> have(ask.have.begin(), ask.have.end());
   if (const auto* gap = std::get_if<wire::Gap>(&ask.wanted)) {
     answer_gap(from, *gap, now);
@@ -25,10 +26,13 @@ void Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wir
   } else if (std::holds_alternative<wire::Everything>(ask.wanted)) {
     perform(outbox.recipient_restored(from), now);
     std::vector<CaseId> all;
-    for (const auto& [id, summary] : summaries) all.push_back(id);
+    for (const auto& [id, summary] : summaries)
+      all.push_back(id);
     std::size_t sent = 0;
-    for (const auto& id : all) sent += answer_case(from, id, have, now);
-    log::info("a restored node asked for what it lacks", {{"node", from.text()}, {"events", std::to_string(sent)}});
+    for (const auto& id : all)
+      sent += answer_case(from, id, have, now);
+    log::info("a restored node asked for what it lacks",
+              {{"node", from.text()}, {"events", std::to_string(sent)}});
   } else {
     answer_part(from, std::get<wire::PartWanted>(ask.wanted), now);
   }
@@ -40,7 +44,8 @@ void Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wir
   queue(std::move(row), now);
 }
 
-std::size_t Engine::Parts::answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have, Now now) {
+std::size_t Engine::Parts::answer_case(const NodeId& to, const CaseId& id,
+                                       const std::set<EventId>& have, Now now) {
   auto& open = open_case(id);
   std::size_t sent = 0;
   for (const auto& strand : strands_of(open.view)) {
@@ -74,7 +79,8 @@ void Engine::Parts::answer_part(const NodeId& to, const wire::PartWanted& part, 
   for (const auto& [id, event] : open.file.events()) {
     if (casework::audience(open.view, event->strand).count(to) == 0) continue;
     for (const auto& attachment : attachments_of(*event))
-      if (attachment.digest == part.attachment) return queue_parts(part.case_id, attachment, to, now, true);
+      if (attachment.digest == part.attachment)
+        return queue_parts(part.case_id, attachment, to, now, true);
   }
 }
 
@@ -92,16 +98,19 @@ void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
     };
     add(decider);
     add(view.lead_office);
-    for (const auto& node : casework::audience(view, strand)) add(node);
+    for (const auto& node : casework::audience(view, strand))
+      add(node);
     if (out.empty())
-      for (const auto& node : everyone) add(node);
+      for (const auto& node : everyone)
+        add(node);
     return out;
   };
   std::vector<std::pair<Want, std::vector<NodeId>>> wants;
   for (const auto& gap : view.gaps) {
     NodeId decider = view.lead_office;
     if (const auto* referral = view.referral(gap.strand.id)) decider = referral->strand.decider;
-    wants.push_back({Want{id, gap.strand, gap.first, gap.last, {}}, candidates(gap.strand, decider)});
+    wants.push_back(
+        {Want{id, gap.strand, gap.first, gap.last, {}}, candidates(gap.strand, decider)});
   }
   if (!view.opened && open.file.size() > 0) {
     wire::StrandRef core{wire::StrandKind::core, {}};
@@ -110,7 +119,8 @@ void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
   for (const auto& [event_id, event] : open.file.events()) {
     for (const auto& attachment : attachments_of(*event)) {
       if (cases.parts_held(id, attachment.digest).size() == attachment.parts.size()) continue;
-      wants.push_back({Want{id, event->strand, 0, 0, attachment.digest}, candidates(event->strand, event->author)});
+      wants.push_back({Want{id, event->strand, 0, 0, attachment.digest},
+                       candidates(event->strand, event->author)});
     }
   }
   wanted.set(id, wants, now);
@@ -141,12 +151,14 @@ void Engine::Parts::ask_everything(Now now) {
     write();
     std::vector<EventId> have;
     for (const auto& [id, summary] : summaries)
-      for (const auto& event : cases.event_ids(id)) have.push_back(event);
+      for (const auto& event : cases.event_ids(id))
+        have.push_back(event);
     // More than a letter may list: then everything comes, and what is here already changes nothing.
     if (have.size() > wire::have_max) have.clear();
     for (const auto& node : ask_of) {
       registry.keep_answer(node, Answer::awaited);
-      queue_ask(node, {}, wire::Ask{wire::Everything{catch_up.began()}, have}, everything_object(), now);
+      queue_ask(node, {}, wire::Ask{wire::Everything{catch_up.began()}, have}, everything_object(),
+                now);
     }
   }
   if (catch_up.finish()) {
@@ -155,7 +167,8 @@ void Engine::Parts::ask_everything(Now now) {
     registry.clear_meta("catch_up_began");
     log::info("caught up after the restore: every node has answered");
     std::vector<CaseId> all;
-    for (const auto& [id, summary] : summaries) all.push_back(id);
+    for (const auto& [id, summary] : summaries)
+      all.push_back(id);
     for (const auto& id : all) {
       settle(id, now);
       touch(id);
@@ -170,13 +183,16 @@ void Engine::Parts::catch_up_answered(const NodeId& node, Answer answer, Now now
   registry.keep_answer(node, answer);
   changed = true;
   std::vector<CaseId> all;
-  for (const auto& [id, summary] : summaries) all.push_back(id);
-  for (const auto& id : all) settle(id, now);
+  for (const auto& [id, summary] : summaries)
+    all.push_back(id);
+  for (const auto& id : all)
+    settle(id, now);
 }
 
 Result<void> Engine::override_catch_up(const NodeId& node, Now now) {
   auto& p = *parts_;
-  if (!p.catch_up.is_active()) return fail(Reason::conflict, "this node is not catching up after a restore");
+  if (!p.catch_up.is_active())
+    return fail(Reason::conflict, "this node is not catching up after a restore");
   auto awaited = p.catch_up.awaited();
   if (std::find(awaited.begin(), awaited.end(), node) == awaited.end())
     return fail(Reason::not_found, "that node is not waited for: see status");
@@ -186,7 +202,8 @@ Result<void> Engine::override_catch_up(const NodeId& node, Now now) {
 
 Result<void> Engine::override_catch_up(const CaseId& id, Now now) {
   auto& p = *parts_;
-  if (!p.catch_up.is_active()) return fail(Reason::conflict, "this node is not catching up after a restore");
+  if (!p.catch_up.is_active())
+    return fail(Reason::conflict, "this node is not catching up after a restore");
   if (p.summaries.count(id) == 0) return fail(Reason::not_found, "no such case");
   p.write();
   p.catch_up.override_case(id);

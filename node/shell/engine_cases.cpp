@@ -28,19 +28,23 @@ Bytes part_object(const Digest& attachment, std::uint16_t part) {
 
 Audiences audiences_of(const casework::CaseView& view) {
   Audiences out;
-  for (const auto& strand : strands_of(view)) out.emplace(strand, casework::audience(view, strand));
+  for (const auto& strand : strands_of(view))
+    out.emplace(strand, casework::audience(view, strand));
   return out;
 }
 
 std::vector<wire::StrandRef> strands_of(const casework::CaseView& view) {
   std::vector<wire::StrandRef> out{{wire::StrandKind::core, {}}, {wire::StrandKind::own, {}}};
-  for (const auto& referral : view.referrals) out.push_back({wire::StrandKind::referral, referral.id});
+  for (const auto& referral : view.referrals)
+    out.push_back({wire::StrandKind::referral, referral.id});
   return out;
 }
 
 std::vector<wire::Attachment> attachments_of(const wire::Event& event) {
-  if (const auto* requested = std::get_if<wire::events::Requested>(&event.body)) return requested->attachments;
-  if (const auto* added = std::get_if<wire::events::AttachmentAdded>(&event.body)) return {added->attachment};
+  if (const auto* requested = std::get_if<wire::events::Requested>(&event.body))
+    return requested->attachments;
+  if (const auto* added = std::get_if<wire::events::AttachmentAdded>(&event.body))
+    return {added->attachment};
   return {};
 }
 
@@ -51,7 +55,8 @@ void Engine::Parts::load_cases() {
       look_for_missing(open_case(id), last_now);
       if (open_case(id).file.size() == 0) continue;
     }
-    for (const auto& referral : summary.referrals) referral_case.insert_or_assign(referral.id, id);
+    for (const auto& referral : summary.referrals)
+      referral_case.insert_or_assign(referral.id, id);
     bool whole = summary.whole;
     summaries.insert_or_assign(id, std::move(summary));
     if (!whole) look_for_missing(open_case(id), last_now);
@@ -69,7 +74,9 @@ OpenCase& Engine::Parts::open_case(const CaseId& id) {
     case_order.pop_front();
   }
   case_order.push_back(id);
-  auto& open = open_cases.emplace(id, OpenCase{casework::CaseFile(id), {}, std::prev(case_order.end())}).first->second;
+  auto& open =
+      open_cases.emplace(id, OpenCase{casework::CaseFile(id), {}, std::prev(case_order.end())})
+          .first->second;
   if (cases.has(id)) {
     for (const auto& stored : cases.events(id)) {
       auto event = wire::decode_event(stored.event.body);
@@ -87,14 +94,17 @@ void Engine::Parts::close_case(const CaseId& id) {
   open_cases.erase(at);
 }
 
-void Engine::Parts::refold(OpenCase& open) { open.view = open.file.fold(); }
+void Engine::Parts::refold(OpenCase& open) {
+  open.view = open.file.fold();
+}
 
 void Engine::Parts::summarise(const OpenCase& open) {
   auto summary = casework::summarise(open.view, self());
   summary.id = open.file.id();
   write();
   cases.keep_summary(summary);
-  for (const auto& referral : summary.referrals) referral_case.insert_or_assign(referral.id, summary.id);
+  for (const auto& referral : summary.referrals)
+    referral_case.insert_or_assign(referral.id, summary.id);
   auto id = summary.id;
   summaries.insert_or_assign(id, std::move(summary));
 }
@@ -110,20 +120,22 @@ bool Engine::Parts::may_decide(const casework::CaseView& view, Now now) const {
 
 void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now now, bool again) {
   if (to == self() || to.empty()) return;
-  if (again ? letters.is_open(event.id.view(), to) : letters.was_queued(event.id.view(), to)) return;
+  if (again ? letters.is_open(event.id.view(), to) : letters.was_queued(event.id.view(), to))
+    return;
   OutboxRow row;
   row.item.recipient = to;
   row.item.case_id = event.case_id;
   row.item.kind = ItemKind::event;
   row.object = event.id.bytes();
-  // The body is in the store, sealed; its length bounds the letter well enough.
+  // With its signature and certificate, about.
   row.item.bytes = static_cast<std::uint32_t>(wire::encode(event).size() + 256);
   queue(std::move(row), now);
-  for (const auto& attachment : attachments_of(event)) queue_parts(event.case_id, attachment, to, now, again);
+  for (const auto& attachment : attachments_of(event))
+    queue_parts(event.case_id, attachment, to, now, again);
 }
 
-void Engine::Parts::queue_parts(const CaseId& id, const wire::Attachment& attachment, const NodeId& to, Now now,
-                                bool again) {
+void Engine::Parts::queue_parts(const CaseId& id, const wire::Attachment& attachment,
+                                const NodeId& to, Now now, bool again) {
   auto held = cases.parts_held(id, attachment.digest);
   if (held.size() != attachment.parts.size()) return;  // not whole here: its author has it
   for (auto part : held) {
@@ -139,7 +151,8 @@ void Engine::Parts::queue_parts(const CaseId& id, const wire::Attachment& attach
   }
 }
 
-std::vector<wire::Event> Engine::Parts::apply(OpenCase& open, const std::vector<casework::Draft>& drafts,
+std::vector<wire::Event> Engine::Parts::apply(OpenCase& open,
+                                              const std::vector<casework::Draft>& drafts,
                                               const casework::Actor& actor, Now now) {
   auto id = open.file.id();
   auto before = audiences_of(open.view);
@@ -176,7 +189,8 @@ std::vector<wire::Event> Engine::Parts::apply(OpenCase& open, const std::vector<
     std::set<NodeId> to;
     // Before as well as after: who leaves is told so.
     for (const auto* audiences : {&before, &after})
-      if (auto at = audiences->find(event.strand); at != audiences->end()) to.insert(at->second.begin(), at->second.end());
+      if (auto at = audiences->find(event.strand); at != audiences->end())
+        to.insert(at->second.begin(), at->second.end());
     for (const auto& node : to) {
       // What a decision cites goes with it, to those who may not have it.
       for (const auto& cited : event.cites)
@@ -218,18 +232,21 @@ wire::Attachment describe_attachment(std::string name, wire::AttachmentKind kind
   out.digest = crypto::sha256(octets);
   out.part_size = static_cast<std::uint32_t>(wire::part_bytes_max);
   for (std::size_t at = 0; at < octets.size() || at == 0; at += out.part_size)
-    out.parts.push_back(crypto::sha256(octets.subspan(at, std::min<std::size_t>(out.part_size, octets.size() - at))));
+    out.parts.push_back(crypto::sha256(
+        octets.subspan(at, std::min<std::size_t>(out.part_size, octets.size() - at))));
   return out;
 }
 
-Result<std::vector<wire::Event>> Engine::act(const CaseId& id, const casework::Actor& actor, const Decide& decide,
-                                             Now now, const std::vector<NewAttachment>& attachments) {
+Result<std::vector<wire::Event>> Engine::act(const CaseId& id, const casework::Actor& actor,
+                                             const Decide& decide, Now now,
+                                             const std::vector<NewAttachment>& attachments) {
   auto& p = *parts_;
   if (!p.cases.has(id)) return fail(Reason::not_found, "no such case");
   auto& open = p.open_case(id);
   if (!p.may_decide(open.view, now))
     return fail(Reason::unavailable,
-                "this node was restored from a backup and still waits to hear what the others in this case have: "
+                "this node was restored from a backup and still waits to hear what the others in "
+                "this case have: "
                 "nothing was done; try again later, or have an administrator override the wait");
   auto drafts = decide(open.view);
   if (!drafts) return fail(drafts.error());
@@ -239,7 +256,8 @@ Result<std::vector<wire::Event>> Engine::act(const CaseId& id, const casework::A
     for (std::uint16_t part = 0; part < parts; ++part) {
       auto at = std::size_t{part} * attachment.about.part_size;
       auto size = std::min<std::size_t>(attachment.about.part_size, attachment.octets.size() - at);
-      p.cases.keep_part(id, attachment.about.digest, part, parts, ByteView(attachment.octets).subspan(at, size));
+      p.cases.keep_part(id, attachment.about.digest, part, parts,
+                        ByteView(attachment.octets).subspan(at, size));
     }
   }
   auto made = p.apply(open, *drafts, actor, now);
@@ -247,12 +265,13 @@ Result<std::vector<wire::Event>> Engine::act(const CaseId& id, const casework::A
   return made;
 }
 
-Result<std::vector<wire::Event>> Engine::act_on_new_case(const casework::Actor& actor, const Decide& decide,
-                                                         Now now) {
+Result<std::vector<wire::Event>> Engine::act_on_new_case(const casework::Actor& actor,
+                                                         const Decide& decide, Now now) {
   auto& p = *parts_;
   if (p.catch_up.is_active() && p.incarnation == 0)
     return fail(Reason::unavailable,
-                "this node was restored from a backup and has not reached the exchange yet: nothing was done; try "
+                "this node was restored from a backup and has not reached the exchange yet: "
+                "nothing was done; try "
                 "again when it has");
   auto id = wire::marked(p.entropy.fresh<CaseId>(), p.self());
   auto& open = p.open_case(id);
@@ -272,13 +291,18 @@ Result<std::vector<wire::Event>> Engine::act_on_new_case(const casework::Actor& 
   return made;
 }
 
-ReferralId Engine::fresh_referral() { return parts_->entropy.fresh<ReferralId>(); }
+ReferralId Engine::fresh_referral() {
+  return parts_->entropy.fresh<ReferralId>();
+}
 
-const std::map<CaseId, wire::CaseSummary>& Engine::cases() const { return parts_->summaries; }
+const std::map<CaseId, wire::CaseSummary>& Engine::cases() const {
+  return parts_->summaries;
+}
 
 bool Engine::is_catching_up(const CaseId& id) const {
   auto& p = *parts_;
-  return p.catch_up.is_active() && p.summaries.count(id) != 0 && !p.may_decide(p.open_case(id).view, p.last_now);
+  return p.catch_up.is_active() && p.summaries.count(id) != 0 &&
+         !p.may_decide(p.open_case(id).view, p.last_now);
 }
 
 Result<const casework::CaseView*> Engine::case_view(const CaseId& id) {
@@ -292,13 +316,16 @@ std::optional<CaseId> Engine::case_of(const ReferralId& referral) const {
   return at->second;
 }
 
-std::vector<DeliveryStep> Engine::delivery(const EventId& event) { return parts_->letters.steps(event); }
+std::vector<DeliveryStep> Engine::delivery(const EventId& event) {
+  return parts_->letters.steps(event);
+}
 
 std::vector<DeliveryStep> Engine::delivery_of(const CaseId& id, const ReferralId& referral) {
   auto& p = *parts_;
   if (p.summaries.count(id) == 0) return {};
   for (const auto& event : p.open_case(id).file.strand({wire::StrandKind::referral, referral}))
-    if (std::holds_alternative<wire::events::Requested>(event->body)) return p.letters.steps(event->id);
+    if (std::holds_alternative<wire::events::Requested>(event->body))
+      return p.letters.steps(event->id);
   return {};
 }
 
@@ -311,15 +338,17 @@ Result<Bytes> Engine::attachment(const CaseId& id, const Digest& digest) {
       if (about.digest != digest) continue;
       auto held = p.cases.parts_held(id, digest);
       if (held.size() != about.parts.size())
-        return fail(Reason::unavailable, "the document is still on its way: part " + std::to_string(held.size()) +
-                                             " of " + std::to_string(about.parts.size()) + " is here");
+        return fail(Reason::unavailable, "the document is still on its way: part " +
+                                             std::to_string(held.size()) + " of " +
+                                             std::to_string(about.parts.size()) + " is here");
       Bytes out;
       for (auto part : held) {
         auto octets = *p.cases.part(id, digest, part);
         out.insert(out.end(), octets.begin(), octets.end());
       }
       if (crypto::sha256(out) != digest)
-        return fail(Reason::untrusted, "the document is not the one that was described: it is asked for again");
+        return fail(Reason::untrusted,
+                    "the document is not the one that was described: it is asked for again");
       return out;
     }
   }

@@ -25,7 +25,8 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Report& 
   perform(outbox.reported(report, now), now);
   // Receipts whose letter had been accepted and does not arrive after all.
   if (wire::meaning_of(report.reason) != wire::Meaning::final_)
-    for (const auto& [node, receipt] : letters.receipts_back(report.letter)) receipts.owe(node, receipt, now);
+    for (const auto& [node, receipt] : letters.receipts_back(report.letter))
+      receipts.owe(node, receipt, now);
   taken(delivery.sequence, report.letter);
   link.dealt_with(0);
 }
@@ -52,7 +53,8 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& 
     return;
   }
   if (letters.count_attempt(letter.id) > Inbox::attempts_max) {
-    set_aside(entry, wire::RefusalReason::unopenable, "opening it ended the program three times", true, now);
+    set_aside(entry, wire::RefusalReason::unopenable, "opening it ended the program three times",
+              true, now);
     link.dealt_with(size);
     return;
   }
@@ -64,7 +66,8 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& 
 void Engine::Parts::count_attempts(const std::vector<LetterId>& released) {
   if (released.empty()) return;
   write();
-  for (const auto& letter : released) letters.count_attempt(letter);
+  for (const auto& letter : released)
+    letters.count_attempt(letter);
 }
 
 void Engine::Parts::open_some(Now now) {
@@ -108,8 +111,8 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
   link.dealt_with(size);
 }
 
-void Engine::Parts::set_aside(const Arrived& letter, wire::RefusalReason reason, const std::string& why,
-                              bool keep_octets, Now now) {
+void Engine::Parts::set_aside(const Arrived& letter, wire::RefusalReason reason,
+                              const std::string& why, bool keep_octets, Now now) {
   letters.keep_aside(letter.letter, letter.accepted_at, now.wall, reason, why, keep_octets);
   letters.forget_attempts(letter.letter.id);
   say_aside.push_back({letter.sequence, letter.letter.id, reason});
@@ -130,11 +133,14 @@ std::vector<AsideView> Engine::aside() {
 
 Result<void> Engine::retry_aside(const LetterId& id, Now now) {
   auto& p = *parts_;
-  if (!p.letters.is_aside(id)) return fail(Reason::not_found, "no letter of that id was set aside: see aside list");
+  if (!p.letters.is_aside(id))
+    return fail(Reason::not_found, "no letter of that id was set aside: see aside list");
   auto letter = p.letters.aside_letter(id, p.self());
   if (!letter || p.sealing.count(letter->letter.sealing_key) == 0)
-    return fail(Reason::unavailable, "its octets or its key are not here any more: ask its sender to send it again");
-  auto judged = p.door.judge(Arrived{0, letter->accepted_at, letter->letter}, p.self(), p.sealing, p.peers, now);
+    return fail(Reason::unavailable,
+                "its octets or its key are not here any more: ask its sender to send it again");
+  auto judged = p.door.judge(Arrived{0, letter->accepted_at, letter->letter}, p.self(), p.sealing,
+                             p.peers, now);
   if (judged.judgement == Judgement::set_aside) return fail(Reason::untrusted, judged.why);
   if (judged.judgement == Judgement::hold) return fail(Reason::unavailable, judged.why);
   p.write();

@@ -5,7 +5,8 @@
 #include "certs/renewal.h"
 #include "node/shell/engine_parts.h"
 
-/// This node's own keys: made, published, renewed, retired, destroyed (docs/ARCHITECTURE, "Identity").
+/// This node's own keys: made, published, renewed, retired, destroyed (docs/ARCHITECTURE,
+/// "Identity").
 namespace liaison::node {
 
 void Engine::Parts::load_keys() {
@@ -17,16 +18,19 @@ void Engine::Parts::load_keys() {
     if (!key && key.error().reason != Reason::not_found)
       throw std::runtime_error("a sealing key: " + key.error().text);
     if (!certificate_of_key || !key) {
-      // A restored node has none of its sealing keys: what is sealed to them comes again, sealed anew.
-      log::warning("a sealing key is not here; letters sealed to it will be sealed anew by their senders",
-                   {{"key", own.key.fingerprint.text()}});
+      // A restored node has none of its sealing keys: what is sealed to them comes again, sealed
+      // anew.
+      log::warning(
+          "a sealing key is not here; letters sealed to it will be sealed anew by their senders",
+          {{"key", own.key.fingerprint.text()}});
       write();
       registry.drop_own_key(own.key.fingerprint);
       continue;
     }
     own.key.not_before = certificate_of_key->not_before();
     own.key.not_after = certificate_of_key->not_after();
-    sealing.emplace(own.key.fingerprint, SealingPair{std::move(*key), std::move(*certificate_of_key)});
+    sealing.emplace(own.key.fingerprint,
+                    SealingPair{std::move(*key), std::move(*certificate_of_key)});
     auto fingerprint = own.key.fingerprint;
     own_keys.emplace(fingerprint, std::move(own));
   }
@@ -38,8 +42,10 @@ void Engine::Parts::load_keys() {
     if (!known) vault.destroy(name);
   }
   for (const auto& name : vault.names())
-    if (name.rfind("signing-", 0) == 0 && name != signing_key_name(certificate.public_key())) vault.destroy(name);
-  if (auto next = vault.private_key(renewal_key); next && next->public_key() == certificate.public_key())
+    if (name.rfind("signing-", 0) == 0 && name != signing_key_name(certificate.public_key()))
+      vault.destroy(name);
+  if (auto next = vault.private_key(renewal_key);
+      next && next->public_key() == certificate.public_key())
     vault.destroy(renewal_key);
 }
 
@@ -50,7 +56,8 @@ void Engine::Parts::tend_keys(Now now) {
   facts.signing_not_before = certificate.not_before();
   facts.signing_not_after = certificate.not_after();
   facts.renewal_pending = renewal_asked;
-  for (const auto& [fingerprint, own] : own_keys) facts.sealing.push_back(own.key);
+  for (const auto& [fingerprint, own] : own_keys)
+    facts.sealing.push_back(own.key);
   facts.needed = letters.keys_needed_aside();
   facts.guarded = clock.is_guarded(now);
   facts.broker_time = clock.broker_time(now);
@@ -113,7 +120,8 @@ void Engine::Parts::ask_renewal() {
   if (!vault.has(renewal_key)) vault.keep(renewal_key, crypto::PrivateKey::generate());
   auto next = vault.private_key(renewal_key);
   if (!next) return;
-  auto renewal = certs::make_renewal(self(), *next, profile.curve, profile.witness, signing, certificate);
+  auto renewal =
+      certs::make_renewal(self(), *next, profile.curve, profile.witness, signing, certificate);
   say.emplace_back(wire::Renewal{std::move(renewal.request), renewal.continuity.previous,
                                  std::move(renewal.continuity.signature)});
   renewal_asked = true;
@@ -126,7 +134,9 @@ void Engine::Parts::on(const wire::Renewed& renewed, Now now) {
     if (link.state() == LinkState::renew_only) hang_up = true;
   } else if (const auto* why = std::get_if<std::string>(&renewed.result)) {
     renewal_text = *why;
-    log::warning("the exchange did not renew this node's certificate; it is asked again on the next connection");
+    log::warning(
+        "the exchange did not renew this node's certificate; it is asked again on the next "
+        "connection");
   } else {
     renewal_text = "the exchange's authority has yet to sign this node's new certificate";
   }
@@ -143,8 +153,11 @@ void Engine::Parts::adopt(const Bytes& der, Now now) {
   auto next = vault.private_key(renewal_key);
   bool renewed_key = next && next->public_key() == parsed->public_key();
   if (!same_key && !renewed_key) {
-    renewal_text = "the exchange has another certificate for this node, of a key that is not here: if that was not "
-                   "your doing, tell the exchange's operator; to join again ask for an invitation with --rejoin";
+    renewal_text =
+        "the exchange has another certificate for this node, of a key that is not here: if that "
+        "was not "
+        "your doing, tell the exchange's operator; to join again ask for an invitation with "
+        "--rejoin";
     log::error("the registered certificate of this node is of a key that is not here");
     return;
   }
@@ -163,7 +176,8 @@ void Engine::Parts::adopt(const Bytes& der, Now now) {
   renewal_text.clear();
   keys_due = true;
   changed = true;
-  log::info("this node's signing certificate was renewed", {{"until", to_rfc3339(certificate.not_after())}});
+  log::info("this node's signing certificate was renewed",
+            {{"until", to_rfc3339(certificate.not_after())}});
   (void)now;
 }
 

@@ -28,6 +28,7 @@ void Engine::Parts::connected(Now now) {
   // What was to be said on the former connection is not for this one; all of it comes up again.
   disconnected(now);
   say.emplace_back(link.connected(hello_facts(), now.wall));
+  welcome_by = now.steady + welcome_patience;
   changed = true;
 }
 
@@ -49,17 +50,20 @@ void Engine::Parts::frame(ByteView bytes, Now now) {
   auto decoded = wire::decode_frame(bytes);
   if (!decoded) {
     ++frames_unreadable;
-    log::warning("a frame from the broker could not be read", {{"reason", name_of(decoded.error().reason)}});
+    log::warning("a frame from the broker could not be read",
+                 {{"reason", name_of(decoded.error().reason)}});
     return;
   }
   std::visit(Visit{
                  [&](const wire::Welcome& welcome) { on(welcome, now); },
                  [&](const wire::Goodbye& goodbye) { on(goodbye, now); },
                  [&](const std::vector<wire::Accepted>& list) {
-                   for (const auto& each : list) perform(outbox.accepted(each), now);
+                   for (const auto& each : list)
+                     perform(outbox.accepted(each), now);
                  },
                  [&](const std::vector<wire::Refused>& list) {
-                   for (const auto& each : list) perform(outbox.refused(each, now), now);
+                   for (const auto& each : list)
+                     perform(outbox.refused(each, now), now);
                  },
                  [&](const std::vector<wire::Delivery>& list) { on(list, now); },
                  [&](const wire::Entries& entries) { on(entries, now); },
@@ -85,10 +89,15 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
   write();
   clock.observe_broker(welcome.clock, now);
   outbox.set_window(welcome.letters_waiting_max);
+  if (!welcome.recovering) outbox.resume();
+  // A new incarnation of a node that had one before: it lost its disk, or was restored from one
+  // that had none yet. What it had, others may have.
+  bool lost_its_past = incarnation == 0 && welcome.incarnation > 1 && !catch_up.is_active();
   if (decision.incarnation_changed) {
     incarnation = welcome.incarnation;
     registry.set_number("incarnation", incarnation);
   }
+  if (lost_its_past) begin_catch_up(now);
   if (decision.epoch_changed) {
     log::info("the exchange was restored: sending again what has no receipt",
               {{"epoch", std::to_string(welcome.epoch)}});
@@ -99,10 +108,12 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
   registry.set_number("epoch", welcome.epoch);
   if (registered.start_anew) {
     registry.begin_anew();
-    // A recovering broker takes `since` for "that was all I know": everything it may lack comes before.
+    // A recovering broker takes `since` for "that was all I know": everything it may lack comes
+    // before.
     if (welcome.recovering)
       for (auto& publication : registry.former())
-        if (publication.kind != wire::EntryKind::authority && publication.kind != wire::EntryKind::act)
+        if (publication.kind != wire::EntryKind::authority &&
+            publication.kind != wire::EntryKind::act)
           say_publish.push_back(std::move(publication));
   }
   say_publications();

@@ -26,34 +26,36 @@ constexpr std::uint64_t part_bytes_of_case_max = 256u << 20;
 
 Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
   const auto& content = judged.content;
-  return std::visit(Visit{
-                        [&](const std::vector<wire::SignedEvent>&) { return keep_events(judged, now); },
-                        [&](const wire::Part& part) { return keep_part(part, now); },
-                        [&](const std::vector<wire::Receipt>& list) -> Result<void> {
-                          for (const auto& receipt : list) take_receipt(content.sender, receipt, now);
-                          return {};
-                        },
-                        [&](const wire::Ask& ask) -> Result<void> {
-                          answer(content.sender, content.letter, ask, now);
-                          return {};
-                        },
-                        [&](const wire::Answered& answered) -> Result<void> {
-                          take_answer(content.sender, answered, now);
-                          return {};
-                        },
-                        [&](const wire::UnknownMatter&) -> Result<void> {
-                          return fail(Reason::unsupported, "it is of a kind that this version does not know");
-                        },
-                    },
-                    content.matter);
+  return std::visit(
+      Visit{
+          [&](const std::vector<wire::SignedEvent>&) { return keep_events(judged, now); },
+          [&](const wire::Part& part) { return keep_part(part, now); },
+          [&](const std::vector<wire::Receipt>& list) -> Result<void> {
+            for (const auto& receipt : list)
+              take_receipt(content.sender, receipt, now);
+            return {};
+          },
+          [&](const wire::Ask& ask) -> Result<void> {
+            answer(content.sender, content.letter, ask, now);
+            return {};
+          },
+          [&](const wire::Answered& answered) -> Result<void> {
+            take_answer(content.sender, answered, now);
+            return {};
+          },
+          [&](const wire::UnknownMatter&) -> Result<void> {
+            return fail(Reason::unsupported, "it is of a kind that this version does not know");
+          },
+      },
+      content.matter);
 }
 
 Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
   std::set<CaseId> of;
-  for (const auto& each : judged.events) of.insert(each.event().case_id);
+  for (const auto& each : judged.events)
+    of.insert(each.event().case_id);
   for (const auto& id : of)
-    if (cases.is_disposed(id))
-      return fail(Reason::forbidden, "its case was disposed of here");
+    if (cases.is_disposed(id)) return fail(Reason::forbidden, "its case was disposed of here");
   for (const auto& id : of) {
     cases.make(id);
     auto& open = open_case(id);
@@ -61,7 +63,8 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
     bool any = false;
     for (const auto& each : judged.events) {
       if (each.event().case_id != id) continue;
-      if (!cases.keep_event(id, each.event().id, each.bytes(), judged.content.letter, judged.content.sender)) {
+      if (!cases.keep_event(id, each.event().id, each.bytes(), judged.content.letter,
+                            judged.content.sender)) {
         if (!LIAISON_BUG(apply_event_twice)) continue;
         auto copy = each.event();
         copy.id = wire::marked(entropy.fresh<EventId>(), copy.author);
@@ -92,7 +95,8 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
 }
 
 Result<void> Engine::Parts::keep_part(const wire::Part& part, Now now) {
-  if (cases.is_disposed(part.case_id)) return fail(Reason::forbidden, "its case was disposed of here");
+  if (cases.is_disposed(part.case_id))
+    return fail(Reason::forbidden, "its case was disposed of here");
   cases.make(part.case_id);
   if (cases.part_bytes(part.case_id) + part.bytes.size() > part_bytes_of_case_max)
     return fail(Reason::too_large, "the case has more octets of attachments than a case may have");
@@ -100,7 +104,8 @@ Result<void> Engine::Parts::keep_part(const wire::Part& part, Now now) {
   auto held = cases.parts_held(part.case_id, part.attachment);
   if (held.size() < part.count) return {};
   crypto::Sha256 digest;
-  for (auto index : held) digest.add(*cases.part(part.case_id, part.attachment, index));
+  for (auto index : held)
+    digest.add(*cases.part(part.case_id, part.attachment, index));
   if (digest.finish() != part.attachment) {
     // One of them is not what its attachment says: all again, from who has it.
     cases.forget_parts(part.case_id, part.attachment);
@@ -114,16 +119,19 @@ Result<void> Engine::Parts::keep_part(const wire::Part& part, Now now) {
 void Engine::Parts::take_receipt(const NodeId& from, const wire::Receipt& receipt, Now now) {
   const auto* letter = outbox.find(receipt.letter);
   if (letter != nullptr && letter->recipient == from)
-    for (const auto& item : letter->items) touch(item.case_id);
+    for (const auto& item : letter->items)
+      touch(item.case_id);
   auto former = letters.former_items(receipt.letter, from);
   if (receipt.stage == wire::Stage::stored) {
     outbox.receipted(receipt.letter, from);
     letters.note_stored(receipt.letter, from, receipt.at);
-    for (const auto& item : former) letters.note_stored(item, receipt.at);
+    for (const auto& item : former)
+      letters.note_stored(item, receipt.at);
     outbox.ended_elsewhere(from, former);
   } else {
     letters.note_opened(receipt.letter, from, receipt.at);
-    for (const auto& item : former) letters.note_opened(item, receipt.at);
+    for (const auto& item : former)
+      letters.note_opened(item, receipt.at);
   }
   changed = true;
   (void)now;
@@ -132,7 +140,8 @@ void Engine::Parts::take_receipt(const NodeId& from, const wire::Receipt& receip
 void Engine::Parts::take_answer(const NodeId& from, const wire::Answered& answered, Now now) {
   if (!catch_up.is_active()) return;
   // Only the answer to "everything" ends the wait for a node; its letter's row names it.
-  if (letters.carried_object(answered.ask, from, everything_object())) catch_up_answered(from, Answer::given, now);
+  if (letters.carried_object(answered.ask, from, everything_object()))
+    catch_up_answered(from, Answer::given, now);
 }
 
 Result<void> Engine::opened(const CaseId& id, const ReferralId& referral, Now now) {
@@ -142,7 +151,9 @@ Result<void> Engine::opened(const CaseId& id, const ReferralId& referral, Now no
   for (const auto& event : open.file.strand({wire::StrandKind::referral, referral})) {
     if (!std::holds_alternative<wire::events::Requested>(event->body)) continue;
     auto stored = p.cases.event(id, event->id);
-    if (!stored || stored->letter.is_zero() || p.letters.has_receipt(stored->letter, wire::Stage::opened)) return {};
+    if (!stored || stored->letter.is_zero() ||
+        p.letters.has_receipt(stored->letter, wire::Stage::opened))
+      return {};
     p.owe(stored->letter, stored->sender, wire::Stage::opened, now);
     return {};
   }

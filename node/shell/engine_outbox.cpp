@@ -33,8 +33,8 @@ void Engine::Parts::queue(OutboxRow row, Now now) {
   outbox.add(std::move(row.item));
 }
 
-void Engine::Parts::queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
-                              Now now) {
+void Engine::Parts::queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask,
+                              const Bytes& object, Now now) {
   auto matter = cases.seal_record(matter_place, pack(ask, self()));
   OutboxRow row;
   row.item.recipient = to;
@@ -47,7 +47,8 @@ void Engine::Parts::queue_ask(const NodeId& to, const CaseId& id, const wire::As
 }
 
 /// The matter of a letter with the job's items; those that exist no more are named in `gone`.
-std::optional<wire::Matter> Engine::Parts::matter_of(const SealJob& job, std::vector<ItemId>& gone) {
+std::optional<wire::Matter> Engine::Parts::matter_of(const SealJob& job,
+                                                     std::vector<ItemId>& gone) {
   std::vector<wire::SignedEvent> events;
   for (const auto& id : job.items) {
     auto row = letters.row(id);
@@ -57,8 +58,9 @@ std::optional<wire::Matter> Engine::Parts::matter_of(const SealJob& job, std::ve
     }
     switch (row->item.kind) {
       case ItemKind::event: {
-        auto event = cases.has(row->item.case_id) ? cases.event(row->item.case_id, *EventId::from(row->object))
-                                                  : std::nullopt;
+        auto event = cases.has(row->item.case_id)
+                         ? cases.event(row->item.case_id, *EventId::from(row->object))
+                         : std::nullopt;
         if (event) {
           events.push_back(std::move(event->event));
         } else {
@@ -68,9 +70,11 @@ std::optional<wire::Matter> Engine::Parts::matter_of(const SealJob& job, std::ve
       }
       case ItemKind::part: {
         auto digest = *Digest::from(ByteView(row->object).first(Digest::size));
-        auto index = static_cast<std::uint16_t>(row->object[Digest::size] << 8U | row->object[Digest::size + 1]);
+        auto index = static_cast<std::uint16_t>(row->object[Digest::size] << 8U |
+                                                row->object[Digest::size + 1]);
         auto held = cases.parts_held(row->item.case_id, digest);
-        auto octets = cases.has(row->item.case_id) ? cases.part(row->item.case_id, digest, index) : std::nullopt;
+        auto octets = cases.has(row->item.case_id) ? cases.part(row->item.case_id, digest, index)
+                                                   : std::nullopt;
         if (!octets) {
           gone.push_back(id);
           return std::nullopt;
@@ -82,10 +86,12 @@ std::optional<wire::Matter> Engine::Parts::matter_of(const SealJob& job, std::ve
       case ItemKind::ask: {
         LIAISON_CHECK(row->matter.has_value());
         auto plain = cases.open_record(matter_place, *row->matter);
-        auto content = plain ? wire::decode_content(*plain) : Result<wire::Content>(fail(plain.error()));
+        auto content =
+            plain ? wire::decode_content(*plain) : Result<wire::Content>(fail(plain.error()));
         if (!content)
           throw store::Failure(store::Failure::Kind::corrupt,
-                               "the node's store is damaged: a queued question cannot be read; restore from a backup");
+                               "the node's store is damaged: a queued question cannot be read; "
+                               "restore from a backup");
         return std::move(content->matter);
       }
       case ItemKind::answered: {
@@ -102,7 +108,8 @@ std::optional<wire::Matter> Engine::Parts::matter_of(const SealJob& job, std::ve
 Result<wire::Letter> Engine::Parts::seal(const NodeId& to, wire::Matter matter, Now now) {
   auto fingerprint = peers.sealing_for(to, now.wall);
   const auto* recipient = fingerprint ? door.certificate(*fingerprint) : nullptr;
-  if (recipient == nullptr) return fail(Reason::unavailable, "the recipient has no sealing certificate that holds");
+  if (recipient == nullptr)
+    return fail(Reason::unavailable, "the recipient has no sealing certificate that holds");
   wire::Letter out;
   out.id = entropy.fresh<LetterId>();
   out.sender = self();
@@ -155,7 +162,8 @@ void Engine::Parts::seal_some(Now now) {
     auto letter = seal(job.recipient, std::move(*matter), now);
     if (!letter) {
       outbox.cannot_seal(kept, now);
-      log::warning("a letter could not be sealed; it is tried again", {{"reason", name_of(letter.error().reason)}});
+      log::warning("a letter could not be sealed; it is tried again",
+                   {{"reason", name_of(letter.error().reason)}});
       continue;
     }
     OutLetter out;
@@ -177,7 +185,8 @@ void Engine::Parts::seal_some(Now now) {
 void Engine::Parts::seal_receipts(Now now) {
   for (auto& batch : receipts.take(config.sealed_per_turn, now)) {
     if (peers.is_revoked(batch.to)) {
-      // Nobody there will read them; what they are for is at its sender, who is told by the exchange.
+      // Nobody there will read them; what they are for is at its sender, who is told by the
+      // exchange.
       write();
       letters.receipts_dropped(batch.receipts);
       continue;
@@ -211,13 +220,15 @@ void Engine::Parts::perform(const OutboxDecision& decision, Now now) {
 void Engine::Parts::perform(const NoteAccepted& note, Now) {
   letters.note_accepted(note.letter, note.at);
   if (const auto* letter = outbox.find(note.letter))
-    for (const auto& item : letter->items) touch(item.case_id);
+    for (const auto& item : letter->items)
+      touch(item.case_id);
 }
 
 void Engine::Parts::perform(const UndoSeal& undo, Now now) {
   letters.undo_seal(undo.letter, undo.items, now.wall);
   if (undo.kind == LetterKind::receipts)
-    for (const auto& [node, receipt] : letters.receipts_back(undo.letter)) receipts.owe(node, receipt, now);
+    for (const auto& [node, receipt] : letters.receipts_back(undo.letter))
+      receipts.owe(node, receipt, now);
 }
 
 void Engine::Parts::perform(const EndRefused& end, Now now) {
@@ -225,11 +236,13 @@ void Engine::Parts::perform(const EndRefused& end, Now now) {
     auto row = letters.row(item);
     if (!row) continue;
     touch(row->item.case_id);
-    if (row->object == everything_object()) catch_up_answered(row->item.recipient, Answer::not_coming, now);
+    if (row->object == everything_object())
+      catch_up_answered(row->item.recipient, Answer::not_coming, now);
   }
   if (end.kind == LetterKind::receipts) letters.receipts_gone(end.letter);
   letters.end_refused(end.letter, end.items, end.reason, end.at);
-  log::warning("a letter was refused for good", {{"letter", end.letter.text()}, {"reason", wire::name_of(end.reason)}});
+  log::warning("a letter was refused for good",
+               {{"letter", end.letter.text()}, {"reason", wire::name_of(end.reason)}});
 }
 
 void Engine::Parts::perform(const DropLetter& drop, Now) {

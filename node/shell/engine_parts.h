@@ -35,10 +35,10 @@ struct OpenCase {
 /// engine_registry.cpp, engine_keys.cpp, engine_outbox.cpp, engine_inbox.cpp, engine_matter.cpp,
 /// engine_cases.cpp, engine_asks.cpp, engine_admin.cpp.
 struct Engine::Parts {
-  Parts(EngineConfig config_given, std::unique_ptr<store::Database> database_given, crypto::KeyVault vault_given,
-        Entropy& entropy_given, Installation installation_given, crypto::Certificate authority_given,
-        crypto::Certificate certificate_given, crypto::PrivateKey signing_given, crypto::CurvePair curve_given,
-        Secret store_key_given);
+  Parts(EngineConfig config_given, std::unique_ptr<store::Database> database_given,
+        crypto::KeyVault vault_given, Entropy& entropy_given, Installation installation_given,
+        crypto::Certificate authority_given, crypto::Certificate certificate_given,
+        crypto::PrivateKey signing_given, crypto::CurvePair curve_given, Secret store_key_given);
 
   // ---- what it is made of
   EngineConfig config;
@@ -97,6 +97,7 @@ struct Engine::Parts {
   // ---- timers, on the steady clock
   Now last_now{};
   Duration housekeeping_at{};
+  Duration welcome_by{};  ///< a hello is answered by then, or the connection is given up
   Duration publish_at{};
   Instant pruned_at{};
   bool keys_due = true;
@@ -109,6 +110,7 @@ struct Engine::Parts {
   [[nodiscard]] const NodeId& self() const { return installation.node; }
   void touch(const CaseId& id);
   void housekeeping(Now now);
+  void begin_catch_up(Now now);
   Turn turn(Now now);
 
   // engine_link.cpp
@@ -125,7 +127,8 @@ struct Engine::Parts {
   void on(const std::vector<wire::Published>& published, Now now);
   void learn(const wire::RegistryEntry& entry, Instant first_seen, Now now);
   void registry_complete(Now now);
-  void publish(wire::EntryKind kind, Bytes body, const std::string& service, std::uint32_t version, Now now);
+  void publish(wire::EntryKind kind, Bytes body, const std::string& service, std::uint32_t version,
+               Now now);
   void say_publications();
   void put_listing(const ListingView& listing);
 
@@ -160,8 +163,8 @@ struct Engine::Parts {
   void count_attempts(const std::vector<LetterId>& released);
   void open_some(Now now);
   void judged(Arrived letter, JudgedLetter judged, Now now);
-  void set_aside(const Arrived& letter, wire::RefusalReason reason, const std::string& why, bool keep_octets,
-                 Now now);
+  void set_aside(const Arrived& letter, wire::RefusalReason reason, const std::string& why,
+                 bool keep_octets, Now now);
   void taken(std::uint64_t sequence, const LetterId& letter);
 
   // engine_matter.cpp
@@ -182,20 +185,25 @@ struct Engine::Parts {
                                  const casework::Actor& actor, Now now);
   void settle(const CaseId& id, Now now);
   void queue_event(const wire::Event& event, const NodeId& to, Now now, bool again);
-  void queue_parts(const CaseId& id, const wire::Attachment& attachment, const NodeId& to, Now now, bool again);
+  void queue_parts(const CaseId& id, const wire::Attachment& attachment, const NodeId& to, Now now,
+                   bool again);
   [[nodiscard]] bool may_decide(const casework::CaseView& view, Now now) const;
 
   // engine_asks.cpp
   void answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask, Now now);
-  std::size_t answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have, Now now);
+  std::size_t answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have,
+                          Now now);
   void answer_gap(const NodeId& to, const wire::Gap& gap, Now now);
   void answer_part(const NodeId& to, const wire::PartWanted& part, Now now);
   void look_for_missing(const OpenCase& open, Now now);
   void ask_for_missing(Now now);
   void ask_everything(Now now);
-  void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object, Now now);
+  void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
+                 Now now);
   void catch_up_answered(const NodeId& node, Answer answer, Now now);
 };
+
+inline constexpr Duration welcome_patience = std::chrono::seconds(30);
 
 /// The attachments that an event names.
 std::vector<wire::Attachment> attachments_of(const wire::Event& event);

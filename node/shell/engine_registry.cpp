@@ -17,33 +17,38 @@ constexpr const char* revocations_meta = "revocations";
 std::map<Bytes, Revoked> revoked_of(const crypto::RevocationList& list) {
   std::map<Bytes, Revoked> out;
   for (const auto& entry : list.entries())
-    out.emplace(entry.serial, Revoked{entry.reason == crypto::RevocationReason::superseded, entry.holds_until()});
+    out.emplace(entry.serial,
+                Revoked{entry.reason == crypto::RevocationReason::superseded, entry.holds_until()});
   return out;
 }
 }  // namespace
 
 void Engine::Parts::load_registry(Now) {
   for (const auto& kept : registry.certificates()) {
-    auto learnt = door.relearn(kept.der, kept.kind == CertificateKind::sealing, kept.under, kept.first_seen,
-                               kept.confirmed);
+    auto learnt = door.relearn(kept.der, kept.kind == CertificateKind::sealing, kept.under,
+                               kept.first_seen, kept.confirmed);
     if (!learnt) continue;
     if (learnt->signing) peers.learn(std::move(*learnt->signing));
     if (learnt->sealing) peers.learn(std::move(*learnt->sealing));
   }
   if (auto kept = registry.meta(revocations_meta))
-    if (auto list = crypto::RevocationList::parse(*kept)) peers.revoke(list->number(), revoked_of(*list));
-  for (const auto& listing : registry.listings()) put_listing(listing);
+    if (auto list = crypto::RevocationList::parse(*kept))
+      peers.revoke(list->number(), revoked_of(*list));
+  for (const auto& listing : registry.listings())
+    put_listing(listing);
 }
 
 void Engine::Parts::put_listing(const ListingView& listing) {
   auto service = casework::parse_service(listing.open_referral);
-  if (!service) return;  // of a later version, or a publisher's mistake: it stays in the registry's copy
+  if (!service)
+    return;  // of a later version, or a publisher's mistake: it stays in the registry's copy
   service->provider = listing.publisher;
   service->id = listing.service;
   service->version = listing.version;
   service->published_at = listing.published_at;
   service->closed = listing.closed;
-  if (const auto* fact = peers.newest(listing.publisher); fact != nullptr && service->organisation.empty())
+  if (const auto* fact = peers.newest(listing.publisher);
+      fact != nullptr && service->organisation.empty())
     service->organisation = fact->organisation;
   directory.put(std::move(*service));
 }
@@ -72,20 +77,22 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
   auto learnt = door.learn(entry, peers, first_seen);
   if (learnt.signing) {
     const auto& fact = *learnt.signing;
-    registry.keep_certificate({fact.fingerprint, CertificateKind::signing, learnt.certificate->der(), fact.continues,
-                               fact.first_seen, false});
+    registry.keep_certificate({fact.fingerprint, CertificateKind::signing,
+                               learnt.certificate->der(), fact.continues, fact.first_seen, false});
     bool own = fact.node == self();
     peers.learn(std::move(*learnt.signing));
     if (own) adopt(learnt.certificate->der(), now);
   }
   if (learnt.sealing) {
-    registry.keep_certificate({learnt.sealing->fingerprint, CertificateKind::sealing, learnt.certificate->der(),
-                               learnt.sealing->signing, first_seen, false});
+    registry.keep_certificate({learnt.sealing->fingerprint, CertificateKind::sealing,
+                               learnt.certificate->der(), learnt.sealing->signing, first_seen,
+                               false});
     bool own = learnt.sealing->node == self();
     peers.learn(std::move(*learnt.sealing));
     if (own) sealing_key_stands(entry.body, now);
   }
-  if (learnt.revocations && peers.revoke(learnt.revocations->number(), revoked_of(*learnt.revocations)))
+  if (learnt.revocations &&
+      peers.revoke(learnt.revocations->number(), revoked_of(*learnt.revocations)))
     registry.set_meta(revocations_meta, learnt.revocations->der());
   if (learnt.listing) {
     registry.keep_listing(*learnt.listing);
@@ -106,8 +113,8 @@ void Engine::Parts::registry_complete(Now now) {
   if (catch_up.is_active()) ask_everything(now);
 }
 
-void Engine::Parts::publish(wire::EntryKind kind, Bytes body, const std::string& service, std::uint32_t version,
-                            Now now) {
+void Engine::Parts::publish(wire::EntryKind kind, Bytes body, const std::string& service,
+                            std::uint32_t version, Now now) {
   write();
   StoredPublication publication;
   publication.digest = crypto::sha256(body);
@@ -140,17 +147,21 @@ void Engine::Parts::on(const std::vector<wire::Published>& published, Now now) {
         sealing_key_stands(kept->publication.body, now);
     } else {
       const auto& why = std::get<std::string>(each.result);
-      // A listing's refusal is for its author to read; a key of ours must get there, and is said again.
+      // A listing's refusal is for its author to read; a key of ours must get there, and is said
+      // again.
       bool final = kept->publication.kind == wire::EntryKind::listing;
-      registry.settle_publication(each.digest, final ? PublicationState::refused : PublicationState::waits, why);
-      log::warning("the exchange refused a publication", {{"kind", std::to_string(static_cast<int>(kept->publication.kind))}});
+      registry.settle_publication(each.digest,
+                                  final ? PublicationState::refused : PublicationState::waits, why);
+      log::warning("the exchange refused a publication",
+                   {{"kind", std::to_string(static_cast<int>(kept->publication.kind))}});
     }
     changed = true;
   }
 }
 
-Result<std::uint32_t> Engine::publish_listing(const std::string& service, const std::string& open_referral,
-                                              bool closed, Now now) {
+Result<std::uint32_t> Engine::publish_listing(const std::string& service,
+                                              const std::string& open_referral, bool closed,
+                                              Now now) {
   auto& p = *parts_;
   if (service.empty() || service.size() > 64)
     return fail(Reason::malformed, "a service's id has 1 to 64 characters");
@@ -158,8 +169,10 @@ Result<std::uint32_t> Engine::publish_listing(const std::string& service, const 
     return fail(Reason::too_large, "a service's JSON is at most 128 KiB: shorten its descriptions");
   std::uint32_t version = 0;
   for (const auto& each : p.registry.publications())
-    if (each.service == service && each.state != PublicationState::refused) version = std::max(version, each.version);
-  if (auto listed = p.registry.listing(p.self(), service)) version = std::max(version, listed->version);
+    if (each.service == service && each.state != PublicationState::refused)
+      version = std::max(version, each.version);
+  if (auto listed = p.registry.listing(p.self(), service))
+    version = std::max(version, listed->version);
   wire::Listing listing;
   listing.publisher = p.self();
   listing.service = service;
@@ -187,8 +200,13 @@ std::vector<OwnListing> Engine::own_listings() const {
     if (!listing) continue;
     auto& own = newest[listing->service];
     if (own.listing.version > listing->version) continue;
-    own.listing = {p.self(),         p.profile.organisation, listing->service,      listing->version,
-                   listing->published_at, listing->closed,        listing->open_referral};
+    own.listing = {p.self(),
+                   p.profile.organisation,
+                   listing->service,
+                   listing->version,
+                   listing->published_at,
+                   listing->closed,
+                   listing->open_referral};
     own.replicated = each.state == PublicationState::stands;
     own.refused = each.state == PublicationState::refused ? each.refused : "";
   }
@@ -203,11 +221,14 @@ std::vector<OwnListing> Engine::own_listings() const {
     own.refused.clear();
   }
   std::vector<OwnListing> out;
-  for (auto& [service, own] : newest) out.push_back(std::move(own));
+  for (auto& [service, own] : newest)
+    out.push_back(std::move(own));
   return out;
 }
 
-const casework::Directory& Engine::directory() const { return parts_->directory; }
+const casework::Directory& Engine::directory() const {
+  return parts_->directory;
+}
 
 Result<ListingView> Engine::listing(const NodeId& publisher, const std::string& service) const {
   auto& p = *parts_;
@@ -238,7 +259,8 @@ std::optional<PeerView> Engine::peer(const NodeId& node) const {
 
 std::vector<PeerView> Engine::peers() const {
   std::vector<PeerView> out;
-  for (const auto& node : parts_->peers.nodes()) out.push_back(*peer(node));
+  for (const auto& node : parts_->peers.nodes())
+    out.push_back(*peer(node));
   return out;
 }
 

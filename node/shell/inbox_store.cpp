@@ -10,30 +10,36 @@ std::optional<ReceivedLetter> LetterStore::received(const LetterId& letter) {
 }
 
 void LetterStore::keep_received(const LetterId& letter, const NodeId& sender, Instant at) {
-  sql_.run("INSERT OR IGNORE INTO letter_in(letter, sender, stored_at) VALUES(?, ?, ?)", letter, sender, at);
+  sql_.run("INSERT OR IGNORE INTO letter_in(letter, sender, stored_at) VALUES(?, ?, ?)", letter,
+           sender, at);
 }
 
-std::optional<wire::Receipt> LetterStore::owe(const LetterId& letter, const NodeId& sender, wire::Stage stage,
-                                              Instant at) {
-  // A receipt that left once is owed again when its letter comes again; one that is under way is not.
+std::optional<wire::Receipt> LetterStore::owe(const LetterId& letter, const NodeId& sender,
+                                              wire::Stage stage, Instant at) {
+  // A receipt that left once is owed again when its letter comes again; one that is under way is
+  // not.
   auto changed = sql_.run(
       "INSERT INTO receipt(letter, stage, sender, at, state) VALUES(?, ?, ?, ?, 0) "
       "ON CONFLICT(letter, stage) DO UPDATE SET state = 0, carried_by = NULL WHERE state = 2",
       letter, static_cast<int>(stage), sender, at);
   if (changed == 0) return std::nullopt;
-  auto rows = sql_.query("SELECT at FROM receipt WHERE letter = ? AND stage = ?", letter, static_cast<int>(stage));
+  auto rows = sql_.query("SELECT at FROM receipt WHERE letter = ? AND stage = ?", letter,
+                         static_cast<int>(stage));
   if (!rows.next()) return std::nullopt;
   return wire::Receipt{letter, stage, rows.instant(0)};
 }
 
 bool LetterStore::has_receipt(const LetterId& letter, wire::Stage stage) {
-  return sql_.query("SELECT 1 FROM receipt WHERE letter = ? AND stage = ?", letter, static_cast<int>(stage)).next();
+  return sql_
+      .query("SELECT 1 FROM receipt WHERE letter = ? AND stage = ?", letter,
+             static_cast<int>(stage))
+      .next();
 }
 
 void LetterStore::carried(const std::vector<wire::Receipt>& receipts, const LetterId& by) {
   for (const auto& receipt : receipts)
-    sql_.run("UPDATE receipt SET state = 1, carried_by = ? WHERE letter = ? AND stage = ?", by, receipt.letter,
-             static_cast<int>(receipt.stage));
+    sql_.run("UPDATE receipt SET state = 1, carried_by = ? WHERE letter = ? AND stage = ?", by,
+             receipt.letter, static_cast<int>(receipt.stage));
 }
 
 void LetterStore::receipts_gone(const LetterId& carried_by) {
@@ -48,21 +54,27 @@ void LetterStore::receipts_dropped(const std::vector<wire::Receipt>& receipts) {
 }
 
 void LetterStore::prune(Instant before) {
-  sql_.run("DELETE FROM receipt WHERE state = 2 AND letter IN (SELECT letter FROM letter_in WHERE stored_at < ?)",
-           before);
+  sql_.run(
+      "DELETE FROM receipt WHERE state = 2 AND letter IN (SELECT letter FROM letter_in WHERE "
+      "stored_at < ?)",
+      before);
   sql_.run("DELETE FROM letter_in WHERE stored_at < ?", before);
   sql_.run("DELETE FROM letter_former WHERE at < ?", before);
   // Events and parts stay as the record of their delivery; questions and answers are no record.
-  sql_.run("DELETE FROM outbox WHERE kind >= 2 AND ended_at < ? AND (reason IS NULL OR seen = 1)", before);
+  sql_.run("DELETE FROM outbox WHERE kind >= 2 AND ended_at < ? AND (reason IS NULL OR seen = 1)",
+           before);
 }
 
-std::vector<std::pair<NodeId, wire::Receipt>> LetterStore::receipts_back(const LetterId& carried_by) {
+std::vector<std::pair<NodeId, wire::Receipt>> LetterStore::receipts_back(
+    const LetterId& carried_by) {
   std::vector<std::pair<NodeId, wire::Receipt>> out;
   {
-    auto rows = sql_.query("SELECT sender, letter, stage, at FROM receipt WHERE carried_by = ?", carried_by);
+    auto rows = sql_.query("SELECT sender, letter, stage, at FROM receipt WHERE carried_by = ?",
+                           carried_by);
     while (rows.next())
       out.emplace_back(*NodeId::parse(rows.text(0)),
-                       wire::Receipt{rows.id<LetterId>(1), static_cast<wire::Stage>(rows.int64(2)), rows.instant(3)});
+                       wire::Receipt{rows.id<LetterId>(1), static_cast<wire::Stage>(rows.int64(2)),
+                                     rows.instant(3)});
   }
   sql_.run("UPDATE receipt SET state = 0, carried_by = NULL WHERE carried_by = ?", carried_by);
   return out;
@@ -70,16 +82,21 @@ std::vector<std::pair<NodeId, wire::Receipt>> LetterStore::receipts_back(const L
 
 std::vector<std::pair<NodeId, wire::Receipt>> LetterStore::receipts_owed() {
   std::vector<std::pair<NodeId, wire::Receipt>> out;
-  auto rows = sql_.query("SELECT sender, letter, stage, at FROM receipt WHERE state < 2 AND state = 0 ORDER BY letter, stage");
+  auto rows = sql_.query(
+      "SELECT sender, letter, stage, at FROM receipt WHERE state < 2 AND state = 0 ORDER BY "
+      "letter, stage");
   while (rows.next())
     out.emplace_back(*NodeId::parse(rows.text(0)),
-                     wire::Receipt{rows.id<LetterId>(1), static_cast<wire::Stage>(rows.int64(2)), rows.instant(3)});
+                     wire::Receipt{rows.id<LetterId>(1), static_cast<wire::Stage>(rows.int64(2)),
+                                   rows.instant(3)});
   return out;
 }
 
 std::uint32_t LetterStore::count_attempt(const LetterId& letter) {
-  sql_.run("INSERT INTO attempt(letter, count) VALUES(?, 1) ON CONFLICT(letter) DO UPDATE SET count = count + 1",
-           letter);
+  sql_.run(
+      "INSERT INTO attempt(letter, count) VALUES(?, 1) ON CONFLICT(letter) DO UPDATE SET count = "
+      "count + 1",
+      letter);
   auto rows = sql_.query("SELECT count FROM attempt WHERE letter = ?", letter);
   return rows.next() ? static_cast<std::uint32_t>(rows.int64(0)) : 0;
 }
@@ -92,10 +109,12 @@ void LetterStore::keep_aside(const wire::Letter& letter, Instant accepted_at, In
                              wire::RefusalReason reason, const std::string& why, bool keep_octets) {
   std::optional<Bytes> octets;
   if (keep_octets) octets = letter.sealed;
-  sql_.run("INSERT OR IGNORE INTO aside(letter, sender, received_at, accepted_at, size, sealing_key, commitment, "
-           "reason, why, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-           letter.id, letter.sender, at, accepted_at, letter.sealed.size(), letter.sealing_key, letter.commitment,
-           static_cast<int>(reason), why, octets);
+  sql_.run(
+      "INSERT OR IGNORE INTO aside(letter, sender, received_at, accepted_at, size, sealing_key, "
+      "commitment, "
+      "reason, why, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      letter.id, letter.sender, at, accepted_at, letter.sealed.size(), letter.sealing_key,
+      letter.commitment, static_cast<int>(reason), why, octets);
 }
 
 bool LetterStore::is_aside(const LetterId& letter) {
@@ -105,7 +124,8 @@ bool LetterStore::is_aside(const LetterId& letter) {
 std::vector<AsideView> LetterStore::aside() {
   std::vector<AsideView> out;
   auto rows = sql_.query(
-      "SELECT letter, sender, received_at, size, reason, why, sealed IS NOT NULL FROM aside ORDER BY received_at, letter");
+      "SELECT letter, sender, received_at, size, reason, why, sealed IS NOT NULL FROM aside ORDER "
+      "BY received_at, letter");
   while (rows.next()) {
     AsideView view;
     view.letter = rows.id<LetterId>(0);
@@ -125,9 +145,12 @@ std::uint64_t LetterStore::aside_count() {
   return rows.next() ? rows.uint64(0) : 0;
 }
 
-std::optional<LetterStore::AsideLetter> LetterStore::aside_letter(const LetterId& id, const NodeId& self) {
+std::optional<LetterStore::AsideLetter> LetterStore::aside_letter(const LetterId& id,
+                                                                  const NodeId& self) {
   auto rows = sql_.query(
-      "SELECT sender, accepted_at, sealing_key, commitment, sealed FROM aside WHERE letter = ? AND sealed IS NOT NULL", id);
+      "SELECT sender, accepted_at, sealing_key, commitment, sealed FROM aside WHERE letter = ? AND "
+      "sealed IS NOT NULL",
+      id);
   if (!rows.next()) return std::nullopt;
   AsideLetter out;
   out.letter.id = id;
@@ -140,12 +163,15 @@ std::optional<LetterStore::AsideLetter> LetterStore::aside_letter(const LetterId
   return out;
 }
 
-void LetterStore::drop_aside(const LetterId& letter) { sql_.run("DELETE FROM aside WHERE letter = ?", letter); }
+void LetterStore::drop_aside(const LetterId& letter) {
+  sql_.run("DELETE FROM aside WHERE letter = ?", letter);
+}
 
 std::vector<Fingerprint> LetterStore::keys_needed_aside() {
   std::vector<Fingerprint> out;
   auto rows = sql_.query("SELECT DISTINCT sealing_key FROM aside WHERE sealed IS NOT NULL");
-  while (rows.next()) out.push_back(rows.id<Fingerprint>(0));
+  while (rows.next())
+    out.push_back(rows.id<Fingerprint>(0));
   return out;
 }
 

@@ -31,8 +31,9 @@ std::optional<Installation> read_installation(store::Database& database) {
     }
   } catch (const nlohmann::json::exception&) {
   }
-  throw store::Failure(store::Failure::Kind::corrupt,
-                       "the node's store is damaged: what joining settled cannot be read; restore from a backup");
+  throw store::Failure(
+      store::Failure::Kind::corrupt,
+      "the node's store is damaged: what joining settled cannot be read; restore from a backup");
 }
 
 void write_installation(store::Database& database, const Installation& installation) {

@@ -12,9 +12,15 @@
 
 namespace liaison::node {
 
-std::filesystem::path store_path(const std::filesystem::path& directory) { return directory / "node.db"; }
-std::filesystem::path keys_path(const std::filesystem::path& directory) { return directory / "keys"; }
-std::filesystem::path admin_path(const std::filesystem::path& directory) { return directory / "admin.sock"; }
+std::filesystem::path store_path(const std::filesystem::path& directory) {
+  return directory / "node.db";
+}
+std::filesystem::path keys_path(const std::filesystem::path& directory) {
+  return directory / "keys";
+}
+std::filesystem::path admin_path(const std::filesystem::path& directory) {
+  return directory / "admin.sock";
+}
 
 wire::JoinRequest prepare_join(crypto::KeyVault& keys, const certs::Invitation& invitation) {
   if (!keys.has(joining_key)) keys.keep(joining_key, crypto::PrivateKey::generate());
@@ -26,39 +32,48 @@ wire::JoinRequest prepare_join(crypto::KeyVault& keys, const certs::Invitation& 
   auto witness = keys.ed25519(witness_key);
   if (!signing || !curve || !witness)
     throw std::runtime_error("the keys in the directory cannot be read: " +
-                             (!signing ? signing.error().text : !curve ? curve.error().text : witness.error().text));
+                             (!signing ? signing.error().text
+                              : !curve ? curve.error().text
+                                       : witness.error().text));
   wire::JoinRequest request;
   request.node = invitation.node;
   request.secret = *Digest::from(invitation.secret.view());
   request.curve_key = curve->public_key();
   auto witness_public = witness->public_key();
   request.witness_key = *Digest::from(witness_public.view());
-  request.request =
-      crypto::CertificateRequest::make(*signing, invitation.node, curve->public_key(), witness_public).der;
+  request.request = crypto::CertificateRequest::make(*signing, invitation.node, curve->public_key(),
+                                                     witness_public)
+                        .der;
   return request;
 }
 
 Result<void> complete_join(store::Database& database, const crypto::KeyVault& keys,
-                           const certs::Invitation& invitation, const wire::Joined& joined, Now now) {
+                           const certs::Invitation& invitation, const wire::Joined& joined,
+                           Now now) {
   auto authority = crypto::Certificate::parse(joined.authority);
   if (!authority || authority->fingerprint() != invitation.authority)
     return fail(Reason::untrusted,
-                "who answered is not the exchange of the invitation (another authority): nothing was changed; ask "
+                "who answered is not the exchange of the invitation (another authority): nothing "
+                "was changed; ask "
                 "for a new invitation");
   auto certificate = crypto::Certificate::parse(joined.certificate);
-  if (!certificate) return fail(Reason::untrusted, "the exchange's answer has no certificate that can be read");
+  if (!certificate)
+    return fail(Reason::untrusted, "the exchange's answer has no certificate that can be read");
   // A certificate of a clock ahead of ours is the node's to wait for, not to refuse.
   auto profile = crypto::check_signing(*certificate, *authority, certificate->not_before());
   auto signing = keys.private_key(joining_key);
   auto curve = keys.curve(curve_key);
   if (!profile || !signing || !curve || profile->node != invitation.node ||
-      !(certificate->public_key() == signing->public_key()) || profile->curve != curve->public_key())
-    return fail(Reason::untrusted, "the certificate in the exchange's answer is not for this node's keys");
+      !(certificate->public_key() == signing->public_key()) ||
+      profile->curve != curve->public_key())
+    return fail(Reason::untrusted,
+                "the certificate in the exchange's answer is not for this node's keys");
   auto before = read_installation(database);
   if (before && (before->node != invitation.node || before->authority != joined.authority))
-    return fail(Reason::conflict, "this directory belongs to " + before->node.text() +
-                                      (before->node == invitation.node ? " of another exchange" : "") +
-                                      "; nothing was changed: join in another directory");
+    return fail(Reason::conflict,
+                "this directory belongs to " + before->node.text() +
+                    (before->node == invitation.node ? " of another exchange" : "") +
+                    "; nothing was changed: join in another directory");
   crypto::KeyVault vault = keys;
   vault.keep(signing_key_name(certificate->public_key()), *signing);
   Installation installation;

@@ -15,7 +15,8 @@ namespace {
 
 /// Asks one address; unavailable if nobody answers in time.
 Result<wire::JoinAnswer> ask(const std::string& address, const certs::Invitation& invitation,
-                             const crypto::KeyVault& keys, const wire::JoinRequest& request, Duration patience) {
+                             const crypto::KeyVault& keys, const wire::JoinRequest& request,
+                             Duration patience) {
   auto curve = keys.curve(curve_key);
   if (!curve) return fail(curve.error());
   net::Context context;
@@ -41,17 +42,22 @@ Result<wire::JoinAnswer> ask(const std::string& address, const certs::Invitation
     client.receive(1, [&](ByteView frame) { answer = wire::decode_join_answer(frame); });
     if (answer) break;
     auto wait = until - now;
-    if (auto deadline = client.next_deadline(); deadline && *deadline > now) wait = std::min(wait, *deadline - now);
+    if (auto deadline = client.next_deadline(); deadline && *deadline > now)
+      wait = std::min(wait, *deadline - now);
     poller.wait(std::min<Duration>(wait, std::chrono::milliseconds(200)));
   }
   if (answer) return std::move(*answer);
   if (refused)
-    return fail(Reason::untrusted, address + " does not have the broker's key of the invitation, or closed the "
-                                             "connection: check the address, or ask for a new invitation");
-  return fail(Reason::unavailable, address + " does not answer: check the address and the network, then join again");
+    return fail(Reason::untrusted,
+                address +
+                    " does not have the broker's key of the invitation, or closed the "
+                    "connection: check the address, or ask for a new invitation");
+  return fail(Reason::unavailable,
+              address + " does not answer: check the address and the network, then join again");
 }
 
-Result<crypto::KeyVault> vault_of(const std::filesystem::path& directory, std::optional<Secret> passphrase) {
+Result<crypto::KeyVault> vault_of(const std::filesystem::path& directory,
+                                  std::optional<Secret> passphrase) {
   auto keys = keys_path(directory);
   std::optional<Secret> again;
   if (passphrase) again = passphrase->clone();
@@ -62,8 +68,8 @@ Result<crypto::KeyVault> vault_of(const std::filesystem::path& directory, std::o
 
 }  // namespace
 
-Result<JoinOutcome> join(const std::filesystem::path& directory, const certs::Invitation& invitation,
-                         JoinOptions options, Now now) {
+Result<JoinOutcome> join(const std::filesystem::path& directory,
+                         const certs::Invitation& invitation, JoinOptions options, Now now) {
   if (invitation.expires <= now.wall)
     return fail(Reason::expired, "the invitation ended on " + to_rfc3339(invitation.expires) +
                                      " (or this machine's clock is ahead): ask for a new one");
@@ -80,7 +86,8 @@ Result<JoinOutcome> join(const std::filesystem::path& directory, const certs::In
   if (!keys) return fail(keys.error());
   auto request = prepare_join(*keys, invitation);
 
-  Result<wire::JoinAnswer> answer = fail(Reason::unavailable, "the invitation names no joining address");
+  Result<wire::JoinAnswer> answer =
+      fail(Reason::unavailable, "the invitation names no joining address");
   for (const auto& address : invitation.joining) {
     answer = ask(address, invitation, *keys, request, options.patience);
     if (answer) break;
@@ -95,7 +102,8 @@ Result<JoinOutcome> join(const std::filesystem::path& directory, const certs::In
     return outcome;
   }
   const auto& joined = std::get<wire::Joined>(*answer);
-  if (auto done = complete_join(database, *keys, invitation, joined, now); !done) return fail(done.error());
+  if (auto done = complete_join(database, *keys, invitation, joined, now); !done)
+    return fail(done.error());
   auto certificate = crypto::Certificate::parse(joined.certificate);
   auto profile = crypto::read_signing(*certificate);
   outcome.organisation = profile->organisation;

@@ -24,16 +24,19 @@ JudgedLetter hold(Need need, const char* why) {
 }  // namespace
 
 JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
-                         const std::map<Fingerprint, SealingPair>& keys, const Peers& peers, Now now) {
+                         const std::map<Fingerprint, SealingPair>& keys, const Peers& peers,
+                         Now now) {
   const auto& letter = arrived.letter;
   auto key = keys.find(letter.sealing_key);
   if (key == keys.end()) {
-    auto out = aside("it was sealed to a key that this node does not have any more; its sender seals it anew");
+    auto out = aside(
+        "it was sealed to a key that this node does not have any more; its sender seals it anew");
     out.reason = wire::RefusalReason::no_such_key;
     out.key_is_here = false;
     return out;
   }
-  auto opened = crypto::open(letter.sealed, key->second.key, key->second.certificate, letter.commitment, &parsed_);
+  auto opened = crypto::open(letter.sealed, key->second.key, key->second.certificate,
+                             letter.commitment, &parsed_);
   if (!opened) return aside("it could not be decrypted and verified");
   auto content = wire::decode_content(opened->content);
   if (!content) {
@@ -41,21 +44,30 @@ JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
       return hold(Need::time, "it is of a later version than this program");
     return aside("what is inside is malformed");
   }
-  bool names_agree = content->letter == letter.id && content->recipient == self && letter.recipient == self;
+  bool names_agree =
+      content->letter == letter.id && content->recipient == self && letter.recipient == self;
   bool sender_agrees = content->sender == letter.sender || LIAISON_BUG(trust_envelope_sender);
-  if (!names_agree || !sender_agrees) return aside("what is inside was not meant for this envelope");
-  switch (peers.signer_of_letter(opened->signer.fingerprint(), content->sender, arrived.accepted_at, now.wall)) {
-    case Standing::unknown: return hold(Need::registry, "its signer's certificate is not in the registry here yet");
-    case Standing::unproven: return hold(Need::registry, "its sender changed keys without proof: confirm the new key");
-    case Standing::revoked: return aside("its sender's certificate was revoked");
-    case Standing::another_node: return aside("it was signed by another node than it names");
-    case Standing::good: break;
+  if (!names_agree || !sender_agrees)
+    return aside("what is inside was not meant for this envelope");
+  switch (peers.signer_of_letter(opened->signer.fingerprint(), content->sender, arrived.accepted_at,
+                                 now.wall)) {
+    case Standing::unknown:
+      return hold(Need::registry, "its signer's certificate is not in the registry here yet");
+    case Standing::unproven:
+      return hold(Need::registry, "its sender changed keys without proof: confirm the new key");
+    case Standing::revoked:
+      return aside("its sender's certificate was revoked");
+    case Standing::another_node:
+      return aside("it was signed by another node than it names");
+    case Standing::good:
+      break;
   }
   // Either clock may be wrong; it must hold by the exchange's when it was accepted, or by ours.
   const auto& signer = opened->signer;
   if (!signer.valid_at(arrived.accepted_at) && !signer.valid_at(now.wall)) {
     if (now.wall < signer.not_before())
-      return hold(Need::clock, "its signer's certificate is not valid yet: this node's clock may be behind");
+      return hold(Need::clock,
+                  "its signer's certificate is not valid yet: this node's clock may be behind");
     return aside("its signer's certificate had ended");
   }
   if (std::holds_alternative<wire::UnknownMatter>(content->matter))
@@ -70,8 +82,8 @@ JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
   return out;
 }
 
-bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEvent>& events, const Peers& peers,
-                        Now now) {
+bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEvent>& events,
+                        const Peers& peers, Now now) {
   for (const auto& each : events) {
     auto event = wire::decode_event(each.body);
     if (!event) {
@@ -85,7 +97,8 @@ bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEven
         judged = hold(Need::registry, "an event's author is not in the registry here yet");
         return false;
       case Standing::unproven:
-        judged = hold(Need::registry, "an event's author changed keys without proof: confirm the new key");
+        judged = hold(Need::registry,
+                      "an event's author changed keys without proof: confirm the new key");
         return false;
       case Standing::another_node:
         judged = aside("an event in it is signed by another node than its author");
@@ -93,11 +106,12 @@ bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEven
       case Standing::revoked:
         // Said after its author was no longer to be believed; the letter's other events stand.
         continue;
-      case Standing::good: break;
+      case Standing::good:
+        break;
     }
     const auto* author = certificate(each.certificate);
-    bool holds = author != nullptr &&
-                 author->public_key().verify(wire::signed_bytes_of_event(each.body), each.signature);
+    bool holds = author != nullptr && author->public_key().verify(
+                                          wire::signed_bytes_of_event(each.body), each.signature);
     if (!holds && !LIAISON_BUG(ignore_event_signature)) {
       judged = aside("an event's signature does not hold");
       return false;

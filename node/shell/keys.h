@@ -5,17 +5,18 @@
 #include <string>
 #include <vector>
 
-#include "crypto/key_vault.h"
 #include "crypto/certificate.h"
+#include "crypto/key_vault.h"
 
 /// Names under which a node's private keys lie in its vault.
 namespace liaison::node {
 
 inline constexpr const char* joining_key = "joining";  ///< the signing key that joining asked with
-inline constexpr const char* renewal_key = "renewal";  ///< the next signing key, while it is asked for
+inline constexpr const char* renewal_key =
+    "renewal";  ///< the next signing key, while it is asked for
 inline constexpr const char* curve_key = "curve";
 inline constexpr const char* witness_key = "witness";
-inline constexpr const char* store_key = "store";      ///< wraps every case's key
+inline constexpr const char* store_key = "store";  ///< wraps every case's key
 
 /// "signing-" and the beginning of the SHA-256 of the public key, so that a certificate finds its
 /// key and a renewal replaces nothing before it is kept.

@@ -13,7 +13,7 @@ namespace liaison::node {
 /// One row of the outbox as it is kept.
 struct OutboxRow {
   Item item;
-  Bytes object;             ///< event id; attachment digest and part (2 octets); a random id
+  Bytes object;                 ///< event id; attachment digest and part (2 octets); a random id
   std::optional<Bytes> matter;  ///< asks and answers, sealed by the store key
 };
 
@@ -22,8 +22,8 @@ struct ReceivedLetter {
   Instant stored_at;
 };
 
-/// Letters at rest: the outbox's rows and sealed bytes, what was received and is receipted, attempts
-/// at opening, what was set aside.
+/// Letters at rest: the outbox's rows and sealed bytes, what was received and is receipted,
+/// attempts at opening, what was set aside.
 class LetterStore {
  public:
   explicit LetterStore(Sql& sql) : sql_(sql) {}
@@ -42,8 +42,8 @@ class LetterStore {
   [[nodiscard]] std::optional<wire::Letter> envelope(const LetterId& letter, const NodeId& self);
   void note_accepted(const LetterId& letter, Instant at);
   void undo_seal(const LetterId& letter, const std::vector<ItemId>& items, Instant at);
-  void end_refused(const LetterId& letter, const std::vector<ItemId>& items, wire::RefusalReason reason,
-                   Instant at);
+  void end_refused(const LetterId& letter, const std::vector<ItemId>& items,
+                   wire::RefusalReason reason, Instant at);
   void end_item(const ItemId& item, Instant at);
   void drop_letter(const LetterId& letter);
   void note_stored(const LetterId& letter, const NodeId& recipient, Instant at);
@@ -51,7 +51,8 @@ class LetterStore {
   void note_opened(const LetterId& letter, const NodeId& recipient, Instant at);
   void note_opened(const ItemId& item, Instant at);
   /// Whether the letter carried, now or formerly, that object to the recipient.
-  [[nodiscard]] bool carried_object(const LetterId& letter, const NodeId& recipient, ByteView object);
+  [[nodiscard]] bool carried_object(const LetterId& letter, const NodeId& recipient,
+                                    ByteView object);
   /// Items that a letter carried under an id it has no more.
   [[nodiscard]] std::vector<ItemId> former_items(const LetterId& letter, const NodeId& recipient);
   [[nodiscard]] std::vector<DeliveryStep> steps(const EventId& event);
@@ -81,7 +82,8 @@ class LetterStore {
   std::vector<std::pair<NodeId, wire::Receipt>> receipts_back(const LetterId& carried_by);
   [[nodiscard]] std::vector<std::pair<NodeId, wire::Receipt>> receipts_owed();
 
-  /// Forgets what no repeat can concern any more: letters received, sent and answered before `before`.
+  /// Forgets what no repeat can concern any more: letters received, sent and answered before
+  /// `before`.
   void prune(Instant before);
 
   /// Counts an attempt at opening; how many there have been with this one.
@@ -89,8 +91,8 @@ class LetterStore {
   void forget_attempts(const LetterId& letter);
 
   // Set aside.
-  void keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at, wire::RefusalReason reason,
-                  const std::string& why, bool keep_octets);
+  void keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at,
+                  wire::RefusalReason reason, const std::string& why, bool keep_octets);
   [[nodiscard]] bool is_aside(const LetterId& letter);
   [[nodiscard]] std::vector<AsideView> aside();
   [[nodiscard]] std::uint64_t aside_count();

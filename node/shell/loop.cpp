@@ -80,7 +80,8 @@ struct Loop::Parts {
 
   void step_client(Now now) {
     using Happened = net::ExchangeClient::Happened;
-    for (auto happened = client.step(now.steady); happened != Happened::nothing; happened = client.step(now.steady)) {
+    for (auto happened = client.step(now.steady); happened != Happened::nothing;
+         happened = client.step(now.steady)) {
       switch (happened) {
         case Happened::connected:
           forget_unsent();
@@ -93,10 +94,12 @@ struct Loop::Parts {
           log::warning("the connection to the exchange was lost; dialling again");
           break;
         case Happened::refused:
-          log::warning("the exchange does not know this node's key, or is not the one this node joined",
-                       {{"address", client.address()}});
+          log::warning(
+              "the exchange does not know this node's key, or is not the one this node joined",
+              {{"address", client.address()}});
           break;
-        case Happened::nothing: break;
+        case Happened::nothing:
+          break;
       }
     }
   }
@@ -110,7 +113,8 @@ struct Loop::Parts {
         jobs.pop_front();
       }
     }
-    for (auto& job : some) after_commit.push_back(job(*engine, now));
+    for (auto& job : some)
+      after_commit.push_back(job(*engine, now));
   }
 
   void serve_admin(Now now) {
@@ -176,9 +180,11 @@ void Loop::run() {
 
     auto turn = p.engine->turn(now);
     more = turn.more;
-    for (auto& done : p.after_commit) done();
+    for (auto& done : p.after_commit)
+      done();
     p.after_commit.clear();
-    for (const auto& [id, line] : p.answers) p.admin.answer(id, line);
+    for (const auto& [id, line] : p.answers)
+      p.admin.answer(id, line);
     p.answers.clear();
     for (auto& frame : turn.frames) {
       p.unsent_bytes += frame.size();
@@ -201,10 +207,12 @@ void Loop::run() {
     }
   }
   if (p.client.is_connected())
-    p.client.send(wire::encode(wire::Frame(wire::Goodbye{wire::GoodbyeReason::stopping, "this node stops"})));
+    p.client.send(
+        wire::encode(wire::Frame(wire::Goodbye{wire::GoodbyeReason::stopping, "this node stops"})));
   // What was written and not committed yet was said to nobody; it is kept all the same.
   p.engine->turn(system_now());
-  for (auto& done : p.after_commit) done();
+  for (auto& done : p.after_commit)
+    done();
   p.after_commit.clear();
   log::info("stopped");
 }

@@ -25,9 +25,9 @@ class Loop {
   using AdminHandler = std::function<std::string(Engine&, std::string_view request, Now)>;
 
   struct Config {
-    std::filesystem::path directory;           ///< admin.sock lies there
-    AdminHandler admin;                        ///< none: answer_admin() of admin.h
-    bool stop_on_signals = true;               ///< SIGTERM and SIGINT end run()
+    std::filesystem::path directory;  ///< admin.sock lies there
+    AdminHandler admin;               ///< none: answer_admin() of admin.h
+    bool stop_on_signals = true;      ///< SIGTERM and SIGINT end run()
   };
   Loop(Config config, std::unique_ptr<Engine> engine);
   ~Loop();
@@ -46,7 +46,8 @@ class Loop {
     using Value = std::invoke_result_t<Work&, Engine&, Now>;
     auto outcome = std::make_shared<Outcome<Value>>();
     auto answer = outcome->promise.get_future();
-    // The job alone keeps the promise: if the loop ends first, it breaks, and nobody waits for ever.
+    // The job alone keeps the promise: if the loop ends first, it breaks, and nobody waits for
+    // ever.
     post([outcome = std::move(outcome), work = std::move(work)](Engine& engine, Now now) mutable {
       if constexpr (std::is_void_v<Value>) {
         work(engine, now);

@@ -24,26 +24,30 @@ std::optional<Instant> maybe_instant(const store::Rows& rows, int column) {
 }  // namespace
 
 ItemId LetterStore::queue(const OutboxRow& row, Instant at) {
-  sql_.run("INSERT INTO outbox(recipient, case_id, kind, object, bytes, matter, queued_at) "
-           "VALUES(?, ?, ?, ?, ?, ?, ?)",
-           row.item.recipient, row.item.case_id, static_cast<int>(row.item.kind), row.object, row.item.bytes,
-           row.matter, at);
+  sql_.run(
+      "INSERT INTO outbox(recipient, case_id, kind, object, bytes, matter, queued_at) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?)",
+      row.item.recipient, row.item.case_id, static_cast<int>(row.item.kind), row.object,
+      row.item.bytes, row.matter, at);
   return ItemId{sql_.database().last_insert_rowid()};
 }
 
 bool LetterStore::was_queued(ByteView object, const NodeId& recipient) {
-  return sql_.query("SELECT 1 FROM outbox WHERE object = ? AND recipient = ?", object, recipient).next();
+  return sql_.query("SELECT 1 FROM outbox WHERE object = ? AND recipient = ?", object, recipient)
+      .next();
 }
 
 bool LetterStore::is_open(ByteView object, const NodeId& recipient) {
-  return sql_.query("SELECT 1 FROM outbox WHERE object = ? AND recipient = ? AND ended_at IS NULL", object,
-                    recipient)
+  return sql_
+      .query("SELECT 1 FROM outbox WHERE object = ? AND recipient = ? AND ended_at IS NULL", object,
+             recipient)
       .next();
 }
 
 std::optional<OutboxRow> LetterStore::row(const ItemId& item) {
   auto rows = sql_.query(
-      "SELECT item, recipient, case_id, kind, bytes, object, matter FROM outbox WHERE item = ?", item.value);
+      "SELECT item, recipient, case_id, kind, bytes, object, matter FROM outbox WHERE item = ?",
+      item.value);
   if (!rows.next()) return std::nullopt;
   OutboxRow out{item_of(rows), copy_of(rows.blob(5)), std::nullopt};
   if (!rows.is_null(6)) out.matter = copy_of(rows.blob(6));
@@ -52,16 +56,19 @@ std::optional<OutboxRow> LetterStore::row(const ItemId& item) {
 
 std::vector<Item> LetterStore::open_unsealed() {
   std::vector<Item> out;
-  auto rows = sql_.query("SELECT item, recipient, case_id, kind, bytes FROM outbox "
-                         "WHERE ended_at IS NULL AND letter IS NULL ORDER BY item");
-  while (rows.next()) out.push_back(item_of(rows));
+  auto rows = sql_.query(
+      "SELECT item, recipient, case_id, kind, bytes FROM outbox "
+      "WHERE ended_at IS NULL AND letter IS NULL ORDER BY item");
+  while (rows.next())
+    out.push_back(item_of(rows));
   return out;
 }
 
 std::vector<OutLetter> LetterStore::letters() {
   std::vector<OutLetter> out;
   {
-    auto rows = sql_.query("SELECT letter, recipient, kind, state, expires, length(sealed) FROM letter_out");
+    auto rows = sql_.query(
+        "SELECT letter, recipient, kind, state, expires, length(sealed) FROM letter_out");
     while (rows.next()) {
       OutLetter letter;
       letter.id = rows.id<LetterId>(0);
@@ -74,26 +81,31 @@ std::vector<OutLetter> LetterStore::letters() {
     }
   }
   for (auto& letter : out) {
-    auto rows = sql_.query("SELECT item, recipient, case_id, kind, bytes FROM outbox "
-                           "WHERE letter = ? AND ended_at IS NULL ORDER BY item",
-                           letter.id);
-    while (rows.next()) letter.items.push_back(item_of(rows));
+    auto rows = sql_.query(
+        "SELECT item, recipient, case_id, kind, bytes FROM outbox "
+        "WHERE letter = ? AND ended_at IS NULL ORDER BY item",
+        letter.id);
+    while (rows.next())
+      letter.items.push_back(item_of(rows));
   }
   return out;
 }
 
 void LetterStore::keep_letter(const OutLetter& letter, const wire::Letter& envelope) {
-  sql_.run("INSERT INTO letter_out(letter, recipient, kind, state, sealing_key, commitment, expires, sealed) "
-           "VALUES(?, ?, ?, 0, ?, ?, ?, ?)",
-           letter.id, letter.recipient, static_cast<int>(letter.kind), envelope.sealing_key,
-           envelope.commitment, envelope.expires, envelope.sealed);
+  sql_.run(
+      "INSERT INTO letter_out(letter, recipient, kind, state, sealing_key, commitment, expires, "
+      "sealed) "
+      "VALUES(?, ?, ?, 0, ?, ?, ?, ?)",
+      letter.id, letter.recipient, static_cast<int>(letter.kind), envelope.sealing_key,
+      envelope.commitment, envelope.expires, envelope.sealed);
   for (const auto& item : letter.items)
     sql_.run("UPDATE outbox SET letter = ? WHERE item = ?", letter.id, item.id.value);
 }
 
 std::optional<wire::Letter> LetterStore::envelope(const LetterId& id, const NodeId& self) {
   auto rows = sql_.query(
-      "SELECT recipient, sealing_key, commitment, expires, sealed FROM letter_out WHERE letter = ?", id);
+      "SELECT recipient, sealing_key, commitment, expires, sealed FROM letter_out WHERE letter = ?",
+      id);
   if (!rows.next()) return std::nullopt;
   wire::Letter out;
   out.id = id;
@@ -113,7 +125,8 @@ void LetterStore::note_accepted(const LetterId& letter, Instant at) {
 
 void LetterStore::undo_seal(const LetterId& letter, const std::vector<ItemId>& items, Instant at) {
   for (const auto& item : items) {
-    sql_.run("INSERT OR IGNORE INTO letter_former(letter, item, at) VALUES(?, ?, ?)", letter, item.value, at);
+    sql_.run("INSERT OR IGNORE INTO letter_former(letter, item, at) VALUES(?, ?, ?)", letter,
+             item.value, at);
     sql_.run("UPDATE outbox SET letter = NULL WHERE item = ?", item.value);
   }
   drop_letter(letter);
@@ -143,21 +156,24 @@ void LetterStore::drop_letter(const LetterId& letter) {
 void LetterStore::note_stored(const LetterId& letter, const NodeId& recipient, Instant at) {
   // The rows stay as the record of the delivery; what was refused before and is stored now was
   // retried there by a person.
-  sql_.run("UPDATE outbox SET stored_at = coalesce(stored_at, ?), ended_at = coalesce(ended_at, ?), "
-           "reason = NULL WHERE letter = ? AND recipient = ?",
-           at, at, letter, recipient);
+  sql_.run(
+      "UPDATE outbox SET stored_at = coalesce(stored_at, ?), ended_at = coalesce(ended_at, ?), "
+      "reason = NULL WHERE letter = ? AND recipient = ?",
+      at, at, letter, recipient);
   sql_.run("DELETE FROM letter_out WHERE letter = ? AND recipient = ?", letter, recipient);
 }
 
 void LetterStore::note_stored(const ItemId& item, Instant at) {
-  sql_.run("UPDATE outbox SET stored_at = coalesce(stored_at, ?), ended_at = coalesce(ended_at, ?), "
-           "reason = NULL WHERE item = ?",
-           at, at, item.value);
+  sql_.run(
+      "UPDATE outbox SET stored_at = coalesce(stored_at, ?), ended_at = coalesce(ended_at, ?), "
+      "reason = NULL WHERE item = ?",
+      at, at, item.value);
 }
 
 void LetterStore::note_opened(const LetterId& letter, const NodeId& recipient, Instant at) {
-  sql_.run("UPDATE outbox SET opened_at = coalesce(opened_at, ?) WHERE letter = ? AND recipient = ?", at,
-           letter, recipient);
+  sql_.run(
+      "UPDATE outbox SET opened_at = coalesce(opened_at, ?) WHERE letter = ? AND recipient = ?", at,
+      letter, recipient);
 }
 
 void LetterStore::note_opened(const ItemId& item, Instant at) {
@@ -165,30 +181,35 @@ void LetterStore::note_opened(const ItemId& item, Instant at) {
 }
 
 bool LetterStore::carried_object(const LetterId& letter, const NodeId& recipient, ByteView object) {
-  if (sql_.query("SELECT 1 FROM outbox WHERE letter = ? AND recipient = ? AND object = ?", letter, recipient, object)
+  if (sql_.query("SELECT 1 FROM outbox WHERE letter = ? AND recipient = ? AND object = ?", letter,
+                 recipient, object)
           .next())
     return true;
   return sql_
-      .query("SELECT 1 FROM letter_former f JOIN outbox o ON o.item = f.item "
-             "WHERE f.letter = ? AND o.recipient = ? AND o.object = ?",
-             letter, recipient, object)
+      .query(
+          "SELECT 1 FROM letter_former f JOIN outbox o ON o.item = f.item "
+          "WHERE f.letter = ? AND o.recipient = ? AND o.object = ?",
+          letter, recipient, object)
       .next();
 }
 
 std::vector<ItemId> LetterStore::former_items(const LetterId& letter, const NodeId& recipient) {
   std::vector<ItemId> out;
-  auto rows = sql_.query("SELECT f.item FROM letter_former f JOIN outbox o ON o.item = f.item "
-                         "WHERE f.letter = ? AND o.recipient = ?",
-                         letter, recipient);
-  while (rows.next()) out.push_back(ItemId{rows.int64(0)});
+  auto rows = sql_.query(
+      "SELECT f.item FROM letter_former f JOIN outbox o ON o.item = f.item "
+      "WHERE f.letter = ? AND o.recipient = ?",
+      letter, recipient);
+  while (rows.next())
+    out.push_back(ItemId{rows.int64(0)});
   return out;
 }
 
 std::vector<DeliveryStep> LetterStore::steps(const EventId& event) {
   std::vector<DeliveryStep> out;
-  auto rows = sql_.query("SELECT recipient, queued_at, accepted_at, stored_at, opened_at, reason FROM outbox "
-                         "WHERE object = ? ORDER BY item",
-                         event);
+  auto rows = sql_.query(
+      "SELECT recipient, queued_at, accepted_at, stored_at, opened_at, reason FROM outbox "
+      "WHERE object = ? ORDER BY item",
+      event);
   while (rows.next()) {
     DeliveryStep step;
     step.event = event;
@@ -198,7 +219,8 @@ std::vector<DeliveryStep> LetterStore::steps(const EventId& event) {
     step.stored_at = maybe_instant(rows, 3);
     step.opened_at = maybe_instant(rows, 4);
     if (!rows.is_null(5)) step.refused = static_cast<wire::RefusalReason>(rows.int64(5));
-    // An event sent again to one who lacked it: the newest row tells, with what is known from before.
+    // An event sent again to one who lacked it: the newest row tells, with what is known from
+    // before.
     bool merged = false;
     for (auto& before : out) {
       if (before.recipient != step.recipient) continue;
@@ -215,8 +237,9 @@ std::vector<DeliveryStep> LetterStore::steps(const EventId& event) {
 
 std::vector<LetterStore::Failed> LetterStore::failed() {
   std::vector<Failed> out;
-  auto rows = sql_.query("SELECT recipient, queued_at, accepted_at, reason, case_id, kind, object FROM outbox "
-                         "WHERE reason IS NOT NULL AND seen = 0 ORDER BY item");
+  auto rows = sql_.query(
+      "SELECT recipient, queued_at, accepted_at, reason, case_id, kind, object FROM outbox "
+      "WHERE reason IS NOT NULL AND seen = 0 ORDER BY item");
   while (rows.next()) {
     Failed failed;
     failed.step.recipient = *NodeId::parse(rows.text(0));
@@ -233,8 +256,10 @@ std::vector<LetterStore::Failed> LetterStore::failed() {
 }
 
 std::int64_t LetterStore::mark_seen(ByteView object, const NodeId& recipient) {
-  return sql_.run("UPDATE outbox SET seen = 1 WHERE object = ? AND recipient = ? AND reason IS NOT NULL AND seen = 0",
-                  object, recipient);
+  return sql_.run(
+      "UPDATE outbox SET seen = 1 WHERE object = ? AND recipient = ? AND reason IS NOT NULL AND "
+      "seen = 0",
+      object, recipient);
 }
 
 std::uint64_t LetterStore::failed_count() {
@@ -243,8 +268,10 @@ std::uint64_t LetterStore::failed_count() {
 }
 
 void LetterStore::dispose_case(const CaseId& id) {
-  sql_.run("DELETE FROM letter_out WHERE letter IN (SELECT letter FROM outbox WHERE case_id = ?)", id);
-  sql_.run("DELETE FROM letter_former WHERE item IN (SELECT item FROM outbox WHERE case_id = ?)", id);
+  sql_.run("DELETE FROM letter_out WHERE letter IN (SELECT letter FROM outbox WHERE case_id = ?)",
+           id);
+  sql_.run("DELETE FROM letter_former WHERE item IN (SELECT item FROM outbox WHERE case_id = ?)",
+           id);
   sql_.run("DELETE FROM outbox WHERE case_id = ?", id);
 }
 

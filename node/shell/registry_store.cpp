@@ -11,8 +11,10 @@ std::optional<Bytes> RegistryStore::meta(const char* name) {
 }
 
 void RegistryStore::set_meta(const char* name, ByteView value) {
-  sql_.run("INSERT INTO meta(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", name,
-           value);
+  sql_.run(
+      "INSERT INTO meta(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = "
+      "excluded.value",
+      name, value);
 }
 
 std::uint64_t RegistryStore::number(const char* name) {
@@ -21,11 +23,15 @@ std::uint64_t RegistryStore::number(const char* name) {
 }
 
 void RegistryStore::set_number(const char* name, std::uint64_t value) {
-  sql_.run("INSERT INTO meta(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", name,
-           value);
+  sql_.run(
+      "INSERT INTO meta(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = "
+      "excluded.value",
+      name, value);
 }
 
-void RegistryStore::clear_meta(const char* name) { sql_.run("DELETE FROM meta WHERE name = ?", name); }
+void RegistryStore::clear_meta(const char* name) {
+  sql_.run("DELETE FROM meta WHERE name = ?", name);
+}
 
 std::uint64_t RegistryStore::size() {
   auto rows = sql_.query("SELECT coalesce(max(position) + 1, 0) FROM registry");
@@ -42,8 +48,9 @@ bool RegistryStore::stands(const Digest& digest) {
 }
 
 void RegistryStore::begin_anew() {
-  sql_.run("INSERT OR IGNORE INTO registry_former(kind, body, digest) "
-           "SELECT kind, body, digest FROM registry ORDER BY position");
+  sql_.run(
+      "INSERT OR IGNORE INTO registry_former(kind, body, digest) "
+      "SELECT kind, body, digest FROM registry ORDER BY position");
   sql_.run("DELETE FROM registry");
 }
 
@@ -65,11 +72,12 @@ void RegistryStore::drop_former(const Digest& digest) {
 }
 
 void RegistryStore::keep_publication(const StoredPublication& publication) {
-  sql_.run("INSERT INTO publication(digest, kind, body, state, refused, at, service, version) "
-           "VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(digest) DO NOTHING",
-           publication.digest, static_cast<int>(publication.publication.kind), publication.publication.body,
-           static_cast<int>(publication.state), publication.refused, publication.at, publication.service,
-           publication.version);
+  sql_.run(
+      "INSERT INTO publication(digest, kind, body, state, refused, at, service, version) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(digest) DO NOTHING",
+      publication.digest, static_cast<int>(publication.publication.kind),
+      publication.publication.body, static_cast<int>(publication.state), publication.refused,
+      publication.at, publication.service, publication.version);
 }
 
 namespace {
@@ -88,33 +96,42 @@ StoredPublication publication_of(store::Rows& rows) {
 
 std::optional<StoredPublication> RegistryStore::publication(const Digest& digest) {
   auto rows = sql_.query(
-      "SELECT digest, kind, body, state, refused, at, service, version FROM publication WHERE digest = ?", digest);
+      "SELECT digest, kind, body, state, refused, at, service, version FROM publication WHERE "
+      "digest = ?",
+      digest);
   if (!rows.next()) return std::nullopt;
   return publication_of(rows);
 }
 
-void RegistryStore::settle_publication(const Digest& digest, PublicationState state, const std::string& refused) {
-  sql_.run("UPDATE publication SET state = ?, refused = ? WHERE digest = ?", static_cast<int>(state), refused,
-           digest);
+void RegistryStore::settle_publication(const Digest& digest, PublicationState state,
+                                       const std::string& refused) {
+  sql_.run("UPDATE publication SET state = ?, refused = ? WHERE digest = ?",
+           static_cast<int>(state), refused, digest);
 }
 
 std::vector<StoredPublication> RegistryStore::publications() {
   std::vector<StoredPublication> out;
   auto rows = sql_.query(
-      "SELECT digest, kind, body, state, refused, at, service, version FROM publication ORDER BY at, version, digest");
-  while (rows.next()) out.push_back(publication_of(rows));
+      "SELECT digest, kind, body, state, refused, at, service, version FROM publication ORDER BY "
+      "at, version, digest");
+  while (rows.next())
+    out.push_back(publication_of(rows));
   return out;
 }
 
 void RegistryStore::publish_lost_again() {
-  sql_.run("UPDATE publication SET state = 0 WHERE state = 1 AND digest NOT IN (SELECT digest FROM registry)");
+  sql_.run(
+      "UPDATE publication SET state = 0 WHERE state = 1 AND digest NOT IN (SELECT digest FROM "
+      "registry)");
 }
 
 void RegistryStore::keep_certificate(const StoredCertificate& certificate) {
-  sql_.run("INSERT INTO certificate(fingerprint, kind, der, under, first_seen, confirmed) VALUES(?, ?, ?, ?, ?, ?) "
-           "ON CONFLICT(fingerprint) DO UPDATE SET under = coalesce(under, excluded.under)",
-           certificate.fingerprint, static_cast<int>(certificate.kind), certificate.der, certificate.under,
-           certificate.first_seen, certificate.confirmed);
+  sql_.run(
+      "INSERT INTO certificate(fingerprint, kind, der, under, first_seen, confirmed) VALUES(?, ?, "
+      "?, ?, ?, ?) "
+      "ON CONFLICT(fingerprint) DO UPDATE SET under = coalesce(under, excluded.under)",
+      certificate.fingerprint, static_cast<int>(certificate.kind), certificate.der,
+      certificate.under, certificate.first_seen, certificate.confirmed);
 }
 
 void RegistryStore::confirm_certificate(const Fingerprint& fingerprint) {
@@ -123,7 +140,9 @@ void RegistryStore::confirm_certificate(const Fingerprint& fingerprint) {
 
 std::vector<StoredCertificate> RegistryStore::certificates() {
   std::vector<StoredCertificate> out;
-  auto rows = sql_.query("SELECT fingerprint, kind, der, under, first_seen, confirmed FROM certificate ORDER BY place");
+  auto rows = sql_.query(
+      "SELECT fingerprint, kind, der, under, first_seen, confirmed FROM certificate ORDER BY "
+      "place");
   while (rows.next()) {
     StoredCertificate each;
     each.fingerprint = rows.id<Fingerprint>(0);
@@ -138,12 +157,14 @@ std::vector<StoredCertificate> RegistryStore::certificates() {
 }
 
 void RegistryStore::keep_listing(const ListingView& listing) {
-  sql_.run("INSERT INTO listing(publisher, service, version, published_at, closed, text) VALUES(?, ?, ?, ?, ?, ?) "
-           "ON CONFLICT(publisher, service) DO UPDATE SET version = excluded.version, "
-           "published_at = excluded.published_at, closed = excluded.closed, text = excluded.text "
-           "WHERE excluded.version > version",
-           listing.publisher, listing.service, listing.version, listing.published_at, listing.closed,
-           listing.open_referral);
+  sql_.run(
+      "INSERT INTO listing(publisher, service, version, published_at, closed, text) VALUES(?, ?, "
+      "?, ?, ?, ?) "
+      "ON CONFLICT(publisher, service) DO UPDATE SET version = excluded.version, "
+      "published_at = excluded.published_at, closed = excluded.closed, text = excluded.text "
+      "WHERE excluded.version > version",
+      listing.publisher, listing.service, listing.version, listing.published_at, listing.closed,
+      listing.open_referral);
 }
 
 namespace {
@@ -161,30 +182,38 @@ ListingView listing_of(store::Rows& rows) {
 
 std::vector<ListingView> RegistryStore::listings() {
   std::vector<ListingView> out;
-  auto rows = sql_.query("SELECT publisher, service, version, published_at, closed, text FROM listing");
-  while (rows.next()) out.push_back(listing_of(rows));
+  auto rows =
+      sql_.query("SELECT publisher, service, version, published_at, closed, text FROM listing");
+  while (rows.next())
+    out.push_back(listing_of(rows));
   return out;
 }
 
-std::optional<ListingView> RegistryStore::listing(const NodeId& publisher, const std::string& service) {
-  auto rows = sql_.query("SELECT publisher, service, version, published_at, closed, text FROM listing "
-                         "WHERE publisher = ? AND service = ?",
-                         publisher, service);
+std::optional<ListingView> RegistryStore::listing(const NodeId& publisher,
+                                                  const std::string& service) {
+  auto rows = sql_.query(
+      "SELECT publisher, service, version, published_at, closed, text FROM listing "
+      "WHERE publisher = ? AND service = ?",
+      publisher, service);
   if (!rows.next()) return std::nullopt;
   return listing_of(rows);
 }
 
 void RegistryStore::keep_own_key(const StoredOwnKey& own) {
-  sql_.run("INSERT INTO own_key(fingerprint, certificate, signing, state, retired_at, retired_broker_at) "
-           "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(fingerprint) DO UPDATE SET state = excluded.state, "
-           "retired_at = excluded.retired_at, retired_broker_at = excluded.retired_broker_at",
-           own.key.fingerprint, own.certificate, own.key.signing, static_cast<int>(own.key.state),
-           own.key.retired_at, own.key.retired_broker_at);
+  sql_.run(
+      "INSERT INTO own_key(fingerprint, certificate, signing, state, retired_at, "
+      "retired_broker_at) "
+      "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(fingerprint) DO UPDATE SET state = excluded.state, "
+      "retired_at = excluded.retired_at, retired_broker_at = excluded.retired_broker_at",
+      own.key.fingerprint, own.certificate, own.key.signing, static_cast<int>(own.key.state),
+      own.key.retired_at, own.key.retired_broker_at);
 }
 
 std::vector<StoredOwnKey> RegistryStore::own_keys() {
   std::vector<StoredOwnKey> out;
-  auto rows = sql_.query("SELECT fingerprint, certificate, signing, state, retired_at, retired_broker_at FROM own_key");
+  auto rows = sql_.query(
+      "SELECT fingerprint, certificate, signing, state, retired_at, retired_broker_at FROM "
+      "own_key");
   while (rows.next()) {
     StoredOwnKey own;
     own.key.fingerprint = rows.id<Fingerprint>(0);
@@ -203,14 +232,17 @@ void RegistryStore::drop_own_key(const Fingerprint& fingerprint) {
 }
 
 void RegistryStore::keep_answer(const NodeId& node, Answer answer) {
-  sql_.run("INSERT INTO catch_up(node, answer) VALUES(?, ?) ON CONFLICT(node) DO UPDATE SET answer = excluded.answer",
-           node, static_cast<int>(answer));
+  sql_.run(
+      "INSERT INTO catch_up(node, answer) VALUES(?, ?) ON CONFLICT(node) DO UPDATE SET answer = "
+      "excluded.answer",
+      node, static_cast<int>(answer));
 }
 
 std::map<NodeId, Answer> RegistryStore::answers() {
   std::map<NodeId, Answer> out;
   auto rows = sql_.query("SELECT node, answer FROM catch_up");
-  while (rows.next()) out.emplace(*NodeId::parse(rows.text(0)), static_cast<Answer>(rows.int64(1)));
+  while (rows.next())
+    out.emplace(*NodeId::parse(rows.text(0)), static_cast<Answer>(rows.int64(1)));
   return out;
 }
 
@@ -221,7 +253,8 @@ void RegistryStore::free_case(const CaseId& id) {
 std::set<CaseId> RegistryStore::freed_cases() {
   std::set<CaseId> out;
   auto rows = sql_.query("SELECT case_id FROM catch_up_freed");
-  while (rows.next()) out.insert(rows.id<CaseId>(0));
+  while (rows.next())
+    out.insert(rows.id<CaseId>(0));
   return out;
 }
 

@@ -78,7 +78,8 @@ class RegistryStore {
 
   void keep_listing(const ListingView& listing);
   [[nodiscard]] std::vector<ListingView> listings();
-  [[nodiscard]] std::optional<ListingView> listing(const NodeId& publisher, const std::string& service);
+  [[nodiscard]] std::optional<ListingView> listing(const NodeId& publisher,
+                                                   const std::string& service);
 
   void keep_own_key(const StoredOwnKey& key);
   [[nodiscard]] std::vector<StoredOwnKey> own_keys();

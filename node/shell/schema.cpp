@@ -18,6 +18,8 @@ constexpr store::Schema node_schema{0x4c4e4f44 /* "LNOD" */, "the node's store",
 
 }  // namespace
 
-const store::Schema& schema() { return node_schema; }
+const store::Schema& schema() {
+  return node_schema;
+}
 
 }  // namespace liaison::node

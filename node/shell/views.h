@@ -37,9 +37,9 @@ struct PeerView {
   NodeRole role = NodeRole::adviser;
   Capabilities capabilities;
   bool revoked = false;
-  bool reachable = false;                       ///< has a sealing certificate that can be used now
-  std::optional<Fingerprint> unproven_key;      ///< a change of key that waits for a person
-  std::optional<Instant> unproven_until;        ///< it is followed by itself from then on
+  bool reachable = false;                   ///< has a sealing certificate that can be used now
+  std::optional<Fingerprint> unproven_key;  ///< a change of key that waits for a person
+  std::optional<Instant> unproven_until;    ///< it is followed by itself from then on
 };
 
 /// A published service of the directory, its newest version.
@@ -55,8 +55,8 @@ struct ListingView {
 /// What became of a publication of this node's own.
 struct OwnListing {
   ListingView listing;
-  bool replicated = false;    ///< stands in the exchange's registry
-  std::string refused;        ///< one line, or empty
+  bool replicated = false;  ///< stands in the exchange's registry
+  std::string refused;      ///< one line, or empty
 };
 
 /// A letter that could not be used. Never shows content.
@@ -77,27 +77,27 @@ struct Status {
   NodeRole role = NodeRole::adviser;
   Capabilities capabilities;
   LinkState link = LinkState::disconnected;
-  std::string link_text;                        ///< what the broker said last, or empty
+  std::string link_text;  ///< what the broker said last, or empty
   std::uint64_t epoch = 0;
   std::uint64_t incarnation = 0;
   std::uint64_t registry_size = 0;
   bool registry_current = false;
   std::uint64_t cases = 0;
-  std::uint64_t outbox_waiting = 0;             ///< items not yet accepted by the exchange
-  std::uint64_t outbox_unreceipted = 0;         ///< accepted, without the recipient's receipt yet
-  std::uint64_t inbox_held = 0;                 ///< letters that wait for what is needed to judge them
+  std::uint64_t outbox_waiting = 0;      ///< items not yet accepted by the exchange
+  std::uint64_t outbox_unreceipted = 0;  ///< accepted, without the recipient's receipt yet
+  std::uint64_t inbox_held = 0;          ///< letters that wait for what is needed to judge them
   std::uint64_t set_aside = 0;
-  std::uint64_t undelivered = 0;                ///< ended without delivery, not yet seen by a person
+  std::uint64_t undelivered = 0;  ///< ended without delivery, not yet seen by a person
   std::uint64_t frames_unreadable = 0;
   std::uint64_t frames_unknown = 0;
   Instant signing_until;
   Instant sealing_until;
   std::uint32_t sealing_keys_retired = 0;
   bool keys_unprotected = false;
-  bool clock_guarded = false;                   ///< the clock jumped: nothing expires for a day
+  bool clock_guarded = false;  ///< the clock jumped: nothing expires for a day
   bool catching_up = false;
-  std::vector<NodeId> catching_up_from;         ///< who has not answered yet
-  std::vector<std::string> warnings;            ///< one line each, plain words
+  std::vector<NodeId> catching_up_from;  ///< who has not answered yet
+  std::vector<std::string> warnings;     ///< one line each, plain words
 };
 
 }  // namespace liaison::node

@@ -27,7 +27,8 @@ TEST_CASE("nodes that joined know each other and have keys to be written to", "[
     CHECK(status.registry_current);
     CHECK(status.incarnation == 1);
     CHECK(node->engine->peers().size() == 2);
-    for (const auto& peer : node->engine->peers()) CHECK(peer.reachable);
+    for (const auto& peer : node->engine->peers())
+      CHECK(peer.reachable);
   }
 }
 
@@ -49,7 +50,8 @@ TEST_CASE("a referral goes there, is answered and the office sees each step", "[
   REQUIRE(act(world, world.able(), id, ken, casework::Ask{of, "Which mornings?"}));
   world.run();
   REQUIRE(referral(world.leeds(), of)->questions.size() == 1);
-  REQUIRE(act(world, world.leeds(), id, adviser(world.leeds()), casework::Answer{of, std::nullopt, "Tuesdays"}));
+  REQUIRE(act(world, world.leeds(), id, adviser(world.leeds()),
+              casework::Answer{of, std::nullopt, "Tuesdays"}));
   world.run();
   CHECK(referral(world.leeds(), of)->questions.front().taken);
   casework::Accept accept;
@@ -74,7 +76,8 @@ TEST_CASE("an attachment arrives in parts and is whole", "[scenario]") {
   Two world;
   auto id = add_client(world, world.leeds());
   Bytes octets(900 * 1024);
-  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
+  for (std::size_t i = 0; i < octets.size(); ++i)
+    octets[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
   auto about = node::describe_attachment("letter.pdf", wire::AttachmentKind::pdf, octets);
   auto of = refer(world, world.leeds(), id, world.able(), {{about, octets}});
   world.run();
@@ -85,7 +88,8 @@ TEST_CASE("an attachment arrives in parts and is whole", "[scenario]") {
 }
 
 TEST_CASE("what was queued arrives though everything is killed at every step", "[scenario]") {
-  // The story's frames are counted first; then it runs again, each time with one end killed at one of them.
+  // The story's frames are counted first; then it runs again, each time with one end killed at one
+  // of them.
   for (int victim = 0; victim < 3; ++victim) {
     for (int at = 0; at < 24; ++at) {
       INFO("victim " << victim << " at step " << at);
@@ -93,7 +97,8 @@ TEST_CASE("what was queued arrives though everything is killed at every step", "
       auto id = add_client(world, world.leeds());
       auto of = refer(world, world.leeds(), id, world.able());
       world.leeds().engine->turn(world.now(world.leeds()));  // told "queued"
-      for (int step = 0; step < at; ++step) world.step();
+      for (int step = 0; step < at; ++step)
+        world.step();
       if (victim == 0) {
         world.power_off(world.leeds());
         world.start(world.leeds());

@@ -43,7 +43,8 @@ void until_done(World& world, Node& node, Act act) {
 
 }  // namespace
 
-TEST_CASE("power may fail at any write of either node, and nothing that was told is lost", "[scenario]") {
+TEST_CASE("power may fail at any write of either node, and nothing that was told is lost",
+          "[scenario]") {
   for (int victim = 0; victim < 2; ++victim) {
     for (std::uint64_t operation = 1; operation < 160; operation += 3) {
       INFO("victim " << victim << ", operation " << operation);
@@ -72,7 +73,8 @@ TEST_CASE("power may fail at any write of either node, and nothing that was told
   }
 }
 
-TEST_CASE("the dialogue ends well though any one of its frames is lost with its connection", "[scenario]") {
+TEST_CASE("the dialogue ends well though any one of its frames is lost with its connection",
+          "[scenario]") {
   std::uint64_t frames = 0;
   {
     Two world(700);
@@ -109,8 +111,10 @@ TEST_CASE("the dialogue ends well though any one of its frames is lost with its 
   }
 }
 
-TEST_CASE("letters whose signer's certificate is not here yet are held, others pass, and all is stored in the end",
-          "[scenario]") {
+TEST_CASE(
+    "letters whose signer's certificate is not here yet are held, others pass, and all is stored "
+    "in the end",
+    "[scenario]") {
   Two world(801);
   auto& bradford = world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
   // The provider hears nothing of the registry.
@@ -136,8 +140,10 @@ TEST_CASE("letters whose signer's certificate is not here yet are held, others p
   CHECK(world.broker->counts().waiting_letters == 0);
 }
 
-TEST_CASE("a letter that ends the program each time it is opened is set aside unopened, and can be tried again",
-          "[scenario]") {
+TEST_CASE(
+    "a letter that ends the program each time it is opened is set aside unopened, and can be tried "
+    "again",
+    "[scenario]") {
   Two world(802);
   auto id = add_client(world, world.leeds());
   auto of = refer(world, world.leeds(), id, world.able());
@@ -145,7 +151,8 @@ TEST_CASE("a letter that ends the program each time it is opened is set aside un
   // in which the letter came.
   bool came = false;
   world.drop = [&](const Node& node, ByteView frame, bool to_node) {
-    came = came || (to_node && node.id == world.able().id && is<std::vector<wire::Delivery>>(frame));
+    came =
+        came || (to_node && node.id == world.able().id && is<std::vector<wire::Delivery>>(frame));
     return false;
   };
   int ends = 0;
@@ -174,9 +181,11 @@ TEST_CASE("steps of a strand that are missing are asked for and come", "[scenari
   auto id = add_client(world, world.leeds());
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
-  // The office loses a letter for good: it is restored from a moment before, and overrides the wait.
+  // The office loses a letter for good: it is restored from a moment before, and overrides the
+  // wait.
   auto image = world.leeds().disk->image();
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), casework::Ask{of, "Which mornings?"}));
+  REQUIRE(
+      act(world, world.able(), id, caseworker(world.able()), casework::Ask{of, "Which mornings?"}));
   world.run();
   world.able().may_connect = false;
   world.disconnect(world.able());

@@ -36,7 +36,8 @@ TEST_CASE("what a restored broker had forgotten arrives all the same", "[scenari
   CHECK(world.broker->counts().waiting_letters == 0);
 }
 
-TEST_CASE("a listing and a sealing key that a restored broker forgot come back from the nodes", "[scenario]") {
+TEST_CASE("a listing and a sealing key that a restored broker forgot come back from the nodes",
+          "[scenario]") {
   Two world(22);
   auto image = world.broker_disk->image();
   const std::string service =
@@ -53,7 +54,8 @@ TEST_CASE("a listing and a sealing key that a restored broker forgot come back f
   CHECK(third.engine->listing(world.able().id, "cmp"));
 }
 
-TEST_CASE("a restored provider decides nothing until the office has told it what it had done", "[scenario]") {
+TEST_CASE("a restored provider decides nothing until the office has told it what it had done",
+          "[scenario]") {
   Two world(23);
   auto id = add_client(world, world.leeds());
   auto of = refer(world, world.leeds(), id, world.able());
@@ -99,7 +101,8 @@ TEST_CASE("a person can override the wait for a node that will not answer", "[sc
   world.disconnect(world.able());
   world.restore_node(world.leeds(), image);
   world.run();
-  auto note = act(world, world.leeds(), id, adviser(world.leeds()), casework::WriteNote{"Rang them."});
+  auto note =
+      act(world, world.leeds(), id, adviser(world.leeds()), casework::WriteNote{"Rang them."});
   REQUIRE_FALSE(note);
   REQUIRE(world.leeds().engine->override_catch_up(id, world.now(world.leeds())));
   CHECK(act(world, world.leeds(), id, adviser(world.leeds()), casework::WriteNote{"Rang them."}));
@@ -130,10 +133,51 @@ TEST_CASE("a case that was disposed of does not come back", "[scenario]") {
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   REQUIRE(world.able().engine->dispose(id, world.now(world.able())));
-  REQUIRE(act(world, world.leeds(), id, adviser(world.leeds()), casework::Withdraw{of, wire::events::WithdrawnBy::adviser, "moved"}));
+  REQUIRE(act(world, world.leeds(), id, adviser(world.leeds()),
+              casework::Withdraw{of, wire::events::WithdrawnBy::adviser, "moved"}));
   world.run();
   CHECK(world.able().engine->cases().empty());
   auto undelivered = world.leeds().engine->undelivered();
   REQUIRE(undelivered.size() == 1);
   CHECK(undelivered.front().step.refused == wire::RefusalReason::unopenable);
+}
+
+TEST_CASE("a node that lost its disk and joined again gets back what the others have",
+          "[scenario]") {
+  Two world(27);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run();
+  world.lose(world.able());
+  world.run();
+  CHECK(world.able().engine->cases().empty());
+  // Its new key is not the old one's word: a person at the office makes sure of it.
+  auto peer = world.leeds().engine->peer(world.able().id);
+  REQUIRE(peer->unproven_key);
+  REQUIRE(world.leeds().engine->confirm_key(world.able().id, *peer->unproven_key,
+                                            world.now(world.leeds())));
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+  CHECK(state_of(world.able(), of) == "accepted");
+  casework::Start start;
+  start.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), start));
+  world.run();
+  CHECK(state_of(world.leeds(), of) == "started");
+}
+
+TEST_CASE("without a person, a changed key is followed after a day", "[scenario]") {
+  Two world(28);
+  auto id = add_client(world, world.leeds());
+  world.lose(world.able());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  CHECK(delivery_of(world.leeds(), id, of) == "queued");
+  world.pass(std::chrono::hours(25));
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(state_of(world.leeds(), of) == "received");
 }

@@ -31,16 +31,20 @@ TEST_CASE("nothing of a client lies in plain on a node's disk", "[scenario]") {
   REQUIRE(state_of(world.able(), of) == "received");
   for (auto* node : {&world.leeds(), &world.able()})
     for (const auto& [name, octets] : node->disk->image().files)
-      for (const char* planted : {"Invented Person", "0113 496 0000", "LS1 4AP", "Managing pain", "Back to work"}) {
+      for (const char* planted :
+           {"Invented Person", "0113 496 0000", "LS1 4AP", "Managing pain", "Back to work"}) {
         INFO(name << " " << planted);
         CHECK_FALSE(holds(octets, planted));
       }
-  for (const auto& [name, octets] : world.broker_disk->image().files) CHECK_FALSE(holds(octets, "0113 496 0000"));
+  for (const auto& [name, octets] : world.broker_disk->image().files)
+    CHECK_FALSE(holds(octets, "0113 496 0000"));
 }
 
-TEST_CASE("a node that was shut out does not come back, and what it sent before is not taken", "[scenario]") {
+TEST_CASE("a node that was shut out does not come back, and what it sent before is not taken",
+          "[scenario]") {
   Two world(32);
-  REQUIRE(world.broker->revoke(world.able().id, "invented reason", std::nullopt, "root", world.clock));
+  REQUIRE(
+      world.broker->revoke(world.able().id, "invented reason", std::nullopt, "root", world.clock));
   world.run();
   CHECK(world.able().engine->status(world.now(world.able())).link == node::LinkState::revoked);
   CHECK_FALSE(world.able().may_connect);
@@ -49,7 +53,8 @@ TEST_CASE("a node that was shut out does not come back, and what it sent before 
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   CHECK(delivery_of(world.leeds(), id, of) == "refused");
-  CHECK(world.leeds().engine->undelivered().front().step.refused == wire::RefusalReason::recipient_revoked);
+  CHECK(world.leeds().engine->undelivered().front().step.refused ==
+        wire::RefusalReason::recipient_revoked);
   CHECK(world.leeds().engine->status(world.now(world.leeds())).outbox_waiting == 0);
 }
 
@@ -57,7 +62,8 @@ TEST_CASE("a certificate is renewed over the link, and the new one is used", "[s
   Two world(33);
   auto before = world.leeds().engine->installation().certificate;
   world.pass(std::chrono::hours(24 * 61));
-  for (auto* node : {&world.leeds(), &world.able()}) world.disconnect(*node);
+  for (auto* node : {&world.leeds(), &world.able()})
+    world.disconnect(*node);
   world.run(std::chrono::minutes(3), 20000);
   CHECK(world.leeds().engine->installation().certificate != before);
   auto id = add_client(world, world.leeds());
@@ -85,7 +91,8 @@ TEST_CASE("a node whose certificate ended while it was away renews it and goes o
   CHECK(state_of(world.leeds(), of) == "received");
 }
 
-TEST_CASE("a recipient away for weeks gets its mail, and one away for longer is reported", "[scenario]") {
+TEST_CASE("a recipient away for weeks gets its mail, and one away for longer is reported",
+          "[scenario]") {
   Two world(35);
   auto id = add_client(world, world.leeds());
   world.able().may_connect = false;
@@ -104,7 +111,8 @@ TEST_CASE("a recipient away for weeks gets its mail, and one away for longer is 
   world.able().may_connect = true;
   for (const auto& each : world.leeds().engine->undelivered())
     REQUIRE(world.leeds().engine->settle_undelivered(each.step.event, each.step.recipient,
-                                                     node::Engine::SeenOrAgain::again, world.now(world.leeds())));
+                                                     node::Engine::SeenOrAgain::again,
+                                                     world.now(world.leeds())));
   world.run(std::chrono::minutes(3), 20000);
   CHECK(state_of(world.leeds(), of) == "received");
   CHECK(delivery_of(world.leeds(), id, of) == "stored");

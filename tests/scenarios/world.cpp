@@ -28,8 +28,12 @@ std::unique_ptr<store::Database> node_store(const Node& node) {
 
 }  // namespace
 
-Seeded::Seeded(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15U + 1) { crypto::use_entropy(this); }
-Seeded::~Seeded() { crypto::use_entropy(nullptr); }
+Seeded::Seeded(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15U + 1) {
+  crypto::use_entropy(this);
+}
+Seeded::~Seeded() {
+  crypto::use_entropy(nullptr);
+}
 
 void Seeded::fill(std::span<std::uint8_t> out) {
   // splitmix64
@@ -38,39 +42,48 @@ void Seeded::fill(std::span<std::uint8_t> out) {
     z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
     z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
     z ^= z >> 31U;
-    for (std::size_t j = 0; j < 8 && i + j < out.size(); ++j) out[i + j] = static_cast<std::uint8_t>(z >> (8 * j));
+    for (std::size_t j = 0; j < 8 && i + j < out.size(); ++j)
+      out[i + j] = static_cast<std::uint8_t>(z >> (8 * j));
   }
 }
 
 World::World(std::uint64_t seed)
     : entropy(std::make_unique<Seeded>(seed)),
-      broker_disk(std::make_unique<store::testing::FaultyDisk>("broker-" + std::to_string(seed), seed)) {
+      broker_disk(
+          std::make_unique<store::testing::FaultyDisk>("broker-" + std::to_string(seed), seed)) {
   store::testing::seed_sqlite(static_cast<std::uint32_t>(seed));
   clock.wall = *parse_rfc3339("2026-05-04T09:00:00Z");
   clock.steady = std::chrono::hours(1);
   authority_ = certs::Authority::make("invented exchange", clock.wall);
   broker_config_.curve = crypto::CurvePair::generate().public_key();
   {
-    auto database = std::make_unique<store::Database>(options(*broker_disk, "broker.db"), broker::Store::schema());
+    auto database = std::make_unique<store::Database>(options(*broker_disk, "broker.db"),
+                                                      broker::Store::schema());
     broker::Engine::found(*database, *authority_, clock);
   }
   start_broker();
 }
 
 World::~World() {
-  for (auto& [id, node] : nodes_) node->engine.reset();
+  for (auto& [id, node] : nodes_)
+    node->engine.reset();
   broker.reset();
 }
 
-Now World::now(const Node& node) const { return {clock.wall + node.clock_ahead, clock.steady}; }
+Now World::now(const Node& node) const {
+  return {clock.wall + node.clock_ahead, clock.steady};
+}
 
 void World::start_broker() {
-  auto database = std::make_unique<store::Database>(options(*broker_disk, "broker.db"), broker::Store::schema());
-  broker = std::make_unique<broker::Engine>(broker_config_, std::move(database), authority_, *entropy, clock);
+  auto database = std::make_unique<store::Database>(options(*broker_disk, "broker.db"),
+                                                    broker::Store::schema());
+  broker = std::make_unique<broker::Engine>(broker_config_, std::move(database), authority_,
+                                            *entropy, clock);
 }
 
 void World::kill_broker() {
-  for (auto& [id, node] : nodes_) disconnect(*node);
+  for (auto& [id, node] : nodes_)
+    disconnect(*node);
   broker_disk->kill();
   broker.reset();
 }
@@ -89,27 +102,40 @@ Node& World::join(const std::string& id, NodeRole role, const std::string& organ
   auto node = std::make_unique<Node>();
   node->id = *NodeId::parse(id);
   node->role = role;
+  node->organisation = organisation;
   node->disk = std::make_unique<store::testing::FaultyDisk>(id, 7);
-  node->keys = crypto::KeyVault::in_memory();
-  broker::InviteOrder order;
-  order.enrolment = {node->id, organisation, role, {}};
-  auto invitation = broker->invite(order, "root", clock);
-  REQUIRE(invitation);
-  auto request = node::prepare_join(*node->keys, *invitation);
-  auto answer = broker->join(request, request.curve_key, clock);
-  REQUIRE(std::holds_alternative<wire::Joined>(answer));
-  {
-    auto database = node_store(*node);
-    REQUIRE(node::complete_join(*database, *node->keys, *invitation, std::get<wire::Joined>(answer), clock));
-  }
   auto& out = *nodes_.emplace(id, std::move(node)).first->second;
-  start(out);
+  enrol(out, broker::InviteOrder::Kind::join);
   return out;
 }
 
+void World::lose(Node& node) {
+  if (node.engine) kill(node);
+  node.disk->wipe();
+  enrol(node, broker::InviteOrder::Kind::rejoin);
+}
+
+void World::enrol(Node& node, broker::InviteOrder::Kind kind) {
+  node.keys = crypto::KeyVault::in_memory();
+  broker::InviteOrder order;
+  order.enrolment = {node.id, node.organisation, node.role, {}};
+  order.kind = kind;
+  auto invitation = broker->invite(order, "root", clock);
+  REQUIRE(invitation);
+  auto request = node::prepare_join(*node.keys, *invitation);
+  auto answer = broker->join(request, request.curve_key, clock);
+  REQUIRE(std::holds_alternative<wire::Joined>(answer));
+  {
+    auto database = node_store(node);
+    REQUIRE(node::complete_join(*database, *node.keys, *invitation, std::get<wire::Joined>(answer),
+                                clock));
+  }
+  start(node);
+}
+
 void World::start(Node& node) {
-  node.engine =
-      std::make_unique<node::Engine>(node::EngineConfig{}, node_store(node), *node.keys, *entropy, now(node));
+  node.engine = std::make_unique<node::Engine>(node::EngineConfig{}, node_store(node), *node.keys,
+                                               *entropy, now(node));
 }
 
 void World::kill(Node& node) {
@@ -164,7 +190,8 @@ void World::disconnect(Node& node) {
 void World::connect(Node& node) {
   if (node.connection != 0 || !node.engine || !broker || !node.may_connect) return;
   auto admitted = broker->admitted(clock);
-  if (!std::binary_search(admitted.begin(), admitted.end(), node.engine->curve().public_key())) return;
+  if (!std::binary_search(admitted.begin(), admitted.end(), node.engine->curve().public_key()))
+    return;
   node.connection = next_connection_++;
   connections_.emplace(node.connection, &node);
   node.engine->connected(now(node));
@@ -189,7 +216,8 @@ bool World::carry() {
       if (drop && drop(*node, frame, false)) continue;
       ++frames;
       any = true;
-      broker->frame(ConnectionId{node->connection}, node->engine->curve().public_key(), frame, clock);
+      broker->frame(ConnectionId{node->connection}, node->engine->curve().public_key(), frame,
+                    clock);
     }
     if (turn.hang_up) {
       if (!turn.redial) node->may_connect = false;
@@ -241,7 +269,9 @@ void World::run(Duration patience, int steps_max) {
   }
 }
 
-casework::Actor adviser(const Node& node) { return {node.id, "asha", wire::UserRole::adviser, "Asha Invented"}; }
+casework::Actor adviser(const Node& node) {
+  return {node.id, "asha", wire::UserRole::adviser, "Asha Invented"};
+}
 casework::Actor caseworker(const Node& node) {
   return {node.id, "ken", wire::UserRole::caseworker, "Ken Invented"};
 }
@@ -261,7 +291,8 @@ CaseId add_client(World& world, Node& office) {
   auto made = office.engine->act_on_new_case(
       actor,
       [&](const casework::CaseView& view) {
-        return casework::decide(view, actor, casework::OpenCase{invented_client(), wire::Handling::ordinary}, now.wall);
+        return casework::decide(
+            view, actor, casework::OpenCase{invented_client(), wire::Handling::ordinary}, now.wall);
       },
       now);
   if (!made) FAIL(made.error().text);
@@ -286,10 +317,14 @@ ReferralId refer(World& world, Node& office, const CaseId& id, const Node& provi
   ground.purpose = "this referral";
   command.input.share = {{{"name", "phone"}, ground}};
   command.idempotency_key = command.id.text();
-  for (const auto& each : attachments) command.attachments.push_back(each.about);
+  for (const auto& each : attachments)
+    command.attachments.push_back(each.about);
   auto made = office.engine->act(
-      id, actor, [&](const casework::CaseView& view) { return casework::decide(view, actor, command, now.wall); }, now,
-      attachments);
+      id, actor,
+      [&](const casework::CaseView& view) {
+        return casework::decide(view, actor, command, now.wall);
+      },
+      now, attachments);
   if (!made) FAIL(made.error().text);
   return command.id;
 }

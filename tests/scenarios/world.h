@@ -14,8 +14,8 @@
 #include "node/shell/engine.h"
 #include "store/testing/faulty_disk.h"
 
-/// A whole exchange in one thread, without sockets: one broker and some nodes, real engines on disks
-/// in memory, time and randomness given. For tests that tell a dialogue.
+/// A whole exchange in one thread, without sockets: one broker and some nodes, real engines on
+/// disks in memory, time and randomness given. For tests that tell a dialogue.
 namespace liaison::scenarios {
 
 /// A seed's octets, for ours and for OpenSSL's randomness.
@@ -33,13 +33,14 @@ class Seeded final : public Entropy {
 struct Node {
   NodeId id;
   NodeRole role = NodeRole::adviser;
+  std::string organisation;
   std::unique_ptr<store::testing::FaultyDisk> disk;
   std::optional<crypto::KeyVault> keys;
   std::unique_ptr<node::Engine> engine;
   std::uint64_t connection = 0;  ///< 0: not connected
   bool may_connect = true;
   Duration clock_ahead{};
-  std::deque<Bytes> to_node;     ///< on the way from the broker
+  std::deque<Bytes> to_node;  ///< on the way from the broker
 };
 
 class World {
@@ -48,6 +49,8 @@ class World {
   ~World();
 
   Node& join(const std::string& id, NodeRole role, const std::string& organisation);
+  /// The node's machine is gone: it joins again with an invitation for a new one, empty.
+  void lose(Node& node);
   [[nodiscard]] Node& node(const std::string& id) { return *nodes_.at(id); }
   [[nodiscard]] Now now(const Node& node) const;
 
@@ -64,8 +67,8 @@ class World {
 
   /// Once around: every engine's turn, every frame carried.
   void step();
-  /// Until nothing is said any more; time goes on by a millisecond a step, and by more when all wait
-  /// for less than `patience`.
+  /// Until nothing is said any more; time goes on by a millisecond a step, and by more when all
+  /// wait for less than `patience`.
   void run(Duration patience = std::chrono::seconds(2), int steps_max = 3000);
   void pass(Duration time);
 
@@ -80,6 +83,7 @@ class World {
 
  private:
   void connect(Node& node);
+  void enrol(Node& node, broker::InviteOrder::Kind kind);
   bool carry();
 
   std::optional<certs::Authority> authority_;
@@ -98,11 +102,15 @@ CaseId add_client(World& world, Node& office);
 ReferralId refer(World& world, Node& office, const CaseId& id, const Node& provider,
                  const std::vector<node::NewAttachment>& attachments = {});
 template <class Command>
-Result<std::vector<wire::Event>> act(World& world, Node& node, const CaseId& id, const casework::Actor& actor,
-                                     const Command& command) {
+Result<std::vector<wire::Event>> act(World& world, Node& node, const CaseId& id,
+                                     const casework::Actor& actor, const Command& command) {
   auto now = world.now(node);
   return node.engine->act(
-      id, actor, [&](const casework::CaseView& view) { return casework::decide(view, actor, command, now.wall); }, now);
+      id, actor,
+      [&](const casework::CaseView& view) {
+        return casework::decide(view, actor, command, now.wall);
+      },
+      now);
 }
 /// What the node shows of the referral; none: it does not have it.
 const casework::ReferralView* referral(Node& node, const ReferralId& id);

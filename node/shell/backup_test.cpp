@@ -1,0 +1,126 @@
+#include "node/shell/backup.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "certs/authority.h"
+#include "crypto/random.h"
+#include "node/shell/engine.h"
+#include "node/shell/join.h"
+#include "node/shell/keys.h"
+#include "node/shell/schema.h"
+
+using namespace liaison;
+
+namespace {
+
+struct Temporary {
+  Temporary() {
+    std::string name = (std::filesystem::temp_directory_path() / "liaison-backup-XXXXXX").string();
+    path = ::mkdtemp(name.data());
+  }
+  ~Temporary() { std::filesystem::remove_all(path); }
+  std::filesystem::path path;
+};
+
+/// A node that joined an exchange by hand, in DIR.
+void join_by_hand(const std::filesystem::path& directory, const certs::Authority& authority,
+                  Now now) {
+  std::filesystem::create_directories(directory);
+  auto keys = crypto::KeyVault::create(node::keys_path(directory), std::nullopt);
+  REQUIRE(keys);
+  certs::Invitation invitation;
+  invitation.node = *NodeId::parse("jcp-leeds");
+  invitation.exchange = {"tcp://127.0.0.1:7600"};
+  invitation.authority = authority.certificate().fingerprint();
+  invitation.expires = now.wall + std::chrono::hours(1);
+  auto request = node::prepare_join(*keys, invitation);
+  CHECK(node::prepare_join(*keys, invitation).curve_key == request.curve_key);
+  auto parsed = crypto::CertificateRequest::parse(request.request);
+  REQUIRE(parsed);
+  auto certificate = authority.issue(
+      *parsed, {invitation.node, "Leeds (invented)", NodeRole::adviser, {}}, now.wall);
+  REQUIRE(certificate);
+  store::Options options;
+  options.path = node::store_path(directory).string();
+  store::Database database(options, node::schema());
+  wire::Joined joined{authority.certificate().der(), certificate->der()};
+  REQUIRE(node::complete_join(database, *keys, invitation, joined, now));
+  REQUIRE(node::complete_join(database, *keys, invitation, joined,
+                              now));  // again, as after a lost answer
+  auto other = certs::Authority::make("another exchange", now.wall);
+  joined.authority = other.certificate().der();
+  auto wrong = node::complete_join(database, *keys, invitation, joined, now);
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().reason == Reason::untrusted);
+}
+
+std::unique_ptr<node::Engine> start(const std::filesystem::path& directory, Entropy& entropy,
+                                    Now now) {
+  store::Options options;
+  options.path = node::store_path(directory).string();
+  return std::make_unique<node::Engine>(
+      node::EngineConfig{}, std::make_unique<store::Database>(options, node::schema()),
+      *crypto::KeyVault::open(node::keys_path(directory), std::nullopt), entropy, now);
+}
+
+bool has_sealing_key(const std::filesystem::path& directory) {
+  for (const auto& entry : std::filesystem::directory_iterator(node::keys_path(directory)))
+    if (entry.path().filename().string().rfind(node::sealing_key_prefix, 0) == 0) return true;
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a backup makes a node again, without the sealing keys it had", "[node]") {
+  Temporary temporary;
+  crypto::SystemEntropy entropy;
+  Now now{*parse_rfc3339("2026-05-04T09:00:00Z"), std::chrono::hours(1)};
+  auto authority = certs::Authority::make("invented exchange", now.wall);
+  auto first = temporary.path / "first";
+  auto second = temporary.path / "second";
+  auto file = (temporary.path / "backup").string();
+  join_by_hand(first, authority, now);
+  {
+    auto engine = start(first, entropy, now);
+    engine->turn(now);  // makes its sealing key
+    CHECK(has_sealing_key(first));
+    REQUIRE(engine->backup(file, now));
+    auto again = engine->backup(file, now);
+    REQUIRE_FALSE(again);
+    CHECK(again.error().reason == Reason::conflict);
+  }
+  auto over = node::restore(file, first, now);
+  REQUIRE_FALSE(over);
+  CHECK(over.error().reason == Reason::conflict);
+  REQUIRE(node::restore(file, second, now));
+  CHECK_FALSE(has_sealing_key(second));
+  auto engine = start(second, entropy, now);
+  CHECK(engine->self().text() == "jcp-leeds");
+  auto status = engine->status(now);
+  CHECK(status.catching_up);
+  CHECK(status.incarnation == 0);
+  CHECK(status.keys_unprotected);
+  engine->turn(now);
+  CHECK(has_sealing_key(second));
+  // A restored store is not restored a second time when it is merely started again.
+  engine.reset();
+  CHECK(start(second, entropy, now)->status(now).catching_up);
+}
+
+TEST_CASE("what is no backup is refused and leaves nothing of a node behind", "[node]") {
+  Temporary temporary;
+  Now now{*parse_rfc3339("2026-05-04T09:00:00Z"), std::chrono::hours(1)};
+  auto file = (temporary.path / "text").string();
+  std::ofstream(file) << "this is not a store of anything, whatever its length may be\n";
+  auto refused = node::restore(file, temporary.path / "new", now);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().reason == Reason::malformed);
+  CHECK_FALSE(std::filesystem::exists(node::store_path(temporary.path / "new")));
+  CHECK(node::restore((temporary.path / "none").string(), temporary.path / "new", now)
+            .error()
+            .reason == Reason::not_found);
+  // It can be tried again with the right file.
+  CHECK_FALSE(std::filesystem::exists(node::keys_path(temporary.path / "new")));
+}
