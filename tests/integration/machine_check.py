@@ -1,6 +1,7 @@
 """The machine fails: one line, exit status 1, no damage; it starts again when the cause is gone."""
 
 import os
+import os
 import pathlib
 import shutil
 import signal
@@ -121,7 +122,7 @@ class WhenTheMachineFails(WithExchange):
             wait_until(lambda: not party.daemon.running, "it ends", 30)
             self.assertEqual(party.daemon.process.returncode, 1, party.daemon.last_lines())
             (small / "dir" / "filler").unlink(missing_ok=True)
-            subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
+            subprocess.run(["mount", "-o", "remount,size=256m", str(small)], check=True)
             party.start()
             self.check_kept(kept)
             party.stop()
@@ -133,6 +134,30 @@ class WhenTheMachineFails(WithExchange):
             small.rmdir()
             party.move_to(home)
             party.start()
+
+    def test_disk_full_at_the_broker(self):
+        """a full disk at the broker: it ends, and all that was sent arrives when there is room"""
+        self.aire.stop()
+        self.disk_full(self.broker, self.refer_until_the_broker_ends)
+        self.aire.start()
+        def there():
+            return {r["id"] for r in self.at_aire("referral", "list")} >= self.sent
+        wait_until(there, "every referral is at Aire Valley", 120)
+
+    def refer_until_the_broker_ends(self):
+        """Refers clients with documents of a megabyte until the broker's disk is full."""
+        document = self.file("big.pdf", invented.pdf("x") + os.urandom(1 << 20))
+        answers = {"gp_name": "Dr E", "daily_life": "Sits badly"}
+        referral = self.file("referral.json", invented.referral(answers=answers))
+        self.sent = set()
+        for number in range(60):
+            client = self.at_leeds("client", "add", "--file", self.file(
+                "client.json", invented.client(f"Full{number}", "Person")))["id"]
+            self.sent.add(self.at_leeds("refer", client, "--service", self.service, "--route",
+                                        "formal", "--file", referral, "--attach", document)["id"])
+            if not self.broker.daemon.running:
+                break
+        return []
 
     def write_until_refused(self):
         """Adds clients until the disk is full; the ids that were told."""

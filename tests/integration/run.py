@@ -39,6 +39,11 @@ class Sentences(unittest.TestResult):
         self.passed += 1
         self._line("ok", test)
 
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self._line("skipped", test)
+        print(f"                  {reason}")
+
     def addFailure(self, test, err):
         super().addFailure(test, err)
         self._line("FAILED", test)
