@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,6 +34,14 @@ struct Protection {
   std::map<std::string, cli::SettingValue> settings;
 };
 
+/// Whether somebody can be asked, though the invitation comes on standard input.
+bool has_terminal() {
+  const int terminal = ::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (terminal < 0) return false;
+  ::close(terminal);
+  return true;
+}
+
 Result<Protection> protection_of(const Arguments& arguments) {
   using Source = crypto::PassphraseSource::Kind;
   Protection out;
@@ -49,7 +58,7 @@ Result<Protection> protection_of(const Arguments& arguments) {
     out.source.file = fs::absolute(file);
     out.settings["passphrase"] = std::string("file");
     out.settings["passphrase_file"] = out.source.file.string();
-  } else if (::isatty(STDIN_FILENO) != 0) {
+  } else if (has_terminal()) {
     out.source.kind = Source::terminal;
     out.settings["passphrase"] = std::string("terminal");
   } else {
