@@ -19,14 +19,17 @@ void backlog(Report& report, const std::filesystem::path& parent, Effort effort)
   PairRun run{1024, step, 4096, PairRun::Work::sealed_beforehand};
   for (std::size_t waiting = step; waiting <= letters; waiting += step) {
     auto result = fill_mailboxes(broker, crowd, entropy, run);
-    report.add({"backlog grows", fmt::format("to {} waiting", waiting),
+    report.add({"backlog grows",
+                fmt::format("to {} waiting", waiting),
                 {{"letters_per_s", static_cast<double>(result.accepted) / result.seconds},
-                 {"broker_us_per_letter", result.broker_cpu_s / static_cast<double>(result.accepted) * 1e6},
+                 {"broker_us_per_letter",
+                  result.broker_cpu_s / static_cast<double>(result.accepted) * 1e6},
                  {"broker_rss_mib", usage_of(broker.process()).rss_mib}}});
   }
   broker.stop();
   const double ready_s = broker.start();
-  report.add({"start with a backlog", fmt::format("{} waiting", letters),
+  report.add({"start with a backlog",
+              fmt::format("{} waiting", letters),
               {{"ready_s", ready_s}, {"broker_rss_mib", usage_of(broker.process()).rss_mib}}});
 }
 

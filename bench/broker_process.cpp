@@ -31,23 +31,27 @@ std::filesystem::path program() {
 
 pid_t launch(const std::vector<std::string>& arguments, const std::filesystem::path& log) {
   std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : arguments)
+    argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
   posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
   pid_t process = -1;
   int status = posix_spawn(&process, argv[0], &files, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&files);
-  if (status != 0) throw std::runtime_error("cannot start " + arguments[0] + "; run scripts/build first");
+  if (status != 0)
+    throw std::runtime_error("cannot start " + arguments[0] + "; run scripts/build first");
   return process;
 }
 
 void run(const std::vector<std::string>& arguments, const std::filesystem::path& log) {
   int status = 0;
   waitpid(launch(arguments, log), &status, 0);
-  if (status != 0) throw std::runtime_error(arguments[0] + " " + arguments[1] + " failed; see " + log.string());
+  if (status != 0)
+    throw std::runtime_error(arguments[0] + " " + arguments[1] + " failed; see " + log.string());
 }
 
 /// A loopback port that was free a moment ago: the broker must come back at the same one.
@@ -58,14 +62,16 @@ int free_port() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = bind(descriptor, generic, size) == 0 && getsockname(descriptor, generic, &size) == 0;
+  const bool bound =
+      bind(descriptor, generic, size) == 0 && getsockname(descriptor, generic, &size) == 0;
   close(descriptor);
   if (!bound) throw std::runtime_error("no free loopback port");
   return ntohs(address.sin_port);
 }
 
 /// Sets what the configuration documents as a commented default.
-void set(const std::filesystem::path& configuration, const std::string& key, const std::string& value) {
+void set(const std::filesystem::path& configuration, const std::string& key,
+         const std::string& value) {
   std::ifstream in(configuration);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   const auto at = text.find("\n# " + key + " = ");
@@ -91,7 +97,8 @@ Usage usage_of(pid_t process) {
   std::getline(stat, line);
   std::istringstream fields(line.substr(line.rfind(')') + 2));
   std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
+  for (int i = 0; i < 11; ++i)
+    fields >> skipped;
   long user = 0;
   long system = 0;
   fields >> user >> system;
@@ -100,26 +107,32 @@ Usage usage_of(pid_t process) {
   long total = 0;
   long resident = 0;
   memory >> total >> resident;
-  usage.rss_mib = static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+  usage.rss_mib =
+      static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
   return usage;
 }
 
-Usage own_usage() { return usage_of(getpid()); }
+Usage own_usage() {
+  return usage_of(getpid());
+}
 
 BrokerProcess::BrokerProcess(const std::filesystem::path& parent) {
   std::string pattern = (parent / "liaison-bench-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a directory under " + parent.string());
+  if (mkdtemp(pattern.data()) == nullptr)
+    throw std::runtime_error("cannot make a directory under " + parent.string());
   directory_ = pattern;
   auto address = [] { return fmt::format("tcp://127.0.0.1:{}", free_port()); };
   const auto broker = directory_ / "broker";
-  run({program().string(), "init", broker.string(), "--name", "bench", "--unprotected", "--listen", address(),
-       "--joining", address()},
+  run({program().string(), "init", broker.string(), "--name", "bench", "--unprotected", "--listen",
+       address(), "--joining", address()},
       directory_ / "log");
   console_ = fmt::format("127.0.0.1:{}", free_port());
   set(broker / "liaison.toml", "console", "\"" + console_ + "\"");
   set(broker / "liaison.toml", "log_level", "\"warning\"");
-  for (const char* key : {"mailbox_letters", "sender_letters"}) set(broker / "liaison.toml", key, "10000000");
-  for (const char* key : {"mailbox_bytes", "sender_bytes"}) set(broker / "liaison.toml", key, "1099511627776");
+  for (const char* key : {"mailbox_letters", "sender_letters"})
+    set(broker / "liaison.toml", key, "10000000");
+  for (const char* key : {"mailbox_bytes", "sender_bytes"})
+    set(broker / "liaison.toml", key, "1099511627776");
 }
 
 BrokerProcess::~BrokerProcess() {
@@ -130,10 +143,15 @@ BrokerProcess::~BrokerProcess() {
 
 double BrokerProcess::start() {
   const auto begun = std::chrono::steady_clock::now();
-  auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(); };
-  process_ = launch({program().string(), "serve", "--dir", (directory_ / "broker").string()}, directory_ / "log");
+  auto elapsed = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  };
+  process_ = launch({program().string(), "serve", "--dir", (directory_ / "broker").string()},
+                    directory_ / "log");
   for (;;) {
-    if (net::admin_call((directory_ / "broker").string(), R"({"command":"status"})", std::chrono::seconds(60))) break;
+    if (net::admin_call((directory_ / "broker").string(), R"({"command":"status"})",
+                        std::chrono::seconds(60)))
+      break;
     int status = 0;
     if (waitpid(process_, &status, WNOHANG) == process_ || elapsed() > 120) {
       process_ = -1;
@@ -153,11 +171,11 @@ void BrokerProcess::stop() {
 }
 
 certs::Invitation BrokerProcess::invite(const NodeId& node, NodeRole role) {
-  auto answer = ask(directory_ / "broker",
-                    {{"command", "invite"},
-                     {"node", node.text()},
-                     {"organisation", "Benchmark (invented)"},
-                     {"role", role == NodeRole::adviser ? "adviser" : "provider"}});
+  auto answer =
+      ask(directory_ / "broker", {{"command", "invite"},
+                                  {"node", node.text()},
+                                  {"organisation", "Benchmark (invented)"},
+                                  {"role", role == NodeRole::adviser ? "adviser" : "provider"}});
   auto invitation = certs::parse_invitation(answer["invitation"].get<std::string>());
   if (!invitation) throw std::runtime_error(invitation.error().text);
   return *invitation;

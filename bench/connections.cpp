@@ -37,10 +37,13 @@ void connections(Report& report, const std::filesystem::path& parent, Effort eff
     return true;
   };
   const bool back = step_until(crowd.members, std::chrono::seconds(120), all_welcome);
-  report.add({"connected nodes", fmt::format("{} nodes", nodes),
-              {{"joined_s", joined_s},
-               {"broker_kib_per_node", (rss - rss_before) * 1024 / static_cast<double>(nodes)},
-               {"all_back_s", back ? std::chrono::duration<double>(system_now().steady - restarted).count() : -1}}});
+  report.add(
+      {"connected nodes",
+       fmt::format("{} nodes", nodes),
+       {{"joined_s", joined_s},
+        {"broker_kib_per_node", (rss - rss_before) * 1024 / static_cast<double>(nodes)},
+        {"all_back_s",
+         back ? std::chrono::duration<double>(system_now().steady - restarted).count() : -1}}});
 }
 
 }  // namespace liaison::bench

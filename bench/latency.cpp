@@ -25,9 +25,9 @@ class NodeThread {
     options.path = node::store_path(directory).string();
     auto keys = crypto::KeyVault::open(node::keys_path(directory), std::nullopt);
     if (!keys) throw std::runtime_error(keys.error().text);
-    auto engine = std::make_unique<node::Engine>(node::EngineConfig{},
-                                                 std::make_unique<store::Database>(options, node::schema()),
-                                                 std::move(*keys), entropy_, system_now());
+    auto engine = std::make_unique<node::Engine>(
+        node::EngineConfig{}, std::make_unique<store::Database>(options, node::schema()),
+        std::move(*keys), entropy_, system_now());
     node::Loop::Config config;
     config.directory = directory;
     config.stop_on_signals = false;
@@ -44,9 +44,11 @@ class NodeThread {
   template <class Holds>
   void wait_until(Holds holds) {
     const Duration give_up = system_now().steady + std::chrono::seconds(60);
-    for (std::uint64_t seen = loop_->changes();; seen = loop_->wait_for_change(seen, Duration(20))) {
+    for (std::uint64_t seen = loop_->changes();;
+         seen = loop_->wait_for_change(seen, Duration(20))) {
       if (loop_->call([&](node::Engine& engine, Now) { return holds(engine); })) return;
-      if (system_now().steady > give_up) throw std::runtime_error("a node did not get there within 60 s");
+      if (system_now().steady > give_up)
+        throw std::runtime_error("a node did not get there within 60 s");
     }
   }
 
@@ -57,7 +59,8 @@ class NodeThread {
 };
 
 constexpr const char* service_id = "5f0c5d6e-2c1b-4f7e-9d63-0b8f3a1c7e21";
-constexpr const char* service_json = R"json({"id": "5f0c5d6e-2c1b-4f7e-9d63-0b8f3a1c7e21", "name": "Benchmark service (invented)",
+constexpr const char* service_json =
+    R"json({"id": "5f0c5d6e-2c1b-4f7e-9d63-0b8f3a1c7e21", "name": "Benchmark service (invented)",
   "description": "Measures.", "status": "active",
   "organization": {"id": "0d9f5c1a-7c55-4e0b-8a53-6a2f7f0a9b34", "name": "Benchmark Provider (invented)", "description": "Measures."},
   "liaison": {"kind": "job broking", "contracted": true, "needs": ["vacancies"]}})json";
@@ -72,7 +75,9 @@ casework::OpenCase client() {
 }
 
 double at_percent(std::vector<double>& sorted, double percent) {
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(percent / 100 * static_cast<double>(sorted.size())))];
+  return sorted[std::min(
+      sorted.size() - 1,
+      static_cast<std::size_t>(percent / 100 * static_cast<double>(sorted.size())))];
 }
 
 }  // namespace
@@ -84,7 +89,8 @@ void latency(Report& report, const std::filesystem::path& parent, Effort effort)
   const auto office_id = NodeId::parse("bench-office").value();
   const auto provider_id = NodeId::parse("bench-provider").value();
   NodeThread office(broker.directory() / "office", broker.invite(office_id, NodeRole::adviser));
-  NodeThread provider(broker.directory() / "provider", broker.invite(provider_id, NodeRole::provider));
+  NodeThread provider(broker.directory() / "provider",
+                      broker.invite(provider_id, NodeRole::provider));
   auto published = provider.loop().call([&](node::Engine& engine, Now now) {
     return engine.publish_listing(service_id, service_json, false, now);
   });
@@ -104,7 +110,9 @@ void latency(Report& report, const std::filesystem::path& parent, Effort effort)
   for (int round = 0; round < rounds; ++round) {
     auto opened = office.loop().call([&](node::Engine& engine, Now now) {
       return engine.act_on_new_case(
-          adviser, [&](const casework::CaseView& view) { return decide(view, adviser, client(), now.wall); }, now);
+          adviser,
+          [&](const casework::CaseView& view) { return decide(view, adviser, client(), now.wall); },
+          now);
     });
     if (!opened) throw std::runtime_error(opened.error().text);
     const CaseId id = opened->front().case_id;
@@ -116,7 +124,9 @@ void latency(Report& report, const std::filesystem::path& parent, Effort effort)
       refer.input.need = "Wants work";
       refer.input.hoped_for = {"a job"};
       return engine.act(
-          id, adviser, [&](const casework::CaseView& view) { return decide(view, adviser, refer, now.wall); }, now);
+          id, adviser,
+          [&](const casework::CaseView& view) { return decide(view, adviser, refer, now.wall); },
+          now);
     });
     const auto queued = std::chrono::steady_clock::now();
     if (!sent) throw std::runtime_error(sent.error().text);
@@ -127,7 +137,8 @@ void latency(Report& report, const std::filesystem::path& parent, Effort effort)
   }
   std::ranges::sort(to_stored_ms);
   std::ranges::sort(to_queued_ms);
-  report.add({"send to stored", fmt::format("{} referrals, one at a time", rounds),
+  report.add({"send to stored",
+              fmt::format("{} referrals, one at a time", rounds),
               {{"p50_ms", at_percent(to_stored_ms, 50)},
                {"p99_ms", at_percent(to_stored_ms, 99)},
                {"max_ms", to_stored_ms.back()},

@@ -11,8 +11,9 @@
 
 int main(int argc, char** argv) {
   using namespace liaison::bench;
-  CLI::App app{"Measures the exchange on this machine: prints a table, and JSON with --json.\n"
-               "Example: liaison-bench --only throughput --quick"};
+  CLI::App app{
+      "Measures the exchange on this machine: prints a table, and JSON with --json.\n"
+      "Example: liaison-bench --only throughput --quick"};
   std::string json;
   std::string only;
   std::string parent = std::filesystem::temp_directory_path().string();
@@ -20,8 +21,10 @@ int main(int argc, char** argv) {
   app.add_option("--json", json, "Write all figures to this file as well");
   app.add_option("--only", only, "One scenario")
       ->check(CLI::IsMember({"throughput", "latency", "backlog", "connections"}));
-  app.add_option("--parent", parent, "Where the brokers' stores are made: the disk that is measured");
-  app.add_flag("--quick", quick, "A look rather than figures to quote: a fifth of the letters, a tenth of the nodes");
+  app.add_option("--parent", parent,
+                 "Where the brokers' stores are made: the disk that is measured");
+  app.add_flag("--quick", quick,
+               "A look rather than figures to quote: a fifth of the letters, a tenth of the nodes");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

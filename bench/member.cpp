@@ -5,10 +5,10 @@
 #include <stdexcept>
 
 #include "base/check.h"
+#include "crypto/random.h"
 #include "crypto/request.h"
 #include "net/poller.h"
 #include "wire/join.h"
-#include "crypto/random.h"
 
 namespace liaison::bench {
 
@@ -18,8 +18,8 @@ Identity join(net::Context& context, const certs::Invitation& invitation) {
   identity.broker = invitation.broker;
   identity.exchange = invitation.exchange;
   auto witness = crypto::Ed25519Key::generate();
-  auto request = crypto::CertificateRequest::make(identity.signing, identity.node, identity.curve.public_key(),
-                                                  witness.public_key());
+  auto request = crypto::CertificateRequest::make(
+      identity.signing, identity.node, identity.curve.public_key(), witness.public_key());
   wire::JoinRequest join_request;
   join_request.node = identity.node;
   join_request.secret = Digest::from(invitation.secret.view()).value();
@@ -39,23 +39,27 @@ Identity join(net::Context& context, const certs::Invitation& invitation) {
   const Duration give_up = system_now().steady + std::chrono::seconds(30);
   while (!joined) {
     Now now = system_now();
-    if (now.steady > give_up) throw std::runtime_error("the broker did not answer a request to join in 30 s");
-    for (auto happened = client.step(now.steady); happened != net::ExchangeClient::Happened::nothing;
-         happened = client.step(now.steady)) {
-      if (happened == net::ExchangeClient::Happened::connected) client.send(wire::encode(join_request));
+    if (now.steady > give_up)
+      throw std::runtime_error("the broker did not answer a request to join in 30 s");
+    for (auto happened = client.step(now.steady);
+         happened != net::ExchangeClient::Happened::nothing; happened = client.step(now.steady)) {
+      if (happened == net::ExchangeClient::Happened::connected)
+        client.send(wire::encode(join_request));
     }
     client.receive(1, [&](ByteView frame) {
       auto answer = wire::decode_join_answer(frame);
       if (!answer) throw std::runtime_error(answer.error().text);
-      if (const auto* refused = std::get_if<std::string>(&*answer)) throw std::runtime_error(*refused);
+      if (const auto* refused = std::get_if<std::string>(&*answer))
+        throw std::runtime_error(*refused);
       if (const auto* given = std::get_if<wire::Joined>(&*answer)) joined = *given;
     });
     if (!joined) poller.wait(Duration(20));
   }
   identity.authority = crypto::Certificate::parse(joined->authority).value();
   identity.signing_certificate = crypto::Certificate::parse(joined->certificate).value();
-  identity.sealing_certificate = crypto::issue_sealing(identity.sealing.public_key(), identity.signing,
-                                                       *identity.signing_certificate, system_now().wall);
+  identity.sealing_certificate =
+      crypto::issue_sealing(identity.sealing.public_key(), identity.signing,
+                            *identity.signing_certificate, system_now().wall);
   return identity;
 }
 
@@ -71,8 +75,11 @@ net::ClientOptions options_for(const Identity& identity) {
 
 }  // namespace
 
-Member::Member(net::Context& context, const Identity& identity, Entropy& entropy, std::uint32_t credit_letters)
-    : identity_(identity), credit_letters_(credit_letters), client_(context, options_for(identity), entropy) {}
+Member::Member(net::Context& context, const Identity& identity, Entropy& entropy,
+               std::uint32_t credit_letters)
+    : identity_(identity),
+      credit_letters_(credit_letters),
+      client_(context, options_for(identity), entropy) {}
 
 void Member::send(const wire::Frame& frame) {
   outgoing_.push_back(wire::encode(frame));
@@ -80,7 +87,8 @@ void Member::send(const wire::Frame& frame) {
 }
 
 void Member::flush() {
-  while (!outgoing_.empty() && client_.send(ByteView(outgoing_.front()))) outgoing_.pop_front();
+  while (!outgoing_.empty() && client_.send(ByteView(outgoing_.front())))
+    outgoing_.pop_front();
 }
 
 void Member::step(const std::function<void(const wire::Frame&)>& take) {
@@ -101,21 +109,26 @@ void Member::step(const std::function<void(const wire::Frame&)>& take) {
   flush();
   client_.receive(64, [&](ByteView bytes) {
     auto frame = wire::decode_frame(bytes);
-    if (!frame) throw std::runtime_error("the broker sent a frame that cannot be read: " + frame.error().text);
+    if (!frame)
+      throw std::runtime_error("the broker sent a frame that cannot be read: " +
+                               frame.error().text);
     if (std::holds_alternative<wire::Welcome>(*frame)) {
       welcomed_ = true;
       if (publishes_ && !published_) {
-        outgoing_.push_back(wire::encode(wire::Frame(std::vector<wire::Publication>{
-            {wire::EntryKind::sealing_certificate, copy_of(identity_.sealing_certificate->der())}})));
+        outgoing_.push_back(wire::encode(wire::Frame(
+            std::vector<wire::Publication>{{wire::EntryKind::sealing_certificate,
+                                            copy_of(identity_.sealing_certificate->der())}})));
         flush();
       }
     } else if (const auto* published = std::get_if<std::vector<wire::Published>>(&*frame)) {
       for (const auto& one : *published) {
-        if (const auto* refused = std::get_if<std::string>(&one.result)) throw std::runtime_error(*refused);
+        if (const auto* refused = std::get_if<std::string>(&one.result))
+          throw std::runtime_error(*refused);
       }
       published_ = true;
     } else if (const auto* goodbye = std::get_if<wire::Goodbye>(&*frame)) {
-      if (goodbye->reason != wire::GoodbyeReason::stopping) throw std::runtime_error("goodbye: " + goodbye->text);
+      if (goodbye->reason != wire::GoodbyeReason::stopping)
+        throw std::runtime_error("goodbye: " + goodbye->text);
     } else if (!std::holds_alternative<wire::Entries>(*frame)) {
       take(*frame);
     }
@@ -125,11 +138,13 @@ void Member::step(const std::function<void(const wire::Frame&)>& take) {
 bool step_until(const std::vector<std::unique_ptr<Member>>& members, Duration patience,
                 const std::function<bool()>& done) {
   net::Poller poller;
-  for (const auto& member : members) poller.add(member->client());
+  for (const auto& member : members)
+    poller.add(member->client());
   const Duration give_up = system_now().steady + patience;
   while (!done()) {
     if (system_now().steady > give_up) return false;
-    for (const auto& member : members) member->step([](const wire::Frame&) {});
+    for (const auto& member : members)
+      member->step([](const wire::Frame&) {});
     if (!done()) poller.wait(Duration(5));
   }
   return true;
@@ -141,8 +156,10 @@ Crowd make_crowd(BrokerProcess& broker, net::Context& context, Entropy& entropy,
   for (std::size_t i = 0; i < count; ++i) {
     auto node = NodeId::parse(fmt::format("{}-{}", prefix, i)).value();
     auto role = i % 2 == 0 ? NodeRole::adviser : NodeRole::provider;
-    crowd.identities.push_back(std::make_unique<Identity>(join(context, broker.invite(node, role))));
-    crowd.members.push_back(std::make_unique<Member>(context, *crowd.identities.back(), entropy, credit_letters));
+    crowd.identities.push_back(
+        std::make_unique<Identity>(join(context, broker.invite(node, role))));
+    crowd.members.push_back(
+        std::make_unique<Member>(context, *crowd.identities.back(), entropy, credit_letters));
     crowd.members.back()->publish_sealing_key();
   }
   auto all_ready = [&] {

@@ -31,7 +31,8 @@ Identity join(net::Context& context, const certs::Invitation& invitation);
 /// A connection of an identity to its broker.
 class Member {
  public:
-  Member(net::Context& context, const Identity& identity, Entropy& entropy, std::uint32_t credit_letters);
+  Member(net::Context& context, const Identity& identity, Entropy& entropy,
+         std::uint32_t credit_letters);
 
   /// Sends what waits, reads what came; calls `take` with each frame but welcome and registry
   /// matters, which it handles itself.

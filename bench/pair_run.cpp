@@ -31,7 +31,8 @@ struct Stream {
 LetterId id_for(std::size_t stream, std::size_t number, Entropy& entropy) {
   auto id = entropy.fresh<LetterId>();
   auto write = [&](std::size_t at, std::size_t value) {
-    for (std::size_t i = 0; i < 4; ++i) id.octets[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+    for (std::size_t i = 0; i < 4; ++i)
+      id.octets[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
   };
   write(8, stream);
   write(12, number);
@@ -39,14 +40,18 @@ LetterId id_for(std::size_t stream, std::size_t number, Entropy& entropy) {
 }
 
 std::size_t number_of(const LetterId& id) {
-  return std::size_t(id.octets[12]) | std::size_t(id.octets[13]) << 8 | std::size_t(id.octets[14]) << 16 |
-         std::size_t(id.octets[15]) << 24;
+  return std::size_t(id.octets[12]) | std::size_t(id.octets[13]) << 8 |
+         std::size_t(id.octets[14]) << 16 | std::size_t(id.octets[15]) << 24;
 }
 
 wire::Letter envelope(const Stream& stream, const LetterId& id, crypto::Sealed sealed) {
-  return {id, stream.sender->identity().node, stream.recipient->identity().node,
-          stream.recipient->identity().sealing_certificate->fingerprint(), sealed.commitment,
-          system_now().wall + std::chrono::hours(24), std::move(sealed.der)};
+  return {id,
+          stream.sender->identity().node,
+          stream.recipient->identity().node,
+          stream.recipient->identity().sealing_certificate->fingerprint(),
+          sealed.commitment,
+          system_now().wall + std::chrono::hours(24),
+          std::move(sealed.der)};
 }
 
 /// Content of which the sealed form has about `letter_bytes` octets; starts with the letter's id.
@@ -64,7 +69,8 @@ crypto::Sealed seal_for(const Stream& stream, const LetterId& id, std::size_t le
 }
 
 /// Letters for the runs sealed beforehand. The broker cannot open them, so a letter is octets of
-/// which no two letters have the same: one sealed letter cut or filled to the size, with the id in it.
+/// which no two letters have the same: one sealed letter cut or filled to the size, with the id in
+/// it.
 void prepare(Stream& stream, std::size_t index, const PairRun& run, Entropy& entropy) {
   LetterId first = id_for(index, 0, entropy);
   crypto::Sealed pattern = seal_for(stream, first, run.letter_bytes);
@@ -81,8 +87,8 @@ void prepare(Stream& stream, std::size_t index, const PairRun& run, Entropy& ent
 }
 
 void send_some(Stream& stream, std::size_t index, const PairRun& run, Entropy& entropy) {
-  const std::size_t per_frame =
-      std::clamp<std::size_t>((wire::frame_bytes_max / 4) / (run.letter_bytes + 320), 1, wire::letters_per_frame_max);
+  const std::size_t per_frame = std::clamp<std::size_t>(
+      (wire::frame_bytes_max / 4) / (run.letter_bytes + 320), 1, wire::letters_per_frame_max);
   while (stream.sent < stream.count && stream.sent - stream.accepted < run.in_flight_max &&
          stream.sender->backlog() < 4) {
     std::vector<wire::Letter> batch;
@@ -110,7 +116,8 @@ void receive_letter(Stream& stream, const wire::Letter& letter, const PairRun& r
     right = crypto::sha256(letter.sealed) == stream.digests[number];
   } else if (right) {
     const Identity& recipient = stream.recipient->identity();
-    auto opened = crypto::open(letter.sealed, recipient.sealing, *recipient.sealing_certificate, letter.commitment);
+    auto opened = crypto::open(letter.sealed, recipient.sealing, *recipient.sealing_certificate,
+                               letter.commitment);
     right = opened && stream.chains->check_signing(opened->signer, system_now().wall).has_value() &&
             equal(opened->content, content_for(letter.id, run.letter_bytes));
   }
@@ -144,7 +151,8 @@ void receive_frame(Stream& stream, const wire::Frame& frame, const PairRun& run)
 
 enum class Until { accepted, received };
 
-PairRunResult run_until(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, const PairRun& run, Until until) {
+PairRunResult run_until(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, const PairRun& run,
+                        Until until) {
   std::vector<Stream> streams(crowd.members.size() / 2);
   for (std::size_t i = 0; i < streams.size(); ++i) {
     Stream& stream = streams[i];
@@ -156,7 +164,8 @@ PairRunResult run_until(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, c
     if (run.work == PairRun::Work::sealed_beforehand) prepare(stream, i, run, entropy);
   }
   net::Poller poller;
-  for (const auto& member : crowd.members) poller.add(member->client());
+  for (const auto& member : crowd.members)
+    poller.add(member->client());
 
   PairRunResult result;
   const Usage broker_before = usage_of(broker.process());
@@ -172,8 +181,10 @@ PairRunResult run_until(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, c
       Stream& stream = streams[i];
       send_some(stream, i, run, entropy);
       stream.sender->step([&](const wire::Frame& frame) {
-        if (const auto* accepted = std::get_if<std::vector<wire::Accepted>>(&frame)) stream.accepted += accepted->size();
-        else receive_frame(stream, frame, run);
+        if (const auto* accepted = std::get_if<std::vector<wire::Accepted>>(&frame))
+          stream.accepted += accepted->size();
+        else
+          receive_frame(stream, frame, run);
       });
       stream.recipient->step([&](const wire::Frame& frame) { receive_frame(stream, frame, run); });
       done += stream.accepted + (until == Until::received ? stream.received + stream.wrong : 0);
@@ -207,7 +218,8 @@ PairRunResult run_pairs(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, c
   return run_until(broker, crowd, entropy, run, Until::received);
 }
 
-PairRunResult fill_mailboxes(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, const PairRun& run) {
+PairRunResult fill_mailboxes(BrokerProcess& broker, Crowd& crowd, Entropy& entropy,
+                             const PairRun& run) {
   return run_until(broker, crowd, entropy, run, Until::accepted);
 }
 

@@ -18,7 +18,8 @@ struct Row {
 class Report {
  public:
   void add(Row row);
-  /// {"machine": {...}, "rows": [{"scenario", "variant", figures...}]}. Throws if it cannot be written.
+  /// {"machine": {...}, "rows": [{"scenario", "variant", figures...}]}. Throws if it cannot be
+  /// written.
   void write_json(const std::string& path) const;
 
  private:

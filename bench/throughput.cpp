@@ -7,7 +7,8 @@
 namespace liaison::bench {
 namespace {
 
-void measure(Report& report, const std::filesystem::path& parent, std::size_t pairs, const PairRun& run) {
+void measure(Report& report, const std::filesystem::path& parent, std::size_t pairs,
+             const PairRun& run) {
   BrokerProcess broker(parent);
   broker.start();
   net::Context context;
@@ -16,15 +17,17 @@ void measure(Report& report, const std::filesystem::path& parent, std::size_t pa
   auto result = run_pairs(broker, crowd, entropy, run);
   const bool beforehand = run.work == PairRun::Work::sealed_beforehand;
   const auto received = static_cast<double>(result.received);
-  report.add({beforehand ? "sealed beforehand" : "sealing and opening",
-              fmt::format("{} KiB, {} pair{}", run.letter_bytes / 1024, pairs, pairs == 1 ? "" : "s"),
-              {{"letters_per_s", received / result.seconds},
-               {"mib_per_s", received * static_cast<double>(run.letter_bytes) / result.seconds / (1 << 20)},
-               {"letters", received},
-               {"wrong", static_cast<double>(result.wrong)},
-               {"syncs", result.syncs},
-               {"broker_us_per_letter", result.broker_cpu_s / received * 1e6},
-               {"clients_us_per_letter", result.own_cpu_s / received * 1e6}}});
+  report.add(
+      {beforehand ? "sealed beforehand" : "sealing and opening",
+       fmt::format("{} KiB, {} pair{}", run.letter_bytes / 1024, pairs, pairs == 1 ? "" : "s"),
+       {{"letters_per_s", received / result.seconds},
+        {"mib_per_s",
+         received * static_cast<double>(run.letter_bytes) / result.seconds / (1 << 20)},
+        {"letters", received},
+        {"wrong", static_cast<double>(result.wrong)},
+        {"syncs", result.syncs},
+        {"broker_us_per_letter", result.broker_cpu_s / received * 1e6},
+        {"clients_us_per_letter", result.own_cpu_s / received * 1e6}}});
 }
 
 }  // namespace
@@ -37,7 +40,8 @@ void throughput(Report& report, const std::filesystem::path& parent, Effort effo
   };
   for (const Size& size : {Size{1024, 60'000}, Size{4096, 30'000}, Size{100 * 1024, 2'000}}) {
     for (std::size_t pairs : {1, 10, 100}) {
-      measure(report, parent, pairs, {size.bytes, size.letters * scale, 4096, PairRun::Work::sealed_beforehand});
+      measure(report, parent, pairs,
+              {size.bytes, size.letters * scale, 4096, PairRun::Work::sealed_beforehand});
     }
   }
   for (std::size_t pairs : {1, 10}) {
