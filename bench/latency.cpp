@@ -62,7 +62,8 @@ constexpr const char* service_id = "5f0c5d6e-2c1b-4f7e-9d63-0b8f3a1c7e21";
 constexpr const char* service_json =
     R"json({"id": "5f0c5d6e-2c1b-4f7e-9d63-0b8f3a1c7e21", "name": "Benchmark service (invented)",
   "description": "Measures.", "status": "active",
-  "organization": {"id": "0d9f5c1a-7c55-4e0b-8a53-6a2f7f0a9b34", "name": "Benchmark Provider (invented)", "description": "Measures."},
+  "organization": {"id": "0d9f5c1a-7c55-4e0b-8a53-6a2f7f0a9b34",
+    "name": "Benchmark Provider (invented)", "description": "Measures."},
   "liaison": {"kind": "job broking", "contracted": true, "needs": ["vacancies"]}})json";
 
 casework::OpenCase client() {

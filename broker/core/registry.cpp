@@ -9,9 +9,7 @@ namespace liaison::broker {
 
 namespace {
 
-std::string listing_key(const ListingFacts& facts) {
-  return facts.publisher.text() + '\n' + facts.service;
-}
+std::string listing_key(const ListingFacts& facts) { return facts.publisher.text() + '\n' + facts.service; }
 
 template <class... Cases>
 struct Visit : Cases... {
@@ -53,8 +51,7 @@ bool Registry::admits(const CurveKey& curve, Instant now, Duration grace) const 
   const auto& record = node(*number);
   if (record.revoked()) return false;
   return std::any_of(record.signing.begin(), record.signing.end(), [&](const KnownSigning& known) {
-    return known.facts.curve == curve && !known.voided &&
-           (!known.replaced_at || now - *known.replaced_at < grace);
+    return known.facts.curve == curve && !known.voided && (!known.replaced_at || now - *known.replaced_at < grace);
   });
 }
 
@@ -62,9 +59,8 @@ bool Registry::is_void(const CurveKey& curve) const {
   const auto number = owner(curve);
   if (!number) return false;
   const auto& signing = node(*number).signing;
-  return std::none_of(signing.begin(), signing.end(), [&](const KnownSigning& known) {
-    return known.facts.curve == curve && !known.voided;
-  });
+  return std::none_of(signing.begin(), signing.end(),
+                      [&](const KnownSigning& known) { return known.facts.curve == curve && !known.voided; });
 }
 
 std::vector<CurveKey> Registry::admitted(Instant now, Duration grace) const {
@@ -78,14 +74,14 @@ std::vector<CurveKey> Registry::admitted(Instant now, Duration grace) const {
 }
 
 Result<Registry::Judged> Registry::judge(const CheckedEntry& entry) const {
-  if (auto known = digests_.find(entry.digest); known != digests_.end())
-    return Judged{known->second};
-  return std::visit(Visit{[&](const SigningFacts& facts) { return judge_signing(facts); },
-                          [&](const SealingFacts& facts) { return judge_sealing(facts); },
-                          [&](const RevocationFacts& facts) { return judge_revocation(facts); },
-                          [&](const ListingFacts& facts) { return judge_listing(facts); },
-                          [&](const PlainFacts&) -> Result<Judged> { return Judged{}; }},
-                    entry.facts);
+  if (auto known = digests_.find(entry.digest); known != digests_.end()) return Judged{known->second};
+  return std::visit(
+      Visit{[&](const SigningFacts& facts) { return judge_signing(facts); },
+            [&](const SealingFacts& facts) { return judge_sealing(facts); },
+            [&](const RevocationFacts& facts) { return judge_revocation(facts); },
+            [&](const ListingFacts& facts) { return judge_listing(facts); },
+            [&](const PlainFacts&) -> Result<Judged> { return Judged{}; }},
+      entry.facts);
 }
 
 Result<Registry::Judged> Registry::judge_signing(const SigningFacts& facts) const {
@@ -107,8 +103,7 @@ Result<Registry::Judged> Registry::judge_sealing(const SealingFacts& facts) cons
   const auto* signer = signing(facts.signer);
   if (signer == nullptr || signer->facts.node != facts.node || signer->voided || signer->revoked)
     return fail(Reason::untrusted, "it is not issued by a certificate of the node that holds");
-  if (!record.sealing.empty() && !record.sealing.back().voided &&
-      facts.not_after < record.sealing.back().not_after)
+  if (!record.sealing.empty() && !record.sealing.back().voided && facts.not_after < record.sealing.back().not_after)
     return fail(Reason::conflict, "a newer sealing certificate of the node is registered");
   return Judged{};
 }
@@ -169,9 +164,8 @@ void Registry::apply_signing(const SigningFacts& facts, Instant at) {
   if (record.signing.size() > certificates_max) {
     const auto& oldest = record.signing.front().facts;
     signers_.erase(oldest.fingerprint);
-    const bool elsewhere =
-        std::any_of(record.signing.begin() + 1, record.signing.end(),
-                    [&](const KnownSigning& known) { return known.facts.curve == oldest.curve; });
+    const bool elsewhere = std::any_of(record.signing.begin() + 1, record.signing.end(),
+                                       [&](const KnownSigning& known) { return known.facts.curve == oldest.curve; });
     if (!elsewhere) owners_.erase(oldest.curve);
     record.signing.erase(record.signing.begin());
   }

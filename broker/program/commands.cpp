@@ -101,8 +101,7 @@ std::string one_line_from_input(const char* what) {
     return std::string(as_text((*asked)->view()));
   }
   std::string line;
-  if (!std::getline(std::cin, line) || line.empty())
-    throw Refusal(fmt::format("no {} on standard input", what));
+  if (!std::getline(std::cin, line) || line.empty()) throw Refusal(fmt::format("no {} on standard input", what));
   if (line.back() == '\r') line.pop_back();
   return line;
 }
@@ -112,48 +111,33 @@ std::string next_port(const std::string& listen) {
   const auto port = listen.substr(colon + 1);
   if (port == "*") return listen;
   const auto value = std::stoi(port);
-  if (value >= 65535)
-    throw WrongUsage("--listen: the joining port is the next one; choose a port below 65535");
+  if (value >= 65535) throw WrongUsage("--listen: the joining port is the next one; choose a port below 65535");
   return listen.substr(0, colon + 1) + std::to_string(value + 1);
 }
 
 void add_init(CLI::App& app) {
-  auto& command =
-      *app.add_subcommand("init", "Make a broker: keys, certificate authority, configuration");
+  auto& command = *app.add_subcommand("init", "Make a broker: keys, certificate authority, configuration");
   struct Words {
-    std::string directory, name, listen, joining, passphrase_file, credential, authority,
-        revocations;
+    std::string directory, name, listen, joining, passphrase_file, credential, authority, revocations;
     bool unprotected = false;
   };
   auto words = std::make_shared<Words>();
   command.add_option("DIR", words->directory, "A new directory")->required();
   command.add_option("--name", words->name, "The exchange's name");
-  command.add_option("--listen", words->listen,
-                     "Where nodes connect, tcp://ADDR:PORT; they join at the port after it");
+  command.add_option("--listen", words->listen, "Where nodes connect, tcp://ADDR:PORT; they join at the port after it");
   command.add_option("--joining", words->joining, "Where nodes join, if not there");
   auto* plain = command.add_flag("--unprotected", words->unprotected, "Keep the key files plain");
-  command
-      .add_option("--passphrase-file", words->passphrase_file,
-                  "A file whose first line is the keys' passphrase")
-      ->excludes(plain);
-  command
-      .add_option("--credential", words->credential,
-                  "The service manager's credential that is the passphrase")
-      ->excludes(plain);
-  auto* offline =
-      command.add_option("--authority", words->authority,
-                         "Certificate (PEM) of an authority kept offline by liaison-ca");
-  command.add_option("--revocations", words->revocations, "Its current revocation list")
-      ->needs(offline);
-  command.footer(
-      "Example:\n  liaison-broker init /var/lib/liaison/broker --name \"Northern exchange\"");
+  command.add_option("--passphrase-file", words->passphrase_file, "A file whose first line is the keys' passphrase")->excludes(plain);
+  command.add_option("--credential", words->credential, "The service manager's credential that is the passphrase")->excludes(plain);
+  auto* offline = command.add_option("--authority", words->authority, "Certificate (PEM) of an authority kept offline by liaison-ca");
+  command.add_option("--revocations", words->revocations, "Its current revocation list")->needs(offline);
+  command.footer("Example:\n  liaison-broker init /var/lib/liaison/broker --name \"Northern exchange\"");
   command.callback([words] {
     InitOrder order;
     order.directory = words->directory;
     auto& settings = order.settings;
     if (!words->name.empty()) settings.name = words->name;
-    if (auto name = certs::check_organisation(settings.name); !name)
-      throw Refusal("--name: " + name.error().text);
+    if (auto name = certs::check_organisation(settings.name); !name) throw Refusal("--name: " + name.error().text);
     for (const auto* address : {&words->listen, &words->joining})
       if (!address->empty() && !certs::is_address(*address))
         throw WrongUsage("\"" + *address + "\" is no address; one is tcp://HOST:PORT");
@@ -228,12 +212,9 @@ void add_invite(CLI::App& app) {
   };
   auto words = std::make_shared<Words>();
   auto with = common(command,
-                     "liaison-broker invite --dir DIR --node able-futures --organisation \"Able "
-                     "Futures\" --role provider");
-  command.add_option("--node", words->node, "The node's id: 2 to 40 of a-z, 0-9 and '-'")
-      ->required();
-  command.add_option("--organisation", words->organisation, "As its certificate will name it")
-      ->required();
+                     "liaison-broker invite --dir DIR --node able-futures --organisation \"Able Futures\" --role provider");
+  command.add_option("--node", words->node, "The node's id: 2 to 40 of a-z, 0-9 and '-'")->required();
+  command.add_option("--organisation", words->organisation, "As its certificate will name it")->required();
   command.add_option("--role", words->role, "adviser or provider")->required();
   command.add_option("--capability", words->capabilities, "health or authority; may be repeated");
   command.add_option("--valid", words->valid, "How long it can be used (7d)");
@@ -271,13 +252,10 @@ void add_revoke(CLI::App& app) {
     std::string node, why, as_of;
   };
   auto words = std::make_shared<Words>();
-  auto with = common(
-      command, "liaison-broker revoke able-futures --dir DIR --reason \"its contract ended\"");
+  auto with = common(command, "liaison-broker revoke able-futures --dir DIR --reason \"its contract ended\"");
   command.add_option("NODE", words->node)->required();
-  command.add_option("--reason", words->why, "Why, for the registry log (no person's name)")
-      ->required();
-  command.add_option("--as-of", words->as_of,
-                     "From when nothing it signed is to be believed, RFC 3339");
+  command.add_option("--reason", words->why, "Why, for the registry log (no person's name)")->required();
+  command.add_option("--as-of", words->as_of, "From when nothing it signed is to be believed, RFC 3339");
   command.callback([words, with] {
     Json request{{"command", "revoke"}, {"node", words->node}, {"why", words->why}};
     if (!words->as_of.empty()) request["as_of"] = words->as_of;
@@ -285,8 +263,7 @@ void add_revoke(CLI::App& app) {
     if (with->json)
       std::cout << answer.dump(2) << '\n';
     else
-      std::cout << words->node << " is shut out; revocation list " << answer.at("revocation_number")
-                << '\n';
+      std::cout << words->node << " is shut out; revocation list " << answer.at("revocation_number") << '\n';
   });
 }
 
@@ -295,22 +272,16 @@ void add_policy(CLI::App& app) {
   policy.require_subcommand(1);
   auto& show = *policy.add_subcommand("show", "Print the policy, as JSON");
   auto with = common(show, "liaison-broker policy show --dir DIR");
-  show.callback([with] {
-    std::cout << ask_broker(with->directory, {{"command", "policy-show"}}).dump(2) << '\n';
-  });
+  show.callback([with] { std::cout << ask_broker(with->directory, {{"command", "policy-show"}}).dump(2) << '\n'; });
   auto& set = *policy.add_subcommand("set", "Replace the policy");
   auto file = std::make_shared<std::string>();
-  auto where = common(
-      set,
-      "echo '{\"otherwise\": \"allow\", \"rules\": [{\"from\": \"role:provider\", \"to\": "
-      "\"role:provider\", \"verdict\": \"deny\"}]}' | liaison-broker policy set - --dir DIR");
+  auto where = common(set, "echo '{\"otherwise\": \"allow\", \"rules\": [{\"from\": \"role:provider\", \"to\": "
+                           "\"role:provider\", \"verdict\": \"deny\"}]}' | liaison-broker policy set - --dir DIR");
   set.add_option("FILE", *file, "JSON as `policy show` prints it; - is standard input")->required();
   set.callback([where, file] {
     const auto rules = Json::parse(content_of(*file), nullptr, false);
     if (rules.is_discarded()) throw Refusal(*file + " is no JSON");
-    std::cout
-        << ask_broker(where->directory, {{"command", "policy-set"}, {"policy", rules}}).dump(2)
-        << '\n';
+    std::cout << ask_broker(where->directory, {{"command", "policy-set"}, {"policy", rules}}).dump(2) << '\n';
   });
 }
 
@@ -340,12 +311,9 @@ void add_quota(CLI::App& app) {
     bool standard = false;
   };
   auto words = std::make_shared<Words>();
-  auto where =
-      common(set, "liaison-broker quota set --dir DIR --node able-futures --mailbox-letters 20000");
-  set.add_option("--node", words->node,
-                 "Of one node; without it, of all that have none of their own");
-  for (const char* member :
-       {"mailbox_letters", "mailbox_bytes", "sender_letters", "sender_bytes"}) {
+  auto where = common(set, "liaison-broker quota set --dir DIR --node able-futures --mailbox-letters 20000");
+  set.add_option("--node", words->node, "Of one node; without it, of all that have none of their own");
+  for (const char* member : {"mailbox_letters", "mailbox_bytes", "sender_letters", "sender_bytes"}) {
     std::string option = std::string("--") + member;
     std::replace(option.begin(), option.end(), '_', '-');
     set.add_option(option, words->values[member]);
@@ -367,15 +335,13 @@ void add_quota(CLI::App& app) {
 void add_users(CLI::App& app) {
   auto& users = *app.add_subcommand("users", "The exchange's administrators");
   users.require_subcommand(1);
-  auto& add = *users.add_subcommand(
-      "add", "Add one; the password is asked for, or read from standard input");
+  auto& add = *users.add_subcommand("add", "Add one; the password is asked for, or read from standard input");
   auto name = std::make_shared<std::string>();
   auto with = common(add, "liaison-broker users add ann --dir DIR");
   add.add_option("NAME", *name)->required();
   add.callback([with, name] {
-    const auto answer = ask_broker(
-        with->directory,
-        {{"command", "users-add"}, {"name", *name}, {"password", one_line_from_input("password")}});
+    const auto answer =
+        ask_broker(with->directory, {{"command", "users-add"}, {"name", *name}, {"password", one_line_from_input("password")}});
     std::cout << (with->json ? answer.dump(2) : *name) << '\n';
   });
   add_listing(users, "list", "users-list", "Print them", {"name", "state", "created_at"});
@@ -384,16 +350,13 @@ void add_users(CLI::App& app) {
   auto where = common(disable, "liaison-broker users disable ann --dir DIR");
   disable.add_option("NAME", *whom)->required();
   disable.callback([where, whom] {
-    const auto answer =
-        ask_broker(where->directory, {{"command", "users-disable"}, {"name", *whom}});
+    const auto answer = ask_broker(where->directory, {{"command", "users-disable"}, {"name", *whom}});
     std::cout << (where->json ? answer.dump(2) : *whom) << '\n';
   });
 }
 
 void add_mailboxes(CLI::App& app) {
-  auto& command = *app.add_subcommand(
-      "mailboxes",
-      "What waits, as the broker sees it: metadata and the first octets of ciphertext");
+  auto& command = *app.add_subcommand("mailboxes", "What waits, as the broker sees it: metadata and the first octets of ciphertext");
   struct Words {
     std::string node;
     std::uint64_t items = 20;
@@ -413,10 +376,9 @@ void add_mailboxes(CLI::App& app) {
     print_table(answer, {"node", "letters", "bytes", "reports"});
     for (const auto& mailbox : answer)
       for (const auto& item : mailbox.at("items"))
-        std::cout << fmt::format(
-            "{}: {} {} from {}, {} octets, {}...\n", shown(mailbox.at("node")),
-            shown(item.at("kind")), shown(item.at("letter")), shown(item.value("sender", Json())),
-            shown(item.value("size_bytes", Json())), shown(item.value("first_octets", Json())));
+        std::cout << fmt::format("{}: {} {} from {}, {} octets, {}...\n", shown(mailbox.at("node")), shown(item.at("kind")),
+                                 shown(item.at("letter")), shown(item.value("sender", Json())),
+                                 shown(item.value("size_bytes", Json())), shown(item.value("first_octets", Json())));
   });
 }
 
@@ -436,33 +398,26 @@ void add_import(CLI::App& app) {
   auto& command = *app.add_subcommand("import", "Take what an offline authority signed");
   auto file = std::make_shared<std::string>();
   auto with = common(command, "liaison-broker import able-futures.pem --dir DIR");
-  command.add_option("FILE", *file, "A certificate (PEM or DER) or a revocation list (.crl)")
-      ->required();
+  command.add_option("FILE", *file, "A certificate (PEM or DER) or a revocation list (.crl)")->required();
   command.callback([with, file] {
     const auto content = content_of(*file);
     const bool list = fs::path(*file).extension() == ".crl";
     std::string der = to_base64(as_bytes(content));
-    if (auto certificate = crypto::certificate_from_pem(content))
-      der = to_base64(certificate->der());
-    std::cout << ask_broker(with->directory, {{"command", "import"},
-                                              {"kind", list ? "revocations" : "certificate"},
-                                              {"der", der}})
+    if (auto certificate = crypto::certificate_from_pem(content)) der = to_base64(certificate->der());
+    std::cout << ask_broker(with->directory,
+                            {{"command", "import"}, {"kind", list ? "revocations" : "certificate"}, {"der", der}})
                      .dump()
               << '\n';
   });
 }
 
 void add_backup(CLI::App& app) {
-  auto& command =
-      *app.add_subcommand("backup", "Write everything the broker is to one file, while it runs");
+  auto& command = *app.add_subcommand("backup", "Write everything the broker is to one file, while it runs");
   auto file = std::make_shared<std::string>();
   auto with = common(command, "liaison-broker backup /srv/backup/broker-2026-05-06 --dir DIR");
-  command
-      .add_option("FILE", *file, "A new file. It holds the key files as they lie: keep it as safe")
-      ->required();
+  command.add_option("FILE", *file, "A new file. It holds the key files as they lie: keep it as safe")->required();
   command.callback([with, file] {
-    const auto answer = ask_broker(with->directory,
-                                   {{"command", "backup"}, {"file", fs::absolute(*file).string()}});
+    const auto answer = ask_broker(with->directory, {{"command", "backup"}, {"file", fs::absolute(*file).string()}});
     std::cout << (with->json ? answer.dump(2) : *file) << '\n';
   });
   auto& restore = *app.add_subcommand("restore", "Make a broker's directory from a backup");
@@ -470,9 +425,7 @@ void add_backup(CLI::App& app) {
   auto to = std::make_shared<std::string>();
   restore.add_option("FILE", *from)->required();
   restore.add_option("--dir", *to, "A new directory")->required();
-  restore.footer(
-      "Example:\n  liaison-broker restore /srv/backup/broker-2026-05-06 --dir "
-      "/var/lib/liaison/broker");
+  restore.footer("Example:\n  liaison-broker restore /srv/backup/broker-2026-05-06 --dir /var/lib/liaison/broker");
   restore.callback([from, to] {
     auto done = restore_backup(*from, *to, system_now());
     if (!done) throw Refusal(done.error().text);
@@ -487,19 +440,16 @@ void add_commands(CLI::App& app) {
   add_init(app);
   add_serve(app);
   add_invite(app);
-  add_listing(
-      app, "nodes", "nodes", "The nodes of the exchange",
-      {"id", "role", "organisation", "state", "connected", "waiting", "certificate_expires"});
+  add_listing(app, "nodes", "nodes", "The nodes of the exchange",
+              {"id", "role", "organisation", "state", "connected", "waiting", "certificate_expires"});
   add_revoke(app);
   add_policy(app);
   add_quota(app);
-  add_listing(app, "alarms", "alarms", "Alarms of the registry that nobody has acknowledged",
-              {"node", "raised_at", "what"});
+  add_listing(app, "alarms", "alarms", "Alarms of the registry that nobody has acknowledged", {"node", "raised_at", "what"});
   add_users(app);
   add_mailboxes(app);
   add_status(app);
-  add_listing(app, "pending", "pending", "Requests that wait for an offline authority",
-              {"node", "reason", "asked_at"});
+  add_listing(app, "pending", "pending", "Requests that wait for an offline authority", {"node", "reason", "asked_at"});
   add_import(app);
   add_backup(app);
 }

@@ -16,8 +16,7 @@ struct Refusal : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Adds every command of liaison-broker to `app`; the one that was given runs as the callback of
-/// its parser.
+/// Adds every command of liaison-broker to `app`; the one that was given runs as the callback of its parser.
 void add_commands(CLI::App& app);
 
 /// Asks the broker of a directory: the one that serves it, or its store if none does. The value of

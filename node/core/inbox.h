@@ -31,9 +31,8 @@ enum class Judgement : std::uint8_t {
 ///
 ///   arrived --(attempt durable)--> to be opened --store--> taken
 ///                                   ^      | \--set aside--> set aside (kept; the broker is told)
-///                                   |      \--hold--> held (untaken) --(what it waits for came,
-///                                   time)--+
-///                                   +--------------------------------------------------------------+
+///                                   |      \--hold--> held (untaken) --(it came, or time)--+
+///                                   +----------------------------------------------------+
 ///
 /// A letter that ended the process while it was opened three times is set aside unopened, which the
 /// attempt counter, durable before each opening, tells. Held letters are bounded: beyond it they

@@ -383,9 +383,11 @@ OutboxDecision Outbox::epoch_changed(Now now) {
 OutboxDecision Outbox::recipient_restored(const NodeId& node) {
   std::vector<LetterId> unsure;
   for (const auto& [id, letter] : letters_)
-    if (letter.out.recipient == node && letter.out.state == LetterState::accepted) unsure.push_back(id);
+    if (letter.out.recipient == node && letter.out.state == LetterState::accepted)
+      unsure.push_back(id);
   OutboxDecision decision;
-  for (const auto& id : unsure) decision.push_back(reseal(id));
+  for (const auto& id : unsure)
+    decision.push_back(reseal(id));
   return decision;
 }
 

@@ -19,8 +19,10 @@ CREATE TABLE registry_former(place INTEGER PRIMARY KEY, kind INTEGER NOT NULL, b
 CREATE TABLE publication(digest BLOB PRIMARY KEY, kind INTEGER NOT NULL, body BLOB NOT NULL,
   state INTEGER NOT NULL, refused TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL,
   service TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
--- Certificates that were checked: 0 signing, 1 sealing. `under`: the one it continues, or was issued by.
-CREATE TABLE certificate(place INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
+-- Certificates that were checked: 0 signing, 1 sealing. `under`: the one it continues, or was
+-- issued by.
+CREATE TABLE certificate(place INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL UNIQUE,
+    kind INTEGER NOT NULL,
   der BLOB NOT NULL, under BLOB, first_seen INTEGER NOT NULL, confirmed INTEGER NOT NULL);
 CREATE TABLE listing(publisher TEXT NOT NULL, service TEXT NOT NULL, version INTEGER NOT NULL,
   published_at INTEGER NOT NULL, closed INTEGER NOT NULL, text TEXT NOT NULL,
@@ -30,7 +32,8 @@ CREATE TABLE own_key(fingerprint BLOB PRIMARY KEY, certificate BLOB NOT NULL, si
   state INTEGER NOT NULL, retired_at INTEGER, retired_broker_at INTEGER) WITHOUT ROWID;
 
 -- A case: its key, wrapped by the store key, and what lists show of it, under that key.
-CREATE TABLE case_record(case_id BLOB PRIMARY KEY, wrapped BLOB NOT NULL, summary BLOB) WITHOUT ROWID;
+CREATE TABLE case_record(case_id BLOB PRIMARY KEY, wrapped BLOB NOT NULL,
+    summary BLOB) WITHOUT ROWID;
 CREATE TABLE event(case_id BLOB NOT NULL, event_id BLOB NOT NULL, letter BLOB, sender TEXT,
   sealed BLOB NOT NULL, PRIMARY KEY(case_id, event_id)) WITHOUT ROWID;
 CREATE TABLE attachment_part(case_id BLOB NOT NULL, digest BLOB NOT NULL, part INTEGER NOT NULL,
@@ -50,21 +53,25 @@ CREATE INDEX outbox_open ON outbox(item) WHERE ended_at IS NULL;
 CREATE INDEX outbox_failed ON outbox(item) WHERE reason IS NOT NULL AND seen = 0;
 -- Sealed letters under way: 0 not accepted, 1 accepted.
 CREATE TABLE letter_out(letter BLOB PRIMARY KEY, recipient TEXT NOT NULL, kind INTEGER NOT NULL,
-  state INTEGER NOT NULL, sealing_key BLOB NOT NULL, commitment BLOB NOT NULL, expires INTEGER NOT NULL,
+  state INTEGER NOT NULL, sealing_key BLOB NOT NULL, commitment BLOB NOT NULL,
+      expires INTEGER NOT NULL,
   sealed BLOB NOT NULL) WITHOUT ROWID;
 -- Ids that items had before they were sealed anew.
 CREATE TABLE letter_former(letter BLOB NOT NULL, item INTEGER NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY(letter, item)) WITHOUT ROWID;
 
 -- Letters whose matter is kept here, and the receipts for them: 0 owed, 1 in carried_by, 2 gone.
-CREATE TABLE letter_in(letter BLOB PRIMARY KEY, sender TEXT NOT NULL, stored_at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE receipt(letter BLOB NOT NULL, stage INTEGER NOT NULL, sender TEXT NOT NULL, at INTEGER NOT NULL,
+CREATE TABLE letter_in(letter BLOB PRIMARY KEY, sender TEXT NOT NULL,
+    stored_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE receipt(letter BLOB NOT NULL, stage INTEGER NOT NULL, sender TEXT NOT NULL,
+    at INTEGER NOT NULL,
   state INTEGER NOT NULL, carried_by BLOB, PRIMARY KEY(letter, stage)) WITHOUT ROWID;
 CREATE INDEX receipt_carried ON receipt(carried_by) WHERE carried_by IS NOT NULL;
 CREATE INDEX receipt_owed ON receipt(sender) WHERE state < 2;
 CREATE TABLE attempt(letter BLOB PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE aside(letter BLOB PRIMARY KEY, sender TEXT NOT NULL, received_at INTEGER NOT NULL,
-  accepted_at INTEGER NOT NULL, size INTEGER NOT NULL, sealing_key BLOB NOT NULL, commitment BLOB NOT NULL,
+  accepted_at INTEGER NOT NULL, size INTEGER NOT NULL, sealing_key BLOB NOT NULL,
+      commitment BLOB NOT NULL,
   reason INTEGER NOT NULL, why TEXT NOT NULL, sealed BLOB) WITHOUT ROWID;
 
 -- After a restore: who was asked for what the backup lacks, and the cases a person freed.
