@@ -4,8 +4,6 @@
 
 namespace liaison {
 
-void wipe(void* at, std::size_t size) {
-  explicit_bzero(at, size);
-}
+void wipe(void* at, std::size_t size) { explicit_bzero(at, size); }
 
 }  // namespace liaison
