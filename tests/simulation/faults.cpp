@@ -80,7 +80,7 @@ void Faults::jump_clock(Machine& machine) {
   // Mostly by minutes; now and then by days, as a flat battery or a wrong hand sets it.
   const std::int64_t most_ms[] = {120'000, 7'200'000, 2 * 86'400'000LL, 40 * 86'400'000LL};
   const auto most = most_ms[dice_.below(4)];
-  machine.clock.jump(Duration(dice_.between(-most, most)));
+  machine.clock.jump(Duration(dice_.between(-most, most)), world_.timeline.now());
   machine.clock_changed();
   // Its time service finds out before a day is over.
   world_.timeline.after(Duration(dice_.between(1000, 20 * 3'600'000)), [this, &machine] {

@@ -66,6 +66,48 @@ void Faults::network_faults() {
 void Faults::exchange_faults() {
   all_.push_back({"node revoked", 2, [this] { return revoke(); }});
   all_.push_back({"mailbox all but full", 4, [this] { return squeeze_mailbox(); }});
+  all_.push_back({"hostile", 10, [this] {
+                    bool did = false;
+                    for (int times = 0; times < 3; ++times) {
+                      const auto letters = letters_of(*world_.broker);
+                      const auto name = world_.intruder->attack();
+                      if (name.empty()) continue;
+                      trace(name);
+                      world_.counters.strike(name, letters);
+                      did = true;
+                    }
+                    return did;
+                  }});
+  all_.push_back({"every clock jumps together", 2, [this] {
+                    count("every clock jumps together", nullptr);
+                    const auto by = Duration(dice_.between(3'600'000, 60 * 86'400'000LL));
+                    std::vector<Machine*> all{world_.broker.get()};
+                    for (auto& node : world_.nodes)
+                      all.push_back(node.get());
+                    for (auto* machine : all) {
+                      machine->clock.jump(by, world_.timeline.now());
+                      machine->clock_changed();
+                    }
+                    world_.timeline.after(Duration(dice_.between(60'000, 20 * 3'600'000)), [this, all] {
+                      for (auto* machine : all) {
+                        machine->clock.correct(world_.timeline.now());
+                        machine->clock_changed();
+                      }
+                    });
+                    return true;
+                  }});
+  all_.push_back({"list of revocations rolled back", 3, [this] {
+                    auto* node = any_node_up();
+                    if (node == nullptr || !world_.intruder->roll_back(*node)) return false;
+                    count("list of revocations rolled back", node);
+                    return true;
+                  }});
+  all_.push_back({"receipt forged by a broker", 4, [this] {
+                    auto* node = any_node_up();
+                    if (node == nullptr || !world_.intruder->forge_receipt(*node)) return false;
+                    count("receipt forged by a broker", node);
+                    return true;
+                  }});
   all_.push_back({"back up", 14, [this] {
                     // No fault: what a restore may later come from.
                     if (dice_.chance(400)) return world_.broker->back_up();

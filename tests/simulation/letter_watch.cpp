@@ -58,6 +58,14 @@ LetterWatch::Cargo LetterWatch::sent(const wire::Frame& frame, Way way) {
   return cargo;
 }
 
+std::optional<LetterWatch::Open> LetterWatch::not_stored(const NodeId& sender) const {
+  for (auto at = live_.rbegin(); at != live_.rend(); ++at) {
+    const auto& seen = letters_.at(*at);
+    if (seen.sender == sender && !seen.stored) return Open{*at, seen.recipient};
+  }
+  return std::nullopt;
+}
+
 void LetterWatch::arrived(const Cargo& cargo) {
   for (const auto& id : cargo.letters)
     --letters_[id].on_the_way[static_cast<int>(cargo.way)];

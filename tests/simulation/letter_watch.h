@@ -57,6 +57,12 @@ class LetterWatch {
   /// How many letters stand in each state: of all nodes, or those to or from one. `open` says whether
   /// the sender's row of a letter still waits.
   Counts counts(const std::optional<NodeId>& node, const std::function<bool(const NodeId&, const LetterId&)>& open);
+  struct Open {
+    LetterId letter;
+    NodeId recipient;
+  };
+  /// A letter of that sender which its recipient has not stored, if there is one.
+  [[nodiscard]] std::optional<Open> not_stored(const NodeId& sender) const;
   [[nodiscard]] std::size_t letters() const { return letters_.size(); }
 
  private:

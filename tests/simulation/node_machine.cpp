@@ -57,6 +57,7 @@ void NodeMachine::open() {
   node::EngineConfig config;
   // As for the broker: most of a run's days are idle.
   config.housekeeping_every = std::chrono::hours(1);
+  config.receipts_delay = std::chrono::seconds(2);
   engine_ = std::make_unique<node::Engine>(config, database(), vault_, entropy_, now());
 }
 
@@ -64,6 +65,7 @@ void NodeMachine::close() noexcept {
   engine_.reset();
   connection_ = nullptr;
   untold_.clear();
+  tell_.clear();
   die_before_speaking = false;
 }
 
@@ -124,6 +126,8 @@ std::optional<Duration> NodeMachine::take_turn() {
   auto turn = engine_->turn(now());
   // Committed: what people did is told them before anything is sent.
   const auto told = std::exchange(untold_, {});
+  for (const auto& tell : std::exchange(tell_, {}))
+    tell();
   const auto changed = turn.cases;
   const bool more = turn.more;
   if (die_before_speaking && !turn.frames.empty()) {

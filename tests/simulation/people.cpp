@@ -33,7 +33,7 @@ std::vector<People::Place> People::open_referrals(NodeMachine& node) {
         const auto state = casework::parse_referral_state(referral.state);
         if (!state || *state == casework::ReferralState::draft) continue;
         // What has ended can be claimed to be an error, rarely; and is looked at again.
-        if (casework::is_final(*state) && !dice_.chance(20)) continue;
+        if (casework::is_final(*state) && !dice_.chance(60)) continue;
         out.push_back({id, referral.id});
       }
     }

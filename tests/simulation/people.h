@@ -38,6 +38,9 @@ class People {
   void on_referral_at_office(NodeMachine& node, const Place& place);
   void on_referral_at_provider(NodeMachine& node, const Place& place);
   void on_case_at_office(NodeMachine& node, const CaseId& id);
+  void manage(NodeMachine& node, const CaseId& id);
+  void dispose(NodeMachine& node);
+  void confirm_or_propose(NodeMachine& node, const CaseId& id);
   std::vector<Place> open_referrals(NodeMachine& node);
   casework::Actor actor(const NodeMachine& node);
 

@@ -53,7 +53,9 @@ void People::at_office(NodeMachine& node) {
     return;
   }
   if (wants_more && dice_.chance(300)) {
-    refer(node, dice_.pick(cases));
+    const auto id = dice_.pick(cases);
+    for (auto times = dice_.between(1, 3); times > 0; --times)
+      refer(node, id);
     return;
   }
   if (dice_.chance(120)) {
@@ -91,7 +93,7 @@ void People::add_client(NodeMachine& node) {
   });
   note(error);
   if (error || id.is_zero()) return;
-  for (auto times = dice_.between(2, 5); times > 0; --times)
+  for (auto times = dice_.between(3, 10); times > 0; --times)
     refer(node, id);
 }
 
@@ -118,7 +120,7 @@ void People::refer(NodeMachine& node, const CaseId& id) {
 }
 
 void People::on_case_at_office(NodeMachine& node, const CaseId& id) {
-  switch (dice_.below(6)) {
+  switch (dice_.below(7)) {
     case 0:
       decide(node, id, casework::WriteNote{fmt::format("{} rang", planted_word)});
       return;
@@ -140,12 +142,34 @@ void People::on_case_at_office(NodeMachine& node, const CaseId& id) {
       return;
     }
     case 4:
+      confirm_or_propose(node, id);
+      return;
+    case 6:
       decide(node, id,
              casework::ProposeManager{{node.id(), dice_.chance(500) ? "morgan" : "ashby", "Morgan Vale"}, "covers"});
       return;
     default:
       if (dice_.chance(100)) decide(node, id, casework::CloseCase{"found work"});
       return;
+  }
+}
+
+void People::confirm_or_propose(NodeMachine& node, const CaseId& id) {
+  std::vector<EventId> agreed_to;
+  std::vector<NodeId> providers;
+  node.use([&](node::Engine& engine, Now) {
+    const auto view = engine.case_view(id);
+    if (!view) return;
+    for (const auto& proposal : (*view)->manager_proposals) {
+      if (proposal.accepted) agreed_to.push_back(proposal.event);
+    }
+    for (const auto& participant : (*view)->participants)
+      providers.push_back(participant.who.node);
+  });
+  if (!agreed_to.empty()) {
+    decide(node, id, casework::ConfirmManager{dice_.pick(agreed_to)});
+  } else if (!providers.empty()) {
+    decide(node, id, casework::ProposeManager{{dice_.pick(providers), "rowan", "Rowan Firth"}, "is nearer"});
   }
 }
 

@@ -39,8 +39,56 @@ void People::publish(NodeMachine& node) {
 
 void People::at_provider(NodeMachine& node) {
   const auto places = open_referrals(node);
-  for (auto times = dice_.between(1, 6); times > 0 && !places.empty(); --times)
-    on_referral_at_provider(node, dice_.pick(places));
+  if (places.empty()) return;
+  if (dice_.chance(80)) manage(node, dice_.pick(places).case_id);
+  if (dice_.chance(30)) dispose(node);
+  // One client's referrals together, as a person would; sometimes more of them.
+  for (auto clients = dice_.between(1, 3); clients > 0; --clients) {
+    const auto chosen = dice_.pick(places).case_id;
+    for (const auto& place : places) {
+      if (place.case_id == chosen && dice_.chance(800)) on_referral_at_provider(node, place);
+    }
+  }
+}
+
+void People::manage(NodeMachine& node, const CaseId& id) {
+  std::vector<EventId> offered;
+  node.use([&](node::Engine& engine, Now) {
+    const auto view = engine.case_view(id);
+    if (!view) return;
+    for (const auto& proposal : (*view)->manager_proposals) {
+      if (proposal.holder.node == node.id() && !proposal.accepted) offered.push_back(proposal.event);
+    }
+  });
+  if (offered.empty()) {
+    decide(node, id, casework::ProposeManager{{node.id(), "rowan", "Rowan Firth"}, "sees the client weekly"});
+  } else if (dice_.chance(700)) {
+    decide(node, id, casework::AcceptManager{dice_.pick(offered)});
+  } else {
+    decide(node, id, casework::DeclineManager{dice_.pick(offered), "no time"});
+  }
+}
+
+void People::dispose(NodeMachine& node) {
+  // Of what has ended: the record's time is over.
+  std::vector<CaseId> over;
+  node.use([&](node::Engine& engine, Now) {
+    for (const auto& [id, summary] : engine.cases()) {
+      bool open = summary.referrals.empty();
+      for (const auto& referral : summary.referrals) {
+        const auto state = casework::parse_referral_state(referral.state);
+        open = open || !state || !casework::is_final(*state);
+      }
+      if (!open) over.push_back(id);
+    }
+  });
+  if (over.empty()) return;
+  const auto id = dice_.pick(over);
+  bool done = false;
+  node.use([&](node::Engine& engine, Now now) { done = engine.dispose(id, now).has_value(); });
+  if (!done) return;
+  node.tell_after_turn([this, index = node.index(), id] { world_.ledger.nodes[index].disposed.insert(id); });
+  node.wake();
 }
 
 void People::on_referral_at_provider(NodeMachine& node, const Place& place) {

@@ -88,12 +88,31 @@ void Story::connect() {
   ends.admits = [this](const CurveKey& key) { return world_.broker->admits(key); };
   ends.at_broker = [this](const ConnectionRef& connection, ByteView frame) { world_.broker->frame(connection, frame); };
   ends.closed_at_broker = [this](const ConnectionRef& connection) { world_.broker->closed(connection); };
-  ends.connected_at_node = [this](const ConnectionRef& connection) { world_.node(connection->node).connected(connection); };
-  ends.at_node = [this](const ConnectionRef& connection, ByteView frame) {
-    world_.node(connection->node).frame(connection, frame);
+  const auto is_honest = [this](NodeIndex node) { return node < world_.nodes.size(); };
+  ends.connected_at_node = [this, is_honest](const ConnectionRef& connection) {
+    if (is_honest(connection->node)) {
+      world_.node(connection->node).connected(connection);
+    } else {
+      world_.intruder->connected(connection);
+    }
   };
-  ends.closed_at_node = [this](const ConnectionRef& connection) { world_.node(connection->node).closed(connection); };
-  ends.dials = [this](NodeIndex node) { return world_.node(node).dials(); };
+  ends.at_node = [this, is_honest](const ConnectionRef& connection, ByteView frame) {
+    if (is_honest(connection->node)) {
+      world_.node(connection->node).frame(connection, frame);
+    } else {
+      world_.intruder->frame(frame);
+    }
+  };
+  ends.closed_at_node = [this, is_honest](const ConnectionRef& connection) {
+    if (is_honest(connection->node)) {
+      world_.node(connection->node).closed(connection);
+    } else {
+      world_.intruder->closed();
+    }
+  };
+  ends.dials = [this, is_honest](NodeIndex node) {
+    return is_honest(node) ? world_.node(node).dials() : world_.intruder->dials();
+  };
   world_.network.attach(std::move(ends));
   world_.network.spy([this](NodeIndex node, Way way, ByteView bytes, const wire::Frame* frame) { spy(node, way, bytes, frame); });
   world_.broker->after_start = [this] { checks::accepted_is_logged(world_); };
@@ -117,7 +136,18 @@ void Story::spy(NodeIndex node, Way way, ByteView bytes, const wire::Frame* fram
   if (frame == nullptr || node >= world_.nodes.size()) return;
   if (way == Way::to_node) {
     checks::broker_accepts_nothing_from_revoked(world_, node, *frame);
+    checks::nothing_ends_early(world_, *frame);
     return;
+  }
+  if (const auto* letters = std::get_if<std::vector<wire::Letter>>(frame)) {
+    const auto offset = world_.broker->clock.offset(world_.timeline.now());
+    if (offset > -hours(1) && offset < hours(1) && world_.broker->clock.was_right_since() < world_.timeline.now() - hours(48)) {
+      for (const auto& letter : *letters)
+        world_.ledger.sealed_in_time.try_emplace(letter.id, world_.timeline.now());
+    } else {
+      for (const auto& letter : *letters)
+        world_.ledger.sealed_in_time.try_emplace(letter.id, -hours(24 * 365));
+    }
   }
   if (const auto* aside = std::get_if<std::vector<wire::SetAside>>(frame)) {
     for (const auto& each : *aside)
@@ -149,7 +179,7 @@ void Story::work(int period) {
       world_.timeline.after(Duration(dice_.between(0, length.count())), what);
   };
   const auto share = static_cast<int>(world_.plan.referrals / 12) + 6;
-  at_some_time(2 * share, [this] { people_.act(); });
+  at_some_time(share, [this] { people_.act(); });
   at_some_time(2, [this] { people_.race(); });
   at_some_time(static_cast<int>(dice_.between(2, 5)), [this] { faults_.strike(); });
   if (period == 0) faults_.strike();
@@ -200,8 +230,16 @@ void Story::heal() {
   trace("faults end");
   faults_.heal(away);
   if (!away.empty()) {
-    // Whoever stays away holds up nobody else.
+    // Whoever stays away, with a full mailbox, holds up nobody else.
+    const auto quota = R"({{"command":"quota-set","node":"{}","quota":{}}})";
+    const auto id = world_.node(*away.begin()).id().text();
+    world_.broker->admin(fmt::format(fmt::runtime(quota), id, R"({"mailbox_letters":1})"));
+    for (int acts = 0; acts < 12; ++acts) {
+      people_.act();
+      go_on(seconds(4));
+    }
     drain(away, hours(3));
+    world_.broker->admin(fmt::format(fmt::runtime(quota), id, "null"));
     away.clear();
     trace("the last one comes back");
     faults_.heal(away);

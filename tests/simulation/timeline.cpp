@@ -46,6 +46,7 @@ void MachineClock::drift(std::int64_t parts_per_million, Moment now) {
 }
 
 void MachineClock::correct(Moment now) {
+  if (offset(now) > std::chrono::minutes(1) || offset(now) < -std::chrono::minutes(1)) set_at_ = now;
   offset_ = Duration{};
   since_ = now;
   rate_ = 0;

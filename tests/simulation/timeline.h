@@ -47,10 +47,15 @@ class MachineClock {
   [[nodiscard]] Now at(Moment now) const;
   /// How long until this clock shows `deadline`; at least a millisecond, nothing sooner.
   [[nodiscard]] Duration until(Instant deadline, Moment now) const;
-  void jump(Duration by) { offset_ += by; }
+  void jump(Duration by, Moment now) {
+    offset_ += by;
+    set_at_ = now;
+  }
   void drift(std::int64_t parts_per_million, Moment now);
   /// Put right, as when its time service reaches it again.
   void correct(Moment now);
+  /// When it was last set, by a fault or by who put it right.
+  [[nodiscard]] Moment was_right_since() const { return set_at_; }
   [[nodiscard]] Duration offset(Moment now) const { return at(now).wall - (origin() + now); }
 
  private:
@@ -58,6 +63,7 @@ class MachineClock {
   Duration offset_{};
   std::int64_t rate_ = 0;  // parts per million gained
   Moment since_{};
+  Moment set_at_{-std::chrono::hours(1000)};
 };
 
 }  // namespace liaison::simulation

@@ -32,6 +32,7 @@ World::World(const Plan& asked)
                                                   is_office(index) ? NodeRole::adviser : NodeRole::provider, timeline,
                                                   network, entropy, dice.next()));
   }
+  intruder = std::make_unique<Intruder>(*this, nodes.size(), dice.split());
 }
 
 World::~World() { crypto::use_entropy(nullptr); }
@@ -55,6 +56,7 @@ void World::found() {
     node->join(invitation, [this](ByteView request, const CurveKey& peer) { return broker->join(request, peer); });
     node->start();
   }
+  intruder->join();
 }
 
 }  // namespace liaison::simulation

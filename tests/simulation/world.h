@@ -7,6 +7,7 @@
 #include "broker_machine.h"
 #include "counters.h"
 #include "dice.h"
+#include "intruder.h"
 #include "ledger.h"
 #include "letter_watch.h"
 #include "network.h"
@@ -44,6 +45,7 @@ struct World {
   std::size_t offices;
   std::unique_ptr<BrokerMachine> broker;
   std::vector<std::unique_ptr<NodeMachine>> nodes;
+  std::unique_ptr<Intruder> intruder;
 };
 
 }  // namespace liaison::simulation

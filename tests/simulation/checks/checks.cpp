@@ -4,9 +4,13 @@ namespace liaison::simulation::checks {
 
 void after_turn(World& world, NodeMachine& node, const std::vector<CaseId>& changed) {
   for (const auto& id : changed) {
+    const bool disposed = world.ledger.nodes[node.index()].disposed.count(id) != 0;
     node.use([&](node::Engine& engine, Now) {
       const auto view = engine.case_view(id);
       if (!view) return;
+      if (disposed && (*view)->core.history.size() + (*view)->referrals.size() > 0) {
+        throw Violation(2, node.name() + " disposed of case " + id.text() + ", and it came back");
+      }
       each_event_once(world, node, **view);
       same_strand(world, node, **view);
     });
@@ -16,6 +20,7 @@ void after_turn(World& world, NodeMachine& node, const std::vector<CaseId>& chan
 void at_times(World& world, NodeMachine& node) {
   nothing_is_lost(world, node);
   refusals_are_shown(world, node);
+  keys_are_kept(world, node);
   bounds_hold(world);
 }
 

@@ -35,6 +35,11 @@ void broker_accepts_nothing_from_revoked(World& world, NodeIndex to, const wire:
 bool has_drained(World& world, const std::set<NodeIndex>& away, std::string* why);
 void bounds_hold(World& world);
 
+/// No letter expires before its time, and no sealing key is destroyed before it is 45 days retired,
+/// however clocks jump.
+void nothing_ends_early(World& world, const wire::Frame& frame);
+void keys_are_kept(World& world, NodeMachine& node);
+
 /// 7. No client's detail lies at the broker, on the wire, or at a node outside its encrypted records.
 void no_client_detail(World& world);
 void no_client_detail_in_frame(ByteView frame, std::uint64_t number);

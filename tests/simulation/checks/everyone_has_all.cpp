@@ -68,6 +68,7 @@ void everyone_has_all(World& world) {
     for (const auto& member : audience) {
       const auto* node = world.node(member);
       if (node == nullptr || node->revoked) continue;
+      if (world.ledger.nodes[node->index()].disposed.count(key.first) != 0) continue;
       const auto mine = at->second.find(node->index());
       for (const auto& [event, holder] : all) {
         if (mine != at->second.end() && mine->second.count(event) != 0) continue;

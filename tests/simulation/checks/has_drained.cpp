@@ -13,7 +13,8 @@ std::uint64_t waiting_for_the_present(World& world, NodeMachine& node, const std
     for (auto rows = open.query(); rows.next();) {
       const auto recipient = NodeId::parse(rows.text(0));
       const auto* peer = world.node(*recipient);
-      if (peer != nullptr && away.count(peer->index()) != 0) continue;
+      // The one gone bad takes letters and says nothing.
+      if (peer == nullptr || away.count(peer->index()) != 0) continue;
       waiting += rows.uint64(1);
     }
   });

@@ -34,6 +34,7 @@ void nothing_is_lost(World& world, NodeMachine& node) {
   std::vector<Row> ended;
   std::unordered_set<EventId> kept;
   std::unordered_set<EventId> queued;
+  std::unordered_set<std::int64_t> items;
   const bool read = node.use([&](node::Engine& engine, Now) {
     auto events = engine.database().prepare("SELECT event_id FROM event");
     for (auto rows = events.query(); rows.next();)
@@ -43,14 +44,23 @@ void nothing_is_lost(World& world, NodeMachine& node) {
     for (auto rows = outbox.query(); rows.next();) {
       const auto event = rows.id<EventId>(3);
       queued.insert(event);
+      items.insert(rows.int64(0));
+      notes.rows.emplace(rows.int64(0), rows.id<CaseId>(2));
       if (rows.is_null(5) || notes.ended_rows.count(rows.int64(0)) != 0) continue;
       const auto recipient = NodeId::parse(rows.text(1));
       ended.push_back({rows.int64(0), *recipient, rows.id<CaseId>(2), event, !rows.is_null(4), !rows.is_null(6)});
     }
   });
   if (!read) return;
+  for (const auto& [item, case_id] : notes.rows) {
+    if (items.count(item) != 0 || notes.disposed.count(case_id) != 0) continue;
+    throw Violation(8, fmt::format("{}: row {} of the outbox is gone without a trace", node.name(), item));
+  }
   for (const auto& told : world.ledger.told) {
-    if (told.author != node.index() || told.outlived_by_backup || kept.count(told.event.id) != 0) continue;
+    if (told.author != node.index() || told.outlived_by_backup || kept.count(told.event.id) != 0 ||
+        notes.disposed.count(told.event.case_id) != 0) {
+      continue;
+    }
     throw Violation(1, fmt::format("{} told its user that {} {} is kept, and has it no more", node.name(),
                                    wire::name_of(told.event.body), told.event.id.text()));
   }
@@ -66,7 +76,9 @@ void nothing_is_lost(World& world, NodeMachine& node) {
     auto* recipient = world.node(row.recipient);
     if (recipient == nullptr) continue;
     // A disk that was lost since is invariant 9's matter.
-    const auto there = recipient->restores > 0 ? Holds::yes : holds(*recipient, row.case_id, row.event);
+    const auto there = recipient->restores > 0 || world.ledger.nodes[recipient->index()].disposed.count(row.case_id) != 0
+                           ? Holds::yes
+                           : holds(*recipient, row.case_id, row.event);
     if (there == Holds::unreadable) continue;
     notes.ended_rows.insert(row.item);
     if (there == Holds::no) {
@@ -76,7 +88,7 @@ void nothing_is_lost(World& world, NodeMachine& node) {
   }
   // What was requested has a row for its provider, open or with the record of how it ended.
   for (const auto& told : world.ledger.told) {
-    if (told.author != node.index() || told.outlived_by_backup) continue;
+    if (told.author != node.index() || told.outlived_by_backup || notes.disposed.count(told.event.case_id) != 0) continue;
     const auto* requested = std::get_if<wire::events::Requested>(&told.event.body);
     if (requested == nullptr || queued.count(told.event.id) != 0) continue;
     throw Violation(1, fmt::format("{} was told that referral {} is queued, and there is no row for it", node.name(),

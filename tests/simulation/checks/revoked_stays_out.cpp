@@ -37,8 +37,10 @@ void broker_accepts_nothing_from_revoked(World& world, NodeIndex to, const wire:
   const bool accepts = std::holds_alternative<std::vector<wire::Accepted>>(frame);
   const bool delivers = std::holds_alternative<std::vector<wire::Delivery>>(frame);
   if ((!accepts && !delivers) || world.ledger.revocation_forgotten) return;
-  const auto& node = world.node(to);
-  if (world.ledger.revoked.count(node.id()) == 0) return;
+  const auto& node = *world.nodes[to];
+  const auto revoked = world.ledger.revoked.find(node.id());
+  // What was decided before goes out with the turn that publishes it.
+  if (revoked == world.ledger.revoked.end() || world.timeline.now() < revoked->second + Duration(10)) return;
   throw Violation(5, fmt::format("the broker {} {} after it published its revocation",
                                  accepts ? "accepted a letter of" : "delivered a letter to", node.name()));
 }

@@ -89,12 +89,28 @@ void look_at_referral(World& world, NodeMachine& node, const casework::ReferralV
   reached = {referral.state, referral.strand.last_number};
 }
 
+/// The holder is who the lead office's numbered event says, and nobody else.
+void look_at_manager(const NodeMachine& node, const casework::CaseView& view) {
+  for (const auto& entry : view.core.history) {
+    if (entry.event->id != view.manager.event) continue;
+    if (entry.event->number > 0 && entry.event->author == view.core.decider) return;
+  }
+  throw Violation(4, fmt::format("{} shows a case manager of case {} whom the lead office did not name", node.name(),
+                                 view.id.text()));
+}
+
 }  // namespace
 
 void same_strand(World& world, NodeMachine& node, const casework::CaseView& view) {
   if (view.opened && view.manager.holder.name.empty() && view.manager.holder.user.empty()) {
     throw Violation(4, fmt::format("{} shows case {} without a case manager", node.name(), view.id.text()));
   }
+  if (view.opened) look_at_manager(node, view);
+  for_each_strand(view, [&](const casework::StrandView& strand) {
+    if (strand.equivocations.empty() || world.node(strand.decider) == nullptr) return;
+    throw Violation(9, fmt::format("{} said two things under number {} of a strand of case {}", strand.decider.text(),
+                                   strand.equivocations.front().number, view.id.text()));
+  });
   Mix core;
   add_strand(core, view.core);
   core.add(view.manager.event);

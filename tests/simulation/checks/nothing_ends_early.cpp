@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include "checks/checks.h"
+
+namespace liaison::simulation::checks {
+namespace {
+
+using Days = std::chrono::duration<std::int64_t, std::ratio<86400>>;
+
+// Letters ask for 30 days less a margin; clocks drift a little meanwhile.
+constexpr Duration letter_life_least = Days(28);
+constexpr Duration key_life_least = Days(44);
+
+}  // namespace
+
+void nothing_ends_early(World& world, const wire::Frame& frame) {
+  const auto* deliveries = std::get_if<std::vector<wire::Delivery>>(&frame);
+  if (deliveries == nullptr) return;
+  for (const auto& each : *deliveries) {
+    const auto* report = std::get_if<wire::Report>(&each.item);
+    if (report == nullptr || report->reason != wire::RefusalReason::expired) continue;
+    const auto at = world.ledger.sealed_in_time.find(report->letter);
+    if (at == world.ledger.sealed_in_time.end() || world.timeline.now() - at->second >= letter_life_least) continue;
+    throw Violation(6, fmt::format("letter {} expired {} hours after it was sealed", report->letter.text(),
+                                   (world.timeline.now() - at->second) / std::chrono::hours(1)));
+  }
+}
+
+void keys_are_kept(World& world, NodeMachine& node) {
+  auto& retired = world.ledger.nodes[node.index()].retired_keys;
+  std::set<Fingerprint> here;
+  const bool read = node.use([&](node::Engine& engine, Now) {
+    auto keys = engine.database().prepare("SELECT fingerprint FROM own_key WHERE state=2");
+    for (auto rows = keys.query(); rows.next();)
+      here.insert(rows.id<Fingerprint>(0));
+  });
+  if (!read) return;
+  for (const auto& key : here)
+    retired.try_emplace(key, world.timeline.now());
+  for (const auto& [key, since] : retired) {
+    if (here.count(key) != 0 || world.timeline.now() - since >= key_life_least) continue;
+    throw Violation(6, fmt::format("{} destroyed a sealing key {} days after it was retired", node.name(),
+                                   (world.timeline.now() - since) / Days(1)));
+  }
+}
+
+}  // namespace liaison::simulation::checks
