@@ -14,8 +14,8 @@ constexpr std::uint32_t checkpoint_bytes = 256U << 10;
 
 }  // namespace
 
-BrokerMachine::BrokerMachine(Timeline& timeline, Network& network, LetterWatch& letters, Entropy& entropy,
-                             std::uint64_t disk_seed)
+BrokerMachine::BrokerMachine(Timeline& timeline, Network& network, LetterWatch& letters,
+                             Entropy& entropy, std::uint64_t disk_seed)
     : Machine("broker", timeline, disk_seed),
       network_(network),
       letters_(letters),
@@ -27,7 +27,9 @@ BrokerMachine::BrokerMachine(Timeline& timeline, Network& network, LetterWatch& 
   config_.limits.recovery_window = std::chrono::minutes(10);
 }
 
-BrokerMachine::~BrokerMachine() { engine_.reset(); }
+BrokerMachine::~BrokerMachine() {
+  engine_.reset();
+}
 
 std::unique_ptr<store::Database> BrokerMachine::database() {
   auto options = broker::Store::options(store_file);
@@ -62,7 +64,9 @@ void BrokerMachine::started() {
   if (after_start) after_start();
 }
 
-void BrokerMachine::ended() { network_.broker_died(); }
+void BrokerMachine::ended() {
+  network_.broker_died();
+}
 
 void BrokerMachine::stopping() {
   engine_->stop(now());
@@ -161,8 +165,11 @@ bool BrokerMachine::back_up() {
       engine_->database().backup_to(file);
       done = true;
     } catch (const store::Failure& failure) {
-      // No room for the copy: the command says so and the daemon goes on, unless reading was what failed.
-      if (failure.kind() != store::Failure::Kind::disk_full && failure.kind() != store::Failure::Kind::io) throw;
+      // No room for the copy: the command says so and the daemon goes on, unless reading was what
+      // failed.
+      if (failure.kind() != store::Failure::Kind::disk_full &&
+          failure.kind() != store::Failure::Kind::io)
+        throw;
       if (!disk_may_fail) throw;
       trace(failure.what(), *this);
     }

@@ -19,7 +19,8 @@ class Network;
 /// The broker's computer.
 class BrokerMachine final : public Machine {
  public:
-  BrokerMachine(Timeline& timeline, Network& network, LetterWatch& letters, Entropy& entropy, std::uint64_t disk_seed);
+  BrokerMachine(Timeline& timeline, Network& network, LetterWatch& letters, Entropy& entropy,
+                std::uint64_t disk_seed);
   ~BrokerMachine() override;
 
   /// A new exchange on the empty disk; then start().

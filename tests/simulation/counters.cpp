@@ -59,7 +59,8 @@ Counters Counters::from_json(const std::string& text) {
         row.in_state[state] = fault[name_of(static_cast<LetterState>(state))].get<std::uint64_t>();
     }
   }
-  if (in.contains("totals") && in["totals"].is_object()) out.totals = in["totals"].get<decltype(out.totals)>();
+  if (in.contains("totals") && in["totals"].is_object())
+    out.totals = in["totals"].get<decltype(out.totals)>();
   return out;
 }
 

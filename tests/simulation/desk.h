@@ -13,8 +13,11 @@ bool People::decide(NodeMachine& node, const CaseId& id, const Command& command,
   const auto who = actor(node);
   const auto error = node.act([&](node::Engine& engine, Now now) {
     return engine.act(
-        id, who, [&](const casework::CaseView& view) { return casework::decide(view, who, command, now.wall); }, now,
-        attachments);
+        id, who,
+        [&](const casework::CaseView& view) {
+          return casework::decide(view, who, command, now.wall);
+        },
+        now, attachments);
   });
   note(error);
   return !error;

@@ -7,11 +7,14 @@
 namespace liaison::simulation {
 namespace {
 
-const NodeMachine* as_node(const Machine& machine) { return dynamic_cast<const NodeMachine*>(&machine); }
+const NodeMachine* as_node(const Machine& machine) {
+  return dynamic_cast<const NodeMachine*>(&machine);
+}
 
 }  // namespace
 
-Faults::Faults(World& world, Dice dice) : world_(world), dice_(dice), may_revoke_(dice_.chance(300)) {
+Faults::Faults(World& world, Dice dice)
+    : world_(world), dice_(dice), may_revoke_(dice_.chance(300)) {
   broker_faults();
   node_faults();
   network_faults();
@@ -51,7 +54,8 @@ LetterWatch::Counts Faults::letters_of(const Machine& machine) {
   for (auto& node : world_.nodes) {
     node->use([&](node::Engine& engine, Now) {
       readable.insert(node->id());
-      auto rows_open = engine.database().prepare("SELECT letter, recipient FROM outbox WHERE ended_at IS NULL");
+      auto rows_open =
+          engine.database().prepare("SELECT letter, recipient FROM outbox WHERE ended_at IS NULL");
       for (auto rows = rows_open.query(); rows.next();) {
         if (!rows.is_null(0)) {
           open.insert(rows.id<LetterId>(0));
@@ -61,15 +65,18 @@ LetterWatch::Counts Faults::letters_of(const Machine& machine) {
       }
     });
   }
-  auto counts = world_.letters.counts(of == nullptr ? std::optional<NodeId>() : of->id(),
-                                      [&](const NodeId& sender, const LetterId& letter) {
-                                        return readable.count(sender) == 0 || open.count(letter) != 0;
-                                      });
+  auto counts =
+      world_.letters.counts(of == nullptr ? std::optional<NodeId>() : of->id(),
+                            [&](const NodeId& sender, const LetterId& letter) {
+                              return readable.count(sender) == 0 || open.count(letter) != 0;
+                            });
   counts[static_cast<std::size_t>(LetterState::queued)] = queued;
   return counts;
 }
 
-NodeMachine* Faults::any_node() { return world_.nodes[dice_.below(world_.nodes.size())].get(); }
+NodeMachine* Faults::any_node() {
+  return world_.nodes[dice_.below(world_.nodes.size())].get();
+}
 
 NodeMachine* Faults::any_node_up() {
   auto* node = any_node();
@@ -89,8 +96,10 @@ void Faults::jump_clock(Machine& machine) {
   });
 }
 
-void Faults::machine_faults(const std::string& who, std::uint64_t weight, const std::function<Machine*()>& choose) {
-  const auto add = [&](const std::string& name, std::uint64_t times, std::function<bool(Machine&)> act) {
+void Faults::machine_faults(const std::string& who, std::uint64_t weight,
+                            const std::function<Machine*()>& choose) {
+  const auto add = [&](const std::string& name, std::uint64_t times,
+                       std::function<bool(Machine&)> act) {
     const auto full = who + " " + name;
     all_.push_back({full, weight * times, [this, full, choose, act = std::move(act)] {
                       auto* machine = choose();
@@ -131,7 +140,8 @@ void Faults::machine_faults(const std::string& who, std::uint64_t weight, const 
   });
   add("disk full for a while", 1, [this](Machine& machine) {
     machine.disk_may_fail = true;
-    machine.disk.set_capacity(machine.disk.bytes_used() + static_cast<std::uint64_t>(dice_.between(0, 60'000)));
+    machine.disk.set_capacity(machine.disk.bytes_used() +
+                              static_cast<std::uint64_t>(dice_.between(0, 60'000)));
     machine.disk_is_full = true;
     world_.timeline.after(Duration(dice_.between(500, 60'000)), [&machine] {
       machine.disk.set_capacity(std::nullopt);
@@ -154,7 +164,8 @@ void Faults::machine_faults(const std::string& who, std::uint64_t weight, const 
   });
   add("away", 1, [this](Machine& machine) {
     const auto long_time = as_node(machine) != nullptr && dice_.chance(300);
-    const auto away = Duration(long_time ? dice_.between(3'600'000, 33 * 86'400'000LL) : dice_.between(5'000, 600'000));
+    const auto away = Duration(long_time ? dice_.between(3'600'000, 33 * 86'400'000LL)
+                                         : dice_.between(5'000, 600'000));
     machine.away_until = world_.timeline.now() + away;
     machine.stop();
     world_.timeline.after(away + Duration(1), [&machine] { machine.start(); });
@@ -183,7 +194,9 @@ void Faults::broker_faults() {
   all_.push_back({"broker dies between commit and send", 9, [this] {
                     if (!world_.broker->up()) return false;
                     world_.broker->die_before_speaking = true;
-                    world_.broker->on_unspoken = [this] { count("broker dies between commit and send", nullptr); };
+                    world_.broker->on_unspoken = [this] {
+                      count("broker dies between commit and send", nullptr);
+                    };
                     return true;
                   }});
 }
@@ -194,7 +207,9 @@ void Faults::node_faults() {
                     auto* node = any_node_up();
                     if (node == nullptr) return false;
                     node->die_before_speaking = true;
-                    node->on_unspoken = [this, node] { count("node dies between commit and send", node); };
+                    node->on_unspoken = [this, node] {
+                      count("node dies between commit and send", node);
+                    };
                     return true;
                   }});
 }

@@ -27,7 +27,8 @@ class Faults {
     std::uint64_t weight;
     std::function<bool()> strike;  ///< whether it did
   };
-  void machine_faults(const std::string& who, std::uint64_t weight, const std::function<Machine*()>& choose);
+  void machine_faults(const std::string& who, std::uint64_t weight,
+                      const std::function<Machine*()>& choose);
   void broker_faults();
   void node_faults();
   void network_faults();

@@ -6,7 +6,8 @@
 namespace liaison::simulation {
 
 void Faults::network_faults() {
-  const auto add = [&](const std::string& name, std::uint64_t weight, std::function<bool(NodeIndex)> act) {
+  const auto add = [&](const std::string& name, std::uint64_t weight,
+                       std::function<bool(NodeIndex)> act) {
     all_.push_back({name, weight, [this, name, act = std::move(act)] {
                       auto& node = *any_node();
                       const auto letters = letters_of(node);
@@ -34,7 +35,8 @@ void Faults::network_faults() {
   });
   add("frames delayed", 6, [this, &network, linked](NodeIndex node) {
     if (!linked(node)) return false;
-    network.stall(node, dice_.chance(500) ? Way::to_broker : Way::to_node, Duration(dice_.between(1, 40'000)));
+    network.stall(node, dice_.chance(500) ? Way::to_broker : Way::to_node,
+                  Duration(dice_.between(1, 40'000)));
     return true;
   });
   add("link slow", 3, [this, &network](NodeIndex node) {
@@ -45,22 +47,27 @@ void Faults::network_faults() {
   });
   add("partition", 5, [this, &network](NodeIndex node) {
     network.part(node);
-    world_.timeline.after(Duration(dice_.between(1000, 300'000)), [&network, node] { network.join(node); });
+    world_.timeline.after(Duration(dice_.between(1000, 300'000)),
+                          [&network, node] { network.join(node); });
     return true;
   });
   add("link flaps", 4, [this, &network](NodeIndex node) {
     for (int times = 0; times < 6; ++times) {
-      world_.timeline.after(Duration(dice_.between(0, 4000)), [&network, node] { network.cut(node); });
+      world_.timeline.after(Duration(dice_.between(0, 4000)),
+                            [&network, node] { network.cut(node); });
     }
     return true;
   });
   add("frames repeated", 3, [this, &network](NodeIndex) {
     network.repeat_one_in(static_cast<std::uint64_t>(dice_.between(1, 6)));
-    world_.timeline.after(Duration(dice_.between(1000, 30'000)), [&network] { network.repeat_one_in(0); });
+    world_.timeline.after(Duration(dice_.between(1000, 30'000)),
+                          [&network] { network.repeat_one_in(0); });
     return true;
   });
-  add("frame replayed to the broker", 4, [&network](NodeIndex node) { return network.replay(node, Way::to_broker); });
-  add("frame replayed to the node", 4, [&network](NodeIndex node) { return network.replay(node, Way::to_node); });
+  add("frame replayed to the broker", 4,
+      [&network](NodeIndex node) { return network.replay(node, Way::to_broker); });
+  add("frame replayed to the node", 4,
+      [&network](NodeIndex node) { return network.replay(node, Way::to_node); });
 }
 
 void Faults::exchange_faults() {
@@ -88,12 +95,13 @@ void Faults::exchange_faults() {
                       machine->clock.jump(by, world_.timeline.now());
                       machine->clock_changed();
                     }
-                    world_.timeline.after(Duration(dice_.between(60'000, 20 * 3'600'000)), [this, all] {
-                      for (auto* machine : all) {
-                        machine->clock.correct(world_.timeline.now());
-                        machine->clock_changed();
-                      }
-                    });
+                    world_.timeline.after(Duration(dice_.between(60'000, 20 * 3'600'000)),
+                                          [this, all] {
+                                            for (auto* machine : all) {
+                                              machine->clock.correct(world_.timeline.now());
+                                              machine->clock_changed();
+                                            }
+                                          });
                     return true;
                   }});
   all_.push_back({"list of revocations rolled back", 3, [this] {
@@ -133,14 +141,14 @@ bool Faults::squeeze_mailbox() {
   auto& node = *any_node();
   const auto letters = letters_of(node);
   const bool done = world_.broker->admin(
-      fmt::format(R"({{"command":"quota-set","node":"{}","quota":{{"mailbox_letters":{}}}}})", node.id().text(),
-                  dice_.between(1, 4)));
+      fmt::format(R"({{"command":"quota-set","node":"{}","quota":{{"mailbox_letters":{}}}}})",
+                  node.id().text(), dice_.between(1, 4)));
   if (!done) return false;
   squeezed_.insert(node.index());
   world_.counters.strike("mailbox all but full", letters);
   world_.timeline.after(Duration(dice_.between(1000, 300'000)), [this, &node] {
-    if (world_.broker->admin(
-            fmt::format(R"({{"command":"quota-set","node":"{}","quota":null}})", node.id().text()))) {
+    if (world_.broker->admin(fmt::format(R"({{"command":"quota-set","node":"{}","quota":null}})",
+                                         node.id().text()))) {
       squeezed_.erase(node.index());
     }
   });

@@ -6,16 +6,23 @@
 #include "node/shell/keys.h"
 #include "wire/event.h"
 #include "wire/join.h"
+#include "wire/mark.h"
 #include "wire/registry.h"
 #include "world.h"
 
 namespace liaison::simulation {
 
 Intruder::Intruder(World& world, NodeIndex index, Dice dice)
-    : world_(world), index_(index), dice_(dice), id_(*NodeId::parse("intruder")), vault_(crypto::KeyVault::in_memory()),
+    : world_(world),
+      index_(index),
+      dice_(dice),
+      id_(*NodeId::parse("intruder")),
+      vault_(crypto::KeyVault::in_memory()),
       gives_credit_(dice_.chance(600)) {}
 
-Instant Intruder::wall() const { return MachineClock::origin() + world_.timeline.now(); }
+Instant Intruder::wall() const {
+  return MachineClock::origin() + world_.timeline.now();
+}
 
 void Intruder::join() {
   broker::InviteOrder order;
@@ -35,7 +42,9 @@ void Intruder::join() {
   world_.network.dial(index_);
 }
 
-std::optional<CurveKey> Intruder::dials() const { return curve_; }
+std::optional<CurveKey> Intruder::dials() const {
+  return curve_;
+}
 
 void Intruder::connected(const ConnectionRef& connection) {
   connection_ = connection;
@@ -65,7 +74,8 @@ void Intruder::frame(ByteView bytes) {
     std::vector<wire::Taken> taken;
     for (const auto& each : *deliveries) {
       const auto* letter = std::get_if<wire::Letter>(&each.item);
-      taken.push_back({each.sequence, letter != nullptr ? letter->id : std::get<wire::Report>(each.item).letter});
+      taken.push_back({each.sequence,
+                       letter != nullptr ? letter->id : std::get<wire::Report>(each.item).letter});
     }
     say(wire::Frame(taken));
     say(wire::Frame(wire::Credit{static_cast<std::uint32_t>(taken.size()), 1U << 20}));
@@ -78,7 +88,8 @@ void Intruder::learn(const wire::Entries& entries) {
     known_ = std::max<std::uint64_t>(known_, entries.first + at + 1);
     if (entry.kind == wire::EntryKind::signing_certificate) {
       const auto issued = wire::decode_issued_certificate(entry.body);
-      const auto certificate = crypto::Certificate::parse(issued ? issued->certificate : entry.body);
+      const auto certificate =
+          crypto::Certificate::parse(issued ? issued->certificate : entry.body);
       if (certificate) signers_.insert_or_assign(certificate->fingerprint(), *certificate);
     } else if (entry.kind == wire::EntryKind::revocation_list) {
       if (!first_list_) first_list_ = entry;
@@ -93,19 +104,27 @@ void Intruder::learn(const wire::Entries& entries) {
   }
 }
 
-void Intruder::say(const wire::Frame& frame) { say(wire::encode(frame)); }
+void Intruder::say(const wire::Frame& frame) {
+  say(wire::encode(frame));
+}
 
 void Intruder::say(Bytes frame) {
   if (connection_) world_.network.send(connection_, Way::to_broker, std::move(frame));
 }
 
-NodeId Intruder::victim() { return world_.nodes[dice_.below(world_.nodes.size())]->id(); }
+NodeId Intruder::victim() {
+  return world_.nodes[dice_.below(world_.nodes.size())]->id();
+}
 
 Bytes Intruder::sensible_frame() {
   switch (dice_.below(3)) {
-    case 0: return wire::encode(wire::Frame(wire::Credit{3, 4096}));
-    case 1: return wire::encode(wire::Frame(std::vector<wire::Taken>{{7, world_.entropy.fresh<LetterId>()}}));
-    default: return wire::encode(wire::Frame(wire::Since{1}));
+    case 0:
+      return wire::encode(wire::Frame(wire::Credit{3, 4096}));
+    case 1:
+      return wire::encode(
+          wire::Frame(std::vector<wire::Taken>{{7, world_.entropy.fresh<LetterId>()}}));
+    default:
+      return wire::encode(wire::Frame(wire::Since{1}));
   }
 }
 
@@ -122,13 +141,14 @@ bool Intruder::send_letter(wire::Content content, const std::string& spoil) {
   if (spoil == "sender inside") content.sender = victim();
   if (spoil == "recipient inside") content.recipient = id_;
   if (spoil == "id inside") content.letter = world_.entropy.fresh<LetterId>();
-  auto sealed = crypto::seal(wire::encode(content), *signing_, *certificate_, at->second,
-                             wall());
+  auto sealed = crypto::seal(wire::encode(content), *signing_, *certificate_, at->second, wall());
   if (!sealed) return false;
   letter.commitment = sealed->commitment;
   letter.sealed = std::move(sealed->der);
   if (spoil == "commitment") letter.commitment.octets[0] ^= 1;
-  if (spoil == "octets") letter.sealed[dice_.below(letter.sealed.size())] ^= static_cast<std::uint8_t>(1 + dice_.below(255));
+  if (spoil == "octets")
+    letter.sealed[dice_.below(letter.sealed.size())] ^=
+        static_cast<std::uint8_t>(1 + dice_.below(255));
   if (spoil == "envelope sender") letter.sender = victim();
   say(wire::Frame(std::vector<wire::Letter>{std::move(letter)}));
   return true;
@@ -136,7 +156,7 @@ bool Intruder::send_letter(wire::Content content, const std::string& spoil) {
 
 wire::SignedEvent Intruder::forged_event(const NodeId& author) {
   wire::Event event;
-  event.id = world_.entropy.fresh<EventId>();
+  event.id = wire::marked(world_.entropy.fresh<EventId>(), author);
   event.author = author;
   event.incarnation = 1;
   event.user = "rowan";
@@ -175,7 +195,8 @@ bool Intruder::roll_back(NodeMachine& node) {
   const auto connection = world_.network.connection(node.index());
   if (!first_list_ || !connection) return false;
   std::uint64_t size = 0;
-  if (!node.use([&](node::Engine& engine, Now now) { size = engine.status(now).registry_size; })) return false;
+  if (!node.use([&](node::Engine& engine, Now now) { size = engine.status(now).registry_size; }))
+    return false;
   world_.network.send(connection, Way::to_node,
                       wire::encode(wire::Frame(wire::Entries{size, size + 1, {*first_list_}})));
   return true;
@@ -195,7 +216,8 @@ bool Intruder::forge_receipt(NodeMachine& node) {
   content.sealed_at = wall();
   content.incarnation = 1;
   content.matter = std::vector<wire::Receipt>{{open->letter, wire::Stage::stored, wall()}};
-  auto sealed = crypto::seal(wire::encode(content), *signing_, *certificate_, sealing->second, wall());
+  auto sealed =
+      crypto::seal(wire::encode(content), *signing_, *certificate_, sealing->second, wall());
   if (!sealed) return false;
   wire::Letter letter;
   letter.id = content.letter;
@@ -207,7 +229,8 @@ bool Intruder::forge_receipt(NodeMachine& node) {
   letter.sealed = std::move(sealed->der);
   const std::uint64_t sequence = 1'000'000'000 + dice_.below(1'000'000'000);
   world_.network.send(connection, Way::to_node,
-                      wire::encode(wire::Frame(std::vector<wire::Delivery>{{sequence, wall(), std::move(letter)}})));
+                      wire::encode(wire::Frame(
+                          std::vector<wire::Delivery>{{sequence, wall(), std::move(letter)}})));
   return true;
 }
 
@@ -254,20 +277,27 @@ std::string Intruder::attack() {
       say(wire::Frame(hello));
       return "hostile: another's hello";
     }
-    case 5: return letter("sender inside", "hostile: sender forged inside");
-    case 6: return letter("recipient inside", "hostile: letter passed on");
-    case 7: return letter("commitment", "hostile: wrong commitment");
-    case 8: return letter("octets", "hostile: sealed octets damaged");
-    case 9: return letter("envelope sender", "hostile: sender forged outside");
+    case 5:
+      return letter("sender inside", "hostile: sender forged inside");
+    case 6:
+      return letter("recipient inside", "hostile: letter passed on");
+    case 7:
+      return letter("commitment", "hostile: wrong commitment");
+    case 8:
+      return letter("octets", "hostile: sealed octets damaged");
+    case 9:
+      return letter("envelope sender", "hostile: sender forged outside");
     case 10:
     case 11: {
       content.matter = std::vector<wire::SignedEvent>{forged_event(victim())};
       return send_letter(content, "") ? "hostile: event forged" : "";
     }
-    case 12: return letter("", "hostile: event out of place");
+    case 12:
+      return letter("", "hostile: event out of place");
     case 13: {
       if (!first_list_) return {};
-      say(wire::Frame(std::vector<wire::Publication>{{wire::EntryKind::revocation_list, first_list_->body}}));
+      say(wire::Frame(
+          std::vector<wire::Publication>{{wire::EntryKind::revocation_list, first_list_->body}}));
       return "hostile: old list of revocations";
     }
     default: {

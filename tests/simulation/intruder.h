@@ -40,7 +40,8 @@ class Intruder {
   void say(Bytes frame);
   void learn(const wire::Entries& entries);
   Bytes sensible_frame();
-  /// A letter to an honest node with this content, sealed as it should be but for what `spoil` does.
+  /// A letter to an honest node with this content, sealed as it should be but for what `spoil`
+  /// does.
   bool send_letter(wire::Content content, const std::string& spoil);
   [[nodiscard]] Instant wall() const;
   wire::SignedEvent forged_event(const NodeId& author);

@@ -39,13 +39,15 @@ struct Ledger {
 
   /// What a node is known to have shown, by which a look need not start anew.
   struct NodeNotes {
-    std::unordered_set<EventId> verified;        ///< equal to the author's
-    std::set<std::int64_t> ended_rows;           ///< of the outbox, looked into
-    std::map<NodeId, std::uint64_t> letters_from_revoked;  ///< when it first showed that one revoked
-    std::set<LetterId> aside_said;               ///< told the broker that these are set aside
-    std::map<std::int64_t, CaseId> rows;         ///< of the outbox, ever seen
-    std::map<Fingerprint, Moment> retired_keys;  ///< sealing keys, since when they were seen retired
-    std::set<CaseId> disposed;                   ///< told that these cases are disposed of
+    std::unordered_set<EventId> verified;  ///< equal to the author's
+    std::set<std::int64_t> ended_rows;     ///< of the outbox, looked into
+    std::map<NodeId, std::uint64_t>
+        letters_from_revoked;             ///< when it first showed that one revoked
+    std::set<LetterId> aside_said;        ///< told the broker that these are set aside
+    std::map<std::int64_t, CaseId> rows;  ///< of the outbox, ever seen
+    std::map<Fingerprint, Moment>
+        retired_keys;           ///< sealing keys, since when they were seen retired
+    std::set<CaseId> disposed;  ///< told that these cases are disposed of
     struct Reached {
       casework::ReferralState state{};
       std::uint32_t number = 0;
@@ -70,7 +72,8 @@ struct Ledger {
   bool revocation_forgotten = false;
 
   std::size_t accepted_checked = 0;  ///< of LetterWatch::accepted
-  std::map<LetterId, std::pair<std::uint64_t, std::uint64_t>> leaves;  ///< epoch and leaf, as first answered
+  std::map<LetterId, std::pair<std::uint64_t, std::uint64_t>>
+      leaves;  ///< epoch and leaf, as first answered
   /// Letters sealed while the broker's clock was right, and when.
   std::map<LetterId, Moment> sealed_in_time;
   std::uint64_t referrals = 0;

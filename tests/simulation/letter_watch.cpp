@@ -8,21 +8,30 @@ namespace liaison::simulation {
 
 const char* name_of(LetterState state) {
   switch (state) {
-    case LetterState::queued: return "queued";
-    case LetterState::sealed: return "sealed";
-    case LetterState::to_broker: return "to broker";
-    case LetterState::mailbox: return "mailbox";
-    case LetterState::to_recipient: return "to recipient";
-    case LetterState::stored: return "stored";
-    case LetterState::receipt: return "receipt";
-    case LetterState::done: return "done";
+    case LetterState::queued:
+      return "queued";
+    case LetterState::sealed:
+      return "sealed";
+    case LetterState::to_broker:
+      return "to broker";
+    case LetterState::mailbox:
+      return "mailbox";
+    case LetterState::to_recipient:
+      return "to recipient";
+    case LetterState::stored:
+      return "stored";
+    case LetterState::receipt:
+      return "receipt";
+    case LetterState::done:
+      return "done";
   }
   return "";
 }
 
 void LetterWatch::note(const std::vector<wire::Letter>& letters) {
   for (const auto& letter : letters) {
-    const auto [at, is_new] = letters_.try_emplace(letter.id, Seen{letter.sender, letter.recipient});
+    const auto [at, is_new] =
+        letters_.try_emplace(letter.id, Seen{letter.sender, letter.recipient});
     if (is_new) live_.push_back(letter.id);
   }
 }
@@ -33,22 +42,29 @@ void LetterWatch::made(const wire::Frame& frame) {
 
 LetterWatch::Cargo LetterWatch::sent(const wire::Frame& frame, Way way) {
   Cargo cargo{{}, way};
-  if (const auto* letters = std::get_if<std::vector<wire::Letter>>(&frame); letters && way == Way::to_broker) {
+  if (const auto* letters = std::get_if<std::vector<wire::Letter>>(&frame);
+      letters && way == Way::to_broker) {
     note(*letters);
     for (const auto& letter : *letters)
       cargo.letters.push_back(letter.id);
-  } else if (const auto* deliveries = std::get_if<std::vector<wire::Delivery>>(&frame); deliveries && way == Way::to_node) {
+  } else if (const auto* deliveries = std::get_if<std::vector<wire::Delivery>>(&frame);
+             deliveries && way == Way::to_node) {
     for (const auto& delivery : *deliveries) {
-      if (const auto* letter = std::get_if<wire::Letter>(&delivery.item)) cargo.letters.push_back(letter->id);
+      if (const auto* letter = std::get_if<wire::Letter>(&delivery.item))
+        cargo.letters.push_back(letter->id);
     }
-  } else if (const auto* accepted = std::get_if<std::vector<wire::Accepted>>(&frame); accepted && way == Way::to_node) {
+  } else if (const auto* accepted = std::get_if<std::vector<wire::Accepted>>(&frame);
+             accepted && way == Way::to_node) {
     for (const auto& each : *accepted) {
       accepted_.push_back({each.letter, each.leaf, epoch_});
-      if (const auto at = letters_.find(each.letter); at != letters_.end()) at->second.accepted = true;
+      if (const auto at = letters_.find(each.letter); at != letters_.end())
+        at->second.accepted = true;
     }
-  } else if (const auto* taken = std::get_if<std::vector<wire::Taken>>(&frame); taken && way == Way::to_broker) {
+  } else if (const auto* taken = std::get_if<std::vector<wire::Taken>>(&frame);
+             taken && way == Way::to_broker) {
     for (const auto& each : *taken) {
-      if (const auto at = letters_.find(each.letter); at != letters_.end()) at->second.stored = true;
+      if (const auto at = letters_.find(each.letter); at != letters_.end())
+        at->second.stored = true;
       cargo.letters.push_back(each.letter);
     }
   }
@@ -71,8 +87,9 @@ void LetterWatch::arrived(const Cargo& cargo) {
     --letters_[id].on_the_way[static_cast<int>(cargo.way)];
 }
 
-LetterWatch::Counts LetterWatch::counts(const std::optional<NodeId>& node,
-                                        const std::function<bool(const NodeId&, const LetterId&)>& open) {
+LetterWatch::Counts LetterWatch::counts(
+    const std::optional<NodeId>& node,
+    const std::function<bool(const NodeId&, const LetterId&)>& open) {
   Counts out{};
   for (const auto& id : live_) {
     auto& seen = letters_[id];

@@ -54,9 +54,10 @@ class LetterWatch {
   void epoch(std::uint64_t epoch) { epoch_ = epoch; }
 
   using Counts = std::array<std::uint64_t, letter_states>;
-  /// How many letters stand in each state: of all nodes, or those to or from one. `open` says whether
-  /// the sender's row of a letter still waits.
-  Counts counts(const std::optional<NodeId>& node, const std::function<bool(const NodeId&, const LetterId&)>& open);
+  /// How many letters stand in each state: of all nodes, or those to or from one. `open` says
+  /// whether the sender's row of a letter still waits.
+  Counts counts(const std::optional<NodeId>& node,
+                const std::function<bool(const NodeId&, const LetterId&)>& open);
   struct Open {
     LetterId letter;
     NodeId recipient;

@@ -49,7 +49,8 @@ void Machine::failed(const store::Failure& failure) {
                         failure.kind() == store::Failure::Kind::corrupt ||
                         failure.kind() == store::Failure::Kind::foreign ||
                         failure.kind() == store::Failure::Kind::newer_version;
-  if (!disk_may_fail || at_fault) throw Violation(0, name_ + " failed on a sound disk: " + failure.what());
+  if (!disk_may_fail || at_fault)
+    throw Violation(0, name_ + " failed on a sound disk: " + failure.what());
   ++failures;
   end(End::by_itself);
 }
@@ -76,7 +77,9 @@ void Machine::end(End how) {
   start_after(std::chrono::seconds(2));
 }
 
-void Machine::kill() { end(End::killed); }
+void Machine::kill() {
+  end(End::killed);
+}
 
 void Machine::lose_power() {
   trace("loses power", *this);

@@ -62,7 +62,8 @@ class Machine {
   virtual void ended() = 0;
   /// Says goodbye, before stop(). Throws store::Failure.
   virtual void stopping() = 0;
-  /// One turn of the engine, and what it lets happen; when it wants the next. Throws store::Failure.
+  /// One turn of the engine, and what it lets happen; when it wants the next. Throws
+  /// store::Failure.
   virtual std::optional<Duration> take_turn() = 0;
 
   /// Runs something on the engine; a failure of its machine ends the process. Whether it went well.

@@ -18,7 +18,8 @@ bool read_seeds(const std::string& text, liaison::simulation::Asked& asked) {
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), out);
     return error == std::errc() && end == part.data() + part.size();
   };
-  return read(first, asked.first_seed) && read(last, asked.last_seed) && asked.first_seed <= asked.last_seed;
+  return read(first, asked.first_seed) && read(last, asked.last_seed) &&
+         asked.first_seed <= asked.last_seed;
 }
 
 }  // namespace
@@ -33,10 +34,14 @@ int main(int argc, char** argv) {
   CLI::App app{"Simulates an exchange with everything going wrong, from a seed"};
   app.add_option("--seeds", seeds, "which, as 1..500")->capture_default_str();
   app.add_option("--referrals", asked.referrals, "at least so many a seed")->capture_default_str();
-  app.add_option("--nodes", asked.nodes, "honest nodes")->check(CLI::Range(5, 20))->capture_default_str();
+  app.add_option("--nodes", asked.nodes, "honest nodes")
+      ->check(CLI::Range(5, 20))
+      ->capture_default_str();
   app.add_option("--bug", asked.bug, "switch this deliberate bug on");
   app.add_option("--counters", asked.counters_file, "write the table of counts here, as JSON");
-  app.add_option("--jobs", asked.jobs, "processes")->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_option("--jobs", asked.jobs, "processes")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   app.add_flag("--verbose", verbose, "say on standard error what happens");
   app.add_flag("--find-bugs", find_bugs, "look for every deliberate bug");
   app.add_flag("--twice", twice, "run each seed twice and compare");

@@ -15,7 +15,8 @@ constexpr std::size_t kept_max = 16;
 /// Frames whose repetition a network, or a broker gone bad, may cause. A goodbye or a welcome said
 /// again would only deny service, which a broker can do anyway.
 bool may_be_replayed(const wire::Frame& frame) {
-  return !std::holds_alternative<wire::Hello>(frame) && !std::holds_alternative<wire::Welcome>(frame) &&
+  return !std::holds_alternative<wire::Hello>(frame) &&
+         !std::holds_alternative<wire::Welcome>(frame) &&
          !std::holds_alternative<wire::Goodbye>(frame);
 }
 
@@ -30,12 +31,14 @@ void trace_frame(NodeIndex node, Way way, const wire::Frame* frame) {
   if (frame == nullptr) {
     line += "unreadable";
   } else if (const auto* letters = std::get_if<std::vector<wire::Letter>>(frame)) {
-    list("submit", *letters, [](const auto& each) { return each.id.text() + ">" + each.recipient.text(); });
+    list("submit", *letters,
+         [](const auto& each) { return each.id.text() + ">" + each.recipient.text(); });
   } else if (const auto* accepted = std::get_if<std::vector<wire::Accepted>>(frame)) {
     list("accepted", *accepted, [](const auto& each) { return each.letter.text(); });
   } else if (const auto* refused = std::get_if<std::vector<wire::Refused>>(frame)) {
     list("refused", *refused, [](const auto& each) {
-      return fmt::format("{} {}", each.letter ? each.letter->text() : "-", wire::name_of(each.reason));
+      return fmt::format("{} {}", each.letter ? each.letter->text() : "-",
+                         wire::name_of(each.reason));
     });
   } else if (const auto* taken = std::get_if<std::vector<wire::Taken>>(frame)) {
     list("taken", *taken, [](const auto& each) { return each.letter.text(); });
@@ -44,16 +47,18 @@ void trace_frame(NodeIndex node, Way way, const wire::Frame* frame) {
   } else if (const auto* deliveries = std::get_if<std::vector<wire::Delivery>>(frame)) {
     list("deliver", *deliveries, [](const auto& each) {
       const auto* letter = std::get_if<wire::Letter>(&each.item);
-      return letter != nullptr ? letter->id.text()
-                               : fmt::format("report:{} {}", std::get<wire::Report>(each.item).letter.text(),
-                                             wire::name_of(std::get<wire::Report>(each.item).reason));
+      return letter != nullptr
+                 ? letter->id.text()
+                 : fmt::format("report:{} {}", std::get<wire::Report>(each.item).letter.text(),
+                               wire::name_of(std::get<wire::Report>(each.item).reason));
     });
   } else if (const auto* goodbye = std::get_if<wire::Goodbye>(frame)) {
     line += fmt::format("goodbye {} {}", wire::name_of(goodbye->reason), goodbye->text);
   } else {
-    static constexpr const char* names[] = {"hello", "welcome", "submit", "accepted", "refused", "credit", "deliver",
-                                            "taken", "aside", "publish", "published", "since", "entries", "renew",
-                                            "renewed", "goodbye", "unknown"};
+    static constexpr const char* names[] = {
+        "hello",   "welcome", "submit",  "accepted", "refused",   "credit",
+        "deliver", "taken",   "aside",   "publish",  "published", "since",
+        "entries", "renew",   "renewed", "goodbye",  "unknown"};
     line += names[frame->index()];
   }
   trace(line);
@@ -108,14 +113,19 @@ void Network::send(const ConnectionRef& connection, Way way, Bytes frame) {
   const auto latency = Duration(dice_.between(1, line.latency_max.count()));
   auto& not_before = connection->not_before[static_cast<int>(way)];
   not_before = std::max(not_before, timeline_.now() + latency);
-  const int copies = repeat_one_in_ != 0 && decoded && may_be_replayed(*decoded) && dice_.below(repeat_one_in_) == 0 ? 2 : 1;
+  const int copies = repeat_one_in_ != 0 && decoded && may_be_replayed(*decoded) &&
+                             dice_.below(repeat_one_in_) == 0
+                         ? 2
+                         : 1;
   for (int copy = 0; copy < copies; ++copy) {
     if (copy > 0) cargo = letters_.sent(*decoded, way);
-    timeline_.at(not_before, [this, connection, way, frame, cargo] { arrive(connection, way, frame, cargo); });
+    timeline_.at(not_before,
+                 [this, connection, way, frame, cargo] { arrive(connection, way, frame, cargo); });
   }
 }
 
-void Network::arrive(const ConnectionRef& connection, Way way, const Bytes& frame, const LetterWatch::Cargo& cargo) {
+void Network::arrive(const ConnectionRef& connection, Way way, const Bytes& frame,
+                     const LetterWatch::Cargo& cargo) {
   letters_.arrived(cargo);
   if (connection->cut || lines_[connection->node].lossy[static_cast<int>(way)]) return;
   if (way == Way::to_broker) {
@@ -137,7 +147,8 @@ void Network::keep_for_replay(Line& line, Way way, ByteView frame) {
 bool Network::replay(NodeIndex node, Way way) {
   auto& line = lines_[node];
   const auto& kept = line.kept[static_cast<int>(way)];
-  if (kept.empty() || !line.current || !line.current->node_end || !line.current->broker_end) return false;
+  if (kept.empty() || !line.current || !line.current->node_end || !line.current->broker_end)
+    return false;
   send(line.current, way, dice_.pick(kept));
   return true;
 }
@@ -233,7 +244,8 @@ void Network::cut_one_way(NodeIndex node, Way way) {
   const auto soon = heartbeat_patience;
   const auto late = heartbeat_patience * 3;
   timeline_.after(soon, [connection] { connection->cut = true; });
-  timeline_.after(way == Way::to_broker ? soon : late, [this, connection] { tell_broker(connection); });
+  timeline_.after(way == Way::to_broker ? soon : late,
+                  [this, connection] { tell_broker(connection); });
   timeline_.after(way == Way::to_node ? soon : late, [this, connection] { tell_node(connection); });
 }
 
@@ -261,7 +273,9 @@ void Network::join(NodeIndex node) {
   });
 }
 
-void Network::slow(NodeIndex node, Duration latency_max) { lines_[node].latency_max = latency_max; }
+void Network::slow(NodeIndex node, Duration latency_max) {
+  lines_[node].latency_max = latency_max;
+}
 
 void Network::heal() {
   repeat_one_in_ = 0;

@@ -20,11 +20,11 @@ using NodeIndex = std::size_t;
 struct Connection {
   ConnectionId id{};
   NodeIndex node = 0;
-  CurveKey key;             ///< the node's: what ZAP would have admitted
+  CurveKey key;  ///< the node's: what ZAP would have admitted
   bool node_end = true;
   bool broker_end = true;
-  bool cut = false;         ///< nothing in flight arrives any more
-  Moment not_before[2]{};   ///< by Way: frames keep their order
+  bool cut = false;        ///< nothing in flight arrives any more
+  Moment not_before[2]{};  ///< by Way: frames keep their order
 };
 using ConnectionRef = std::shared_ptr<Connection>;
 
@@ -41,7 +41,8 @@ class Network {
     std::function<void(const ConnectionRef&)> connected_at_node;
     std::function<void(const ConnectionRef&, ByteView)> at_node;
     std::function<void(const ConnectionRef&)> closed_at_node;
-    std::function<std::optional<CurveKey>(NodeIndex)> dials;  ///< the key it dials with; nothing: it does not
+    std::function<std::optional<CurveKey>(NodeIndex)>
+        dials;  ///< the key it dials with; nothing: it does not
   };
   Network(Timeline& timeline, LetterWatch& letters, Dice dice, std::size_t nodes);
   void attach(Ends ends) { ends_ = std::move(ends); }
@@ -58,10 +59,10 @@ class Network {
   void broker_serves();  ///< who waits for it dials
 
   // Faults.
-  void cut(NodeIndex node);                    ///< the connection breaks with what is in flight
-  void cut_one_way(NodeIndex node, Way way);   ///< frames that way are lost until heartbeats notice
+  void cut(NodeIndex node);                   ///< the connection breaks with what is in flight
+  void cut_one_way(NodeIndex node, Way way);  ///< frames that way are lost until heartbeats notice
   void stall(NodeIndex node, Way way, Duration by);
-  void part(NodeIndex node);                   ///< unreachable until joined
+  void part(NodeIndex node);  ///< unreachable until joined
   void join(NodeIndex node);
   void slow(NodeIndex node, Duration latency_max);
   void repeat_one_in(std::uint64_t frames) { repeat_one_in_ = frames; }
@@ -91,7 +92,8 @@ class Network {
   void lose(const ConnectionRef& connection, Duration broker_hears, Duration node_hears);
   void tell_broker(const ConnectionRef& connection);
   void tell_node(const ConnectionRef& connection);
-  void arrive(const ConnectionRef& connection, Way way, const Bytes& frame, const LetterWatch::Cargo& cargo);
+  void arrive(const ConnectionRef& connection, Way way, const Bytes& frame,
+              const LetterWatch::Cargo& cargo);
   void keep_for_replay(Line& line, Way way, ByteView frame);
 
   Timeline& timeline_;

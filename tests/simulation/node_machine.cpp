@@ -18,8 +18,8 @@ constexpr std::uint32_t checkpoint_bytes = 256U << 10;
 
 }  // namespace
 
-NodeMachine::NodeMachine(NodeIndex index, NodeId id, NodeRole role, Timeline& timeline, Network& network,
-                         Entropy& entropy, std::uint64_t disk_seed)
+NodeMachine::NodeMachine(NodeIndex index, NodeId id, NodeRole role, Timeline& timeline,
+                         Network& network, Entropy& entropy, std::uint64_t disk_seed)
     : Machine(id.text(), timeline, disk_seed),
       index_(index),
       id_(std::move(id)),
@@ -28,7 +28,9 @@ NodeMachine::NodeMachine(NodeIndex index, NodeId id, NodeRole role, Timeline& ti
       entropy_(entropy),
       vault_(crypto::KeyVault::in_memory()) {}
 
-NodeMachine::~NodeMachine() { engine_.reset(); }
+NodeMachine::~NodeMachine() {
+  engine_.reset();
+}
 
 std::unique_ptr<store::Database> NodeMachine::database() {
   store::Options options;
@@ -75,12 +77,15 @@ void NodeMachine::started() {
   if (after_start) after_start(*this);
 }
 
-void NodeMachine::ended() { network_.node_died(index_); }
+void NodeMachine::ended() {
+  network_.node_died(index_);
+}
 
 void NodeMachine::stopping() {
   perform(engine_->turn(now()));
   if (connection_) {
-    network_.send(connection_, Way::to_broker, wire::encode(wire::Frame(wire::Goodbye{wire::GoodbyeReason::stopping, ""})));
+    network_.send(connection_, Way::to_broker,
+                  wire::encode(wire::Frame(wire::Goodbye{wire::GoodbyeReason::stopping, ""})));
     network_.close_by_node(connection_);
   }
 }
@@ -116,7 +121,8 @@ std::optional<Error> NodeMachine::act(const Act& act) {
       failed = events.error();
       return;
     }
-    untold_.insert(untold_.end(), std::make_move_iterator(events->begin()), std::make_move_iterator(events->end()));
+    untold_.insert(untold_.end(), std::make_move_iterator(events->begin()),
+                   std::make_move_iterator(events->end()));
     wake();
   });
   return failed;
@@ -166,8 +172,11 @@ bool NodeMachine::back_up() {
       engine_->database().backup_to(file);
       done = true;
     } catch (const store::Failure& failure) {
-      // No room for the copy: the command says so and the daemon goes on, unless reading was what failed.
-      if (failure.kind() != store::Failure::Kind::disk_full && failure.kind() != store::Failure::Kind::io) throw;
+      // No room for the copy: the command says so and the daemon goes on, unless reading was what
+      // failed.
+      if (failure.kind() != store::Failure::Kind::disk_full &&
+          failure.kind() != store::Failure::Kind::io)
+        throw;
       if (!disk_may_fail) throw;
       trace(failure.what(), *this);
     }

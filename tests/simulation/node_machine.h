@@ -18,8 +18,8 @@ namespace liaison::simulation {
 /// A node's computer.
 class NodeMachine final : public Machine {
  public:
-  NodeMachine(NodeIndex index, NodeId id, NodeRole role, Timeline& timeline, Network& network, Entropy& entropy,
-              std::uint64_t disk_seed);
+  NodeMachine(NodeIndex index, NodeId id, NodeRole role, Timeline& timeline, Network& network,
+              Entropy& entropy, std::uint64_t disk_seed);
   ~NodeMachine() override;
 
   /// A machine that already joined: what `vault` and the store on its disk say.
@@ -57,12 +57,13 @@ class NodeMachine final : public Machine {
 
   bool die_before_speaking = false;
   std::function<void()> on_unspoken;
-  bool revoked = false;           ///< the broker has published it
+  bool revoked = false;  ///< the broker has published it
   std::uint64_t restores = 0;
   Moment restored_at{};
 
   /// After every turn that was committed: what people were told, and which cases changed.
-  std::function<void(NodeMachine&, const std::vector<wire::Event>&, const std::vector<CaseId>&)> after_turn;
+  std::function<void(NodeMachine&, const std::vector<wire::Event>&, const std::vector<CaseId>&)>
+      after_turn;
   std::function<void(NodeMachine&)> after_start;
   std::function<void(NodeMachine&)> after_restore;
   std::function<void(const std::vector<Bytes>&)> unspoken;

@@ -11,8 +11,9 @@ namespace liaison::simulation {
 
 casework::Actor People::actor(const NodeMachine& node) {
   if (node.is_office()) {
-    return dice_.chance(150) ? casework::Actor{node.id(), "morgan", casework::UserRole::manager, "Morgan Vale"}
-                             : casework::Actor{node.id(), "ashby", casework::UserRole::adviser, "Ashby Thorne"};
+    return dice_.chance(150)
+               ? casework::Actor{node.id(), "morgan", casework::UserRole::manager, "Morgan Vale"}
+               : casework::Actor{node.id(), "ashby", casework::UserRole::adviser, "Ashby Thorne"};
   }
   return {node.id(), "rowan", casework::UserRole::caseworker, "Rowan Firth"};
 }
@@ -76,7 +77,8 @@ void People::race() {
   auto* lead = world_.node(office);
   if (lead == nullptr || !lead->up()) return;
   const auto withdraw = [&] {
-    decide(*lead, place.case_id, casework::Withdraw{place.referral, wire::events::WithdrawnBy::client, "Asked to stop"});
+    decide(*lead, place.case_id,
+           casework::Withdraw{place.referral, wire::events::WithdrawnBy::client, "Asked to stop"});
   };
   const auto go_on = [&] {
     if (state == casework::ReferralState::started) {
@@ -88,7 +90,8 @@ void People::race() {
     } else {
       casework::Accept accept;
       accept.referral = place.referral;
-      accept.meeting = wire::events::Meeting{provider.now().wall + std::chrono::hours(48), "Room 2", "Rowan Firth", ""};
+      accept.meeting = wire::events::Meeting{provider.now().wall + std::chrono::hours(48), "Room 2",
+                                             "Rowan Firth", ""};
       decide(provider, place.case_id, accept);
     }
   };
@@ -110,11 +113,14 @@ void People::put_right(NodeMachine& node) {
       const auto* recipient = world_.node(each.step.recipient);
       const bool again = recipient != nullptr && !recipient->revoked;
       const auto what = again ? node::Engine::SeenOrAgain::again : node::Engine::SeenOrAgain::seen;
-      did = engine.settle_undelivered(each.step.event, each.step.recipient, what, now).has_value() || did;
+      did =
+          engine.settle_undelivered(each.step.event, each.step.recipient, what, now).has_value() ||
+          did;
     }
     for (const auto& awaited : engine.status(now).catching_up_from) {
       const auto* peer = world_.node(awaited);
-      if (peer == nullptr || peer->revoked) did = engine.override_catch_up(awaited, now).has_value() || did;
+      if (peer == nullptr || peer->revoked)
+        did = engine.override_catch_up(awaited, now).has_value() || did;
     }
     if (did) node.wake();
   });

@@ -30,7 +30,8 @@ node::NewAttachment attachment(Dice& dice, std::uint64_t number) {
   // Now and then in more than one part.
   const std::size_t octets = dice.chance(40) ? 500'000 : 300 + dice.below(6000);
   auto bytes = document(octets, dice);
-  auto about = node::describe_attachment(fmt::format("letter-{}.pdf", number), wire::AttachmentKind::pdf, bytes);
+  auto about = node::describe_attachment(fmt::format("letter-{}.pdf", number),
+                                         wire::AttachmentKind::pdf, bytes);
   return {std::move(about), std::move(bytes)};
 }
 
@@ -87,7 +88,9 @@ void People::add_client(NodeMachine& node) {
   CaseId id;
   const auto error = node.act([&](node::Engine& engine, Now now) {
     auto events = engine.act_on_new_case(
-        who, [&](const casework::CaseView& view) { return casework::decide(view, who, open, now.wall); }, now);
+        who,
+        [&](const casework::CaseView& view) { return casework::decide(view, who, open, now.wall); },
+        now);
     if (events && !events->empty()) id = events->front().case_id;
     return events;
   });
@@ -125,8 +128,9 @@ void People::on_case_at_office(NodeMachine& node, const CaseId& id) {
       decide(node, id, casework::WriteNote{fmt::format("{} rang", planted_word)});
       return;
     case 1:
-      decide(node, id, casework::ChangeHandling{dice_.chance(500) ? casework::Handling::ordinary
-                                                                  : casework::Handling::safe_contact});
+      decide(node, id,
+             casework::ChangeHandling{dice_.chance(500) ? casework::Handling::ordinary
+                                                        : casework::Handling::safe_contact});
       return;
     case 2:
     case 3: {
@@ -146,7 +150,8 @@ void People::on_case_at_office(NodeMachine& node, const CaseId& id) {
       return;
     case 6:
       decide(node, id,
-             casework::ProposeManager{{node.id(), dice_.chance(500) ? "morgan" : "ashby", "Morgan Vale"}, "covers"});
+             casework::ProposeManager{
+                 {node.id(), dice_.chance(500) ? "morgan" : "ashby", "Morgan Vale"}, "covers"});
       return;
     default:
       if (dice_.chance(100)) decide(node, id, casework::CloseCase{"found work"});
@@ -169,7 +174,8 @@ void People::confirm_or_propose(NodeMachine& node, const CaseId& id) {
   if (!agreed_to.empty()) {
     decide(node, id, casework::ConfirmManager{dice_.pick(agreed_to)});
   } else if (!providers.empty()) {
-    decide(node, id, casework::ProposeManager{{dice_.pick(providers), "rowan", "Rowan Firth"}, "is nearer"});
+    decide(node, id,
+           casework::ProposeManager{{dice_.pick(providers), "rowan", "Rowan Firth"}, "is nearer"});
   }
 }
 
@@ -185,15 +191,19 @@ void People::on_referral_at_office(NodeMachine& node, const Place& place) {
   });
   node.wake();
   if (allowed.empty()) return;
-  const auto may = [&](const char* action) { return std::find(allowed.begin(), allowed.end(), action) != allowed.end(); };
+  const auto may = [&](const char* action) {
+    return std::find(allowed.begin(), allowed.end(), action) != allowed.end();
+  };
   if (may("answer")) {
-    decide(node, place.case_id, casework::Answer{place.referral, std::nullopt, "Mornings are best"});
+    decide(node, place.case_id,
+           casework::Answer{place.referral, std::nullopt, "Mornings are best"});
     return;
   }
   const auto action = dice_.pick(allowed);
   if (action == "withdraw" && dice_.chance(350)) {
     decide(node, place.case_id,
-           casework::Withdraw{place.referral, wire::events::WithdrawnBy::adviser, "found another service"});
+           casework::Withdraw{place.referral, wire::events::WithdrawnBy::adviser,
+                              "found another service"});
   } else if (action == "give") {
     decide(node, place.case_id, casework::GiveDetails{place.referral, {"phone"}});
   } else if (action == "attach") {

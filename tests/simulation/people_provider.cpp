@@ -10,7 +10,8 @@ namespace {
 
 wire::events::ExitReport exit_report(Dice& dice) {
   wire::events::ExitReport report;
-  report.hopes = {{"A quiet way back to work", dice.chance(500) ? wire::events::Hope::achieved : wire::events::Hope::partly}};
+  report.hopes = {{"A quiet way back to work",
+                   dice.chance(500) ? wire::events::Hope::achieved : wire::events::Hope::partly}};
   report.outcomes = {{wire::events::OutcomeCode::condition_managed_better, std::nullopt, ""}};
   report.what_was_done = fmt::format("Six meetings with {}", planted_word);
   report.what_next = "Comes back in spring";
@@ -57,11 +58,13 @@ void People::manage(NodeMachine& node, const CaseId& id) {
     const auto view = engine.case_view(id);
     if (!view) return;
     for (const auto& proposal : (*view)->manager_proposals) {
-      if (proposal.holder.node == node.id() && !proposal.accepted) offered.push_back(proposal.event);
+      if (proposal.holder.node == node.id() && !proposal.accepted)
+        offered.push_back(proposal.event);
     }
   });
   if (offered.empty()) {
-    decide(node, id, casework::ProposeManager{{node.id(), "rowan", "Rowan Firth"}, "sees the client weekly"});
+    decide(node, id,
+           casework::ProposeManager{{node.id(), "rowan", "Rowan Firth"}, "sees the client weekly"});
   } else if (dice_.chance(700)) {
     decide(node, id, casework::AcceptManager{dice_.pick(offered)});
   } else {
@@ -87,7 +90,8 @@ void People::dispose(NodeMachine& node) {
   bool done = false;
   node.use([&](node::Engine& engine, Now now) { done = engine.dispose(id, now).has_value(); });
   if (!done) return;
-  node.tell_after_turn([this, index = node.index(), id] { world_.ledger.nodes[index].disposed.insert(id); });
+  node.tell_after_turn(
+      [this, index = node.index(), id] { world_.ledger.nodes[index].disposed.insert(id); });
   node.wake();
 }
 
@@ -103,7 +107,9 @@ void People::on_referral_at_provider(NodeMachine& node, const Place& place) {
   });
   node.wake();
   if (allowed.empty()) return;
-  const auto may = [&](const char* action) { return std::find(allowed.begin(), allowed.end(), action) != allowed.end(); };
+  const auto may = [&](const char* action) {
+    return std::find(allowed.begin(), allowed.end(), action) != allowed.end();
+  };
   const auto& id = place.case_id;
   const auto& referral = place.referral;
   if (may("withdraw") && dice_.chance(600)) {
@@ -112,7 +118,8 @@ void People::on_referral_at_provider(NodeMachine& node, const Place& place) {
     casework::Accept accept;
     accept.referral = referral;
     accept.worker_phone = "0113 496 0000";
-    accept.meeting = wire::events::Meeting{node.now().wall + std::chrono::hours(72), "Room 2", "Rowan Firth", ""};
+    accept.meeting = wire::events::Meeting{node.now().wall + std::chrono::hours(72), "Room 2",
+                                           "Rowan Firth", ""};
     decide(node, id, accept);
   } else if (may("start") && dice_.chance(700)) {
     decide(node, id, casework::Start{referral, std::nullopt, ""});
@@ -127,18 +134,23 @@ void People::on_referral_at_provider(NodeMachine& node, const Place& place) {
     } else if (action == "wait") {
       decide(node, id, casework::Wait{referral, std::nullopt, "next group"});
     } else if (action == "worker") {
-      decide(node, id, casework::NameWorker{referral, {node.id(), "hazel", "Hazel Croft"}, "0113 496 0001"});
+      decide(node, id,
+             casework::NameWorker{referral, {node.id(), "hazel", "Hazel Croft"}, "0113 496 0001"});
     } else if (action == "decline" && dice_.chance(600)) {
-      decide(node, id, casework::Decline{referral, wire::events::DeclineReason::no_capacity, "", ""});
+      decide(node, id,
+             casework::Decline{referral, wire::events::DeclineReason::no_capacity, "", ""});
     } else if (action == "progress") {
-      decide(node, id, casework::RecordProgress{referral, wire::events::Progress::as_planned, std::nullopt,
-                                                wire::events::NotAttended::none, false, "goes well"});
+      decide(node, id,
+             casework::RecordProgress{referral, wire::events::Progress::as_planned, std::nullopt,
+                                      wire::events::NotAttended::none, false, "goes well"});
     } else if (action == "pause" && dice_.chance(500)) {
       decide(node, id, casework::Pause{referral, "ill", std::nullopt});
     } else if (action == "resume") {
       decide(node, id, casework::Resume{referral, "back"});
     } else if (action == "end") {
-      decide(node, id, casework::EndEarly{referral, wire::events::EndReason::client_left, "", exit_report(dice_)});
+      decide(node, id,
+             casework::EndEarly{referral, wire::events::EndReason::client_left, "",
+                                exit_report(dice_)});
     } else if (action == "error") {
       decide(node, id, casework::MarkError{referral, ""});
     }

@@ -13,7 +13,8 @@ struct Form {
 };
 
 std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
@@ -54,6 +55,8 @@ std::string find_planted(ByteView octets) {
   return {};
 }
 
-bool has_planted_plain(ByteView octets) { return contains(octets, planted_word); }
+bool has_planted_plain(ByteView octets) {
+  return contains(octets, planted_word);
+}
 
 }  // namespace liaison::simulation

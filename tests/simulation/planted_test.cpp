@@ -10,7 +10,9 @@ namespace {
 
 const std::string word(planted_word);
 
-std::string found_in(const std::string& octets) { return find_planted(as_bytes("before " + octets + " after")); }
+std::string found_in(const std::string& octets) {
+  return find_planted(as_bytes("before " + octets + " after"));
+}
 
 }  // namespace
 

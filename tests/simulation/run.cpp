@@ -25,7 +25,10 @@ constexpr std::uint64_t steps_most = 2'000'000;
 class Story {
  public:
   explicit Story(const Plan& plan)
-      : world_(plan), people_(world_, world_.dice.split()), faults_(world_, world_.dice.split()), dice_(world_.dice.split()) {}
+      : world_(plan),
+        people_(world_, world_.dice.split()),
+        faults_(world_, world_.dice.split()),
+        dice_(world_.dice.split()) {}
 
   void tell() {
     connect();
@@ -49,7 +52,8 @@ class Story {
     for (auto& node : world_.nodes)
       starts += node->starts;
     world_.counters.totals["process starts"] += starts;
-    if (world_.ledger.referrals < world_.plan.referrals) throw Violation(0, "people could not make enough referrals");
+    if (world_.ledger.referrals < world_.plan.referrals)
+      throw Violation(0, "people could not make enough referrals");
     if (tracing()) {
       for (const auto& [text, times] : world_.ledger.refusals)
         trace(fmt::format("{} times: {}", times, text));
@@ -86,8 +90,12 @@ void Story::go_on(Duration for_how_long) {
 void Story::connect() {
   Network::Ends ends;
   ends.admits = [this](const CurveKey& key) { return world_.broker->admits(key); };
-  ends.at_broker = [this](const ConnectionRef& connection, ByteView frame) { world_.broker->frame(connection, frame); };
-  ends.closed_at_broker = [this](const ConnectionRef& connection) { world_.broker->closed(connection); };
+  ends.at_broker = [this](const ConnectionRef& connection, ByteView frame) {
+    world_.broker->frame(connection, frame);
+  };
+  ends.closed_at_broker = [this](const ConnectionRef& connection) {
+    world_.broker->closed(connection);
+  };
   const auto is_honest = [this](NodeIndex node) { return node < world_.nodes.size(); };
   ends.connected_at_node = [this, is_honest](const ConnectionRef& connection) {
     if (is_honest(connection->node)) {
@@ -114,15 +122,20 @@ void Story::connect() {
     return is_honest(node) ? world_.node(node).dials() : world_.intruder->dials();
   };
   world_.network.attach(std::move(ends));
-  world_.network.spy([this](NodeIndex node, Way way, ByteView bytes, const wire::Frame* frame) { spy(node, way, bytes, frame); });
+  world_.network.spy([this](NodeIndex node, Way way, ByteView bytes, const wire::Frame* frame) {
+    spy(node, way, bytes, frame);
+  });
   world_.broker->after_start = [this] { checks::accepted_is_logged(world_); };
   for (auto& node : world_.nodes) {
-    node->after_turn = [this](NodeMachine& at, const std::vector<wire::Event>& told, const std::vector<CaseId>& changed) {
+    node->after_turn = [this](NodeMachine& at, const std::vector<wire::Event>& told,
+                              const std::vector<CaseId>& changed) {
       world_.ledger.tell(at.index(), told, world_.timeline.now());
       checks::after_turn(world_, at, changed);
     };
     node->after_start = [this](NodeMachine& at) { checks::nothing_is_lost(world_, at); };
-    node->after_restore = [this](NodeMachine& at) { world_.ledger.forget(at.index(), at.backed_up_at()); };
+    node->after_restore = [this](NodeMachine& at) {
+      world_.ledger.forget(at.index(), at.backed_up_at());
+    };
     node->unspoken = [this](const std::vector<Bytes>& frames) {
       for (const auto& bytes : frames) {
         if (const auto frame = wire::decode_frame(bytes)) world_.letters.made(*frame);
@@ -141,7 +154,8 @@ void Story::spy(NodeIndex node, Way way, ByteView bytes, const wire::Frame* fram
   }
   if (const auto* letters = std::get_if<std::vector<wire::Letter>>(frame)) {
     const auto offset = world_.broker->clock.offset(world_.timeline.now());
-    if (offset > -hours(1) && offset < hours(1) && world_.broker->clock.was_right_since() < world_.timeline.now() - hours(48)) {
+    if (offset > -hours(1) && offset < hours(1) &&
+        world_.broker->clock.was_right_since() < world_.timeline.now() - hours(48)) {
       for (const auto& letter : *letters)
         world_.ledger.sealed_in_time.try_emplace(letter.id, world_.timeline.now());
     } else {
@@ -189,21 +203,30 @@ void Story::work(int period) {
 void Story::leap() {
   Duration by;
   switch (dice_.below(20)) {
-    case 0: by = hours(24 * 33); break;
+    case 0:
+      by = hours(24 * 33);
+      break;
     case 1:
     case 2:
-    case 3: by = hours(dice_.between(24, 24 * 12)); break;
+    case 3:
+      by = hours(dice_.between(24, 24 * 12));
+      break;
     case 4:
     case 5:
     case 6:
-    case 7: by = minutes(dice_.between(60, 600)); break;
-    default: by = seconds(dice_.between(1, 600)); break;
+    case 7:
+      by = minutes(dice_.between(60, 600));
+      break;
+    default:
+      by = seconds(dice_.between(1, 600));
+      break;
   }
   if (by < hours(24)) {
     go_on(by);
     return;
   }
-  // The days between are the offices' holiday: everybody stops and comes back, some later than others.
+  // The days between are the offices' holiday: everybody stops and comes back, some later than
+  // others.
   std::vector<Machine*> all{world_.broker.get()};
   for (auto& node : world_.nodes)
     all.push_back(node.get());

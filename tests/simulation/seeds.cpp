@@ -34,13 +34,15 @@ void say_last_words(int signal) {
 }
 
 std::string replay(const Asked& asked, std::uint64_t seed) {
-  auto out = fmt::format("simulation --seeds {0}..{0} --referrals {1} --nodes {2}", seed, asked.referrals, asked.nodes);
+  auto out = fmt::format("simulation --seeds {0}..{0} --referrals {1} --nodes {2}", seed,
+                         asked.referrals, asked.nodes);
   if (!asked.bug.empty()) out += " --bug " + asked.bug;
   return out + " --verbose";
 }
 
 Outcome run_one(const Asked& asked, std::uint64_t seed) {
-  const auto words = fmt::format("seed {}: the process ended by a signal; replay it with\n  {}\n", seed, replay(asked, seed));
+  const auto words = fmt::format("seed {}: the process ended by a signal; replay it with\n  {}\n",
+                                 seed, replay(asked, seed));
   std::snprintf(last_words.data(), last_words.size(), "%s", words.c_str());
   Plan plan;
   plan.seed = seed;
@@ -59,8 +61,8 @@ void prepare(const Asked& asked) {
 }
 
 void say(const Asked& asked, std::uint64_t seed, const Outcome& outcome) {
-  fmt::print(stderr, "seed {}: invariant {} does not hold: {}\n  {}\n", seed, *outcome.invariant, outcome.text,
-             replay(asked, seed));
+  fmt::print(stderr, "seed {}: invariant {} does not hold: {}\n  {}\n", seed, *outcome.invariant,
+             outcome.text, replay(asked, seed));
 }
 
 class Clock {
@@ -88,7 +90,8 @@ int run_share(const Asked& asked, unsigned share, const std::string& file) {
       if (violations <= violations_shown) say(asked, seed, outcome);
     }
     if (++done % 250 == 0) {
-      fmt::print("process {}: {} seeds, {} violations, {:.0f} s\n", share + 1, done, violations, clock.seconds());
+      fmt::print("process {}: {} seeds, {} violations, {:.0f} s\n", share + 1, done, violations,
+                 clock.seconds());
       std::fflush(stdout);
     }
   }
@@ -114,10 +117,13 @@ pid_t in_a_process(Work work) {
 
 int run_seeds(const Asked& asked) {
   Clock clock;
-  const auto folder = std::filesystem::temp_directory_path() / fmt::format("liaison-simulation-{}", getpid());
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("liaison-simulation-{}", getpid());
   std::filesystem::create_directories(folder);
   int worst = 0;
-  const auto file_of = [&](unsigned share) { return (folder / fmt::format("{}.json", share)).string(); };
+  const auto file_of = [&](unsigned share) {
+    return (folder / fmt::format("{}.json", share)).string();
+  };
   std::vector<pid_t> children;
   for (unsigned share = 0; share < asked.jobs; ++share)
     children.push_back(in_a_process([&] { return run_share(asked, share, file_of(share)); }));
@@ -142,15 +148,18 @@ int run_seeds(const Asked& asked) {
     std::ofstream(asked.counters_file) << all.json() << "\n";
   }
   auto& totals = all.totals;
-  fmt::print("{} seeds, {} violations: {} referrals, {} events, {} letters, {} process starts, {} steps in {:.1f} s\n",
-             totals["seeds"], totals["violations"], totals["referrals"], totals["events"], totals["letters"],
-             totals["process starts"], totals["steps"], seconds);
+  fmt::print(
+      "{} seeds, {} violations: {} referrals, {} events, {} letters, {} process starts, {} steps "
+      "in {:.1f} s\n",
+      totals["seeds"], totals["violations"], totals["referrals"], totals["events"],
+      totals["letters"], totals["process starts"], totals["steps"], seconds);
   return worst;
 }
 
 int find_bugs(const Asked& asked) {
   Clock clock;
-  const auto folder = std::filesystem::temp_directory_path() / fmt::format("liaison-bugs-{}", getpid());
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("liaison-bugs-{}", getpid());
   std::filesystem::create_directories(folder);
   const auto file_of = [&](const std::string& bug) { return folder / bug; };
   const auto look_for = [&](const std::string& bug) {
@@ -162,7 +171,8 @@ int find_bugs(const Asked& asked) {
       std::ofstream(file_of(bug)) << fmt::format("seed {:>4}  the process aborted", seed);
       const auto outcome = run_one(with_bug, seed);
       if (!outcome.invariant) continue;
-      std::ofstream(file_of(bug)) << fmt::format("seed {:>4}  invariant {}: {}", seed, *outcome.invariant, outcome.text);
+      std::ofstream(file_of(bug)) << fmt::format("seed {:>4}  invariant {}: {}", seed,
+                                                 *outcome.invariant, outcome.text);
       return 0;
     }
     std::filesystem::remove(file_of(bug));
@@ -188,7 +198,8 @@ int find_bugs(const Asked& asked) {
     std::string found;
     std::getline(in, found);
     if (found.empty()) worst = 1;
-    fmt::print("{:<34}{}\n", bug, found.empty() ? fmt::format("NOT FOUND up to seed {}", asked.last_seed) : found);
+    fmt::print("{:<34}{}\n", bug,
+               found.empty() ? fmt::format("NOT FOUND up to seed {}", asked.last_seed) : found);
   }
   std::filesystem::remove_all(folder);
   fmt::print("{} deliberate bugs in {:.1f} s\n", deliberate_bugs.size(), clock.seconds());

@@ -19,8 +19,8 @@ struct Asked {
 
 /// Runs the seeds, `jobs` processes beside each other. Exit status: 1 if anything did not hold.
 int run_seeds(const Asked& asked);
-/// Looks for every deliberate bug of the tree by the same runs, at most to `last_seed`. Exit status:
-/// 1 if one was not found.
+/// Looks for every deliberate bug of the tree by the same runs, at most to `last_seed`. Exit
+/// status: 1 if one was not found.
 int find_bugs(const Asked& asked);
 /// Runs each seed twice and compares all that happened. Exit status: 1 if they differ.
 int run_twice(const Asked& asked);

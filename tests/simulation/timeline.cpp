@@ -23,10 +23,13 @@ bool Timeline::step(Moment until) {
 }
 
 Instant MachineClock::origin() {
-  return Instant(std::chrono::sys_days(std::chrono::year(2026) / 5 / 6).time_since_epoch() + std::chrono::hours(9));
+  return Instant(std::chrono::sys_days(std::chrono::year(2026) / 5 / 6).time_since_epoch() +
+                 std::chrono::hours(9));
 }
 
-Duration MachineClock::drifted(Moment now) const { return (now - since_) * rate_ / 1'000'000; }
+Duration MachineClock::drifted(Moment now) const {
+  return (now - since_) * rate_ / 1'000'000;
+}
 
 Now MachineClock::at(Moment now) const {
   // The steady clock has no jumps, and its drift is part of no decision that lasts.
@@ -46,7 +49,8 @@ void MachineClock::drift(std::int64_t parts_per_million, Moment now) {
 }
 
 void MachineClock::correct(Moment now) {
-  if (offset(now) > std::chrono::minutes(1) || offset(now) < -std::chrono::minutes(1)) set_at_ = now;
+  if (offset(now) > std::chrono::minutes(1) || offset(now) < -std::chrono::minutes(1))
+    set_at_ = now;
   offset_ = Duration{};
   since_ = now;
   rate_ = 0;

@@ -22,15 +22,21 @@ void note(std::string_view what) {
 
 }  // namespace
 
-void trace_to_stderr(bool is_on) { on = is_on; }
-bool tracing() { return on; }
+void trace_to_stderr(bool is_on) {
+  on = is_on;
+}
+bool tracing() {
+  return on;
+}
 
 void trace_begin(const Timeline* timeline) {
   clock_of_run = timeline;
   fingerprint = 0xcbf29ce484222325ULL;
 }
 
-std::uint64_t trace_fingerprint() { return fingerprint; }
+std::uint64_t trace_fingerprint() {
+  return fingerprint;
+}
 
 void trace(std::string_view what) {
   note(what);
@@ -39,10 +45,13 @@ void trace(std::string_view what) {
     fingerprint = (fingerprint ^ ticks) * 0x100000001b3ULL;
   }
   if (!on) return;
-  const double seconds = clock_of_run == nullptr ? 0 : static_cast<double>(clock_of_run->now().count()) / 1000;
+  const double seconds =
+      clock_of_run == nullptr ? 0 : static_cast<double>(clock_of_run->now().count()) / 1000;
   fmt::print(stderr, "{:>14.3f}  {}\n", seconds, what);
 }
 
-void trace(std::string_view what, const Machine& who) { trace(fmt::format("{}: {}", who.name(), what)); }
+void trace(std::string_view what, const Machine& who) {
+  trace(fmt::format("{}: {}", who.name(), what));
+}
 
 }  // namespace liaison::simulation

@@ -9,7 +9,8 @@ namespace liaison::simulation {
 /// that a process does not end by itself.
 class Violation : public std::runtime_error {
  public:
-  Violation(int invariant, const std::string& text) : std::runtime_error(text), invariant_(invariant) {}
+  Violation(int invariant, const std::string& text)
+      : std::runtime_error(text), invariant_(invariant) {}
   [[nodiscard]] int invariant() const { return invariant_; }
 
  private:

@@ -11,7 +11,8 @@ namespace liaison::simulation {
 namespace {
 
 NodeId name_of_node(std::size_t index, std::size_t offices) {
-  const auto text = index < offices ? fmt::format("office-{}", index + 1) : fmt::format("provider-{}", index + 1 - offices);
+  const auto text = index < offices ? fmt::format("office-{}", index + 1)
+                                    : fmt::format("provider-{}", index + 1 - offices);
   return *NodeId::parse(text);
 }
 
@@ -28,14 +29,17 @@ World::World(const Plan& asked)
   store::testing::seed_sqlite(static_cast<std::uint32_t>(dice.next()) | 1U);
   broker = std::make_unique<BrokerMachine>(timeline, network, letters, entropy, dice.next());
   for (std::size_t index = 0; index < plan.nodes; ++index) {
-    nodes.push_back(std::make_unique<NodeMachine>(index, name_of_node(index, offices),
-                                                  is_office(index) ? NodeRole::adviser : NodeRole::provider, timeline,
-                                                  network, entropy, dice.next()));
+    nodes.push_back(
+        std::make_unique<NodeMachine>(index, name_of_node(index, offices),
+                                      is_office(index) ? NodeRole::adviser : NodeRole::provider,
+                                      timeline, network, entropy, dice.next()));
   }
   intruder = std::make_unique<Intruder>(*this, nodes.size(), dice.split());
 }
 
-World::~World() { crypto::use_entropy(nullptr); }
+World::~World() {
+  crypto::use_entropy(nullptr);
+}
 
 NodeMachine* World::node(const NodeId& id) {
   for (auto& each : nodes) {
@@ -53,7 +57,9 @@ void World::found() {
     order.enrolment.organisation = node->name() + " (invented)";
     order.enrolment.role = node->role();
     const auto invitation = broker->invite(order);
-    node->join(invitation, [this](ByteView request, const CurveKey& peer) { return broker->join(request, peer); });
+    node->join(invitation, [this](ByteView request, const CurveKey& peer) {
+      return broker->join(request, peer);
+    });
     node->start();
   }
   intruder->join();

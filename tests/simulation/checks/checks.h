@@ -40,15 +40,16 @@ void bounds_hold(World& world);
 void nothing_ends_early(World& world, const wire::Frame& frame);
 void keys_are_kept(World& world, NodeMachine& node);
 
-/// 7. No client's detail lies at the broker, on the wire, or at a node outside its encrypted records.
+/// 7. No client's detail lies at the broker, on the wire, or at a node outside its encrypted
+/// records.
 void no_client_detail(World& world);
 void no_client_detail_in_frame(ByteView frame, std::uint64_t number);
 
 /// 8. A refused or unopened letter is never silently gone: sender and administrator can see it.
 void refusals_are_shown(World& world, NodeMachine& node);
 
-/// 9. After all was put right, everybody who takes part in a case holds all of its strands that they
-/// may, restored from a backup or not, or is shown what is missing.
+/// 9. After all was put right, everybody who takes part in a case holds all of its strands that
+/// they may, restored from a backup or not, or is shown what is missing.
 void everyone_has_all(World& world);
 
 /// What is cheap, after each turn of a node; and all of it.

@@ -17,17 +17,19 @@ void each_event_once(World& world, NodeMachine& node, const casework::CaseView& 
       }
       if (notes.verified.count(event->id) != 0) continue;
       auto* author = world.node(event->author);
-      if (author == nullptr) continue;  // of the one gone bad: under its own name it may say what it likes
+      if (author == nullptr)
+        continue;  // of the one gone bad: under its own name it may say what it likes
       if (author == &node) {
         const auto [at, is_new] = ledger.authored.try_emplace(event->id, event);
         if (!is_new && !(*at->second == *event)) {
-          throw Violation(2, fmt::format("{} changed its own event {}", node.name(), event->id.text()));
+          throw Violation(
+              2, fmt::format("{} changed its own event {}", node.name(), event->id.text()));
         }
       } else if (const auto at = ledger.authored.find(event->id); at == ledger.authored.end()) {
         ledger.awaiting_author.emplace(event->id, event);
       } else if (!(*at->second == *event)) {
-        throw Violation(2, fmt::format("{} shows event {} otherwise than {} wrote it", node.name(), event->id.text(),
-                                       event->author.text()));
+        throw Violation(2, fmt::format("{} shows event {} otherwise than {} wrote it", node.name(),
+                                       event->id.text(), event->author.text()));
       }
       notes.verified.insert(event->id);
     }

@@ -9,11 +9,11 @@
 namespace liaison::simulation::checks {
 namespace {
 
-
 /// What every node that is not shut out holds of each strand.
 struct Holdings {
   std::map<std::pair<CaseId, wire::StrandRef>, std::map<NodeIndex, std::set<EventId>>> strands;
-  std::map<std::pair<CaseId, wire::StrandRef>, std::set<NodeId>> audiences;  ///< as the lead office sees them
+  std::map<std::pair<CaseId, wire::StrandRef>, std::set<NodeId>>
+      audiences;  ///< as the lead office sees them
 };
 
 Holdings gather(World& world) {
@@ -75,20 +75,22 @@ void everyone_has_all(World& world) {
         if (is_told_undelivered(world.node(holder), event, member)) continue;
         const auto authored = world.ledger.authored.find(event);
         const bool lost_here = node->restores > 0;
-        throw Violation(lost_here ? 9 : 1,
-                        fmt::format("{} lacks event {} ({}) of case {}, which {} has, and nobody is told", node->name(),
-                                    event.text(),
-                                    authored == world.ledger.authored.end() ? "unknown"
-                                                                            : wire::name_of(authored->second->body),
-                                    key.first.text(), world.node(holder).name()));
+        throw Violation(
+            lost_here ? 9 : 1,
+            fmt::format("{} lacks event {} ({}) of case {}, which {} has, and nobody is told",
+                        node->name(), event.text(),
+                        authored == world.ledger.authored.end()
+                            ? "unknown"
+                            : wire::name_of(authored->second->body),
+                        key.first.text(), world.node(holder).name()));
       }
     }
     // Strands that someone holds who may not.
     for (const auto& [holder, events] : at->second) {
       if (events.empty() || audience.count(world.node(holder).id()) != 0) continue;
       if (key.second.kind == wire::StrandKind::core) continue;  // took part once
-      throw Violation(7, fmt::format("{} holds a strand of case {} that it may not see", world.node(holder).name(),
-                                     key.first.text()));
+      throw Violation(7, fmt::format("{} holds a strand of case {} that it may not see",
+                                     world.node(holder).name(), key.first.text()));
     }
   }
 }

@@ -6,10 +6,12 @@ namespace liaison::simulation::checks {
 namespace {
 
 /// Rows of the outbox that wait, but for those to nodes that are away or shut out.
-std::uint64_t waiting_for_the_present(World& world, NodeMachine& node, const std::set<NodeIndex>& away) {
+std::uint64_t waiting_for_the_present(World& world, NodeMachine& node,
+                                      const std::set<NodeIndex>& away) {
   std::uint64_t waiting = 0;
   node.use([&](node::Engine& engine, Now) {
-    auto open = engine.database().prepare("SELECT recipient, count(*) FROM outbox WHERE ended_at IS NULL GROUP BY recipient");
+    auto open = engine.database().prepare(
+        "SELECT recipient, count(*) FROM outbox WHERE ended_at IS NULL GROUP BY recipient");
     for (auto rows = open.query(); rows.next();) {
       const auto recipient = NodeId::parse(rows.text(0));
       const auto* peer = world.node(*recipient);
@@ -33,12 +35,15 @@ bool has_drained(World& world, const std::set<NodeIndex>& away, std::string* why
     if (node->revoked || away.count(node->index()) != 0) continue;
     if (!node->up()) return not_yet(node->name() + " is down");
     node::Status status;
-    if (!node->use([&](node::Engine& engine, Now now) { status = engine.status(now); })) return not_yet("a disk failed");
+    if (!node->use([&](node::Engine& engine, Now now) { status = engine.status(now); }))
+      return not_yet("a disk failed");
     if (status.link != node::LinkState::ready) {
-      return not_yet(fmt::format("{} is {}: {}", node->name(), node::name_of(status.link), status.link_text));
+      return not_yet(
+          fmt::format("{} is {}: {}", node->name(), node::name_of(status.link), status.link_text));
     }
     if (!status.registry_current) return not_yet(node->name() + " lacks part of the registry");
-    if (status.inbox_held > 0) return not_yet(fmt::format("{} holds {} letters", node->name(), status.inbox_held));
+    if (status.inbox_held > 0)
+      return not_yet(fmt::format("{} holds {} letters", node->name(), status.inbox_held));
     if (const auto waiting = waiting_for_the_present(world, *node, away); waiting > 0) {
       return not_yet(fmt::format("{} rows wait at {}", waiting, node->name()));
     }
@@ -46,7 +51,8 @@ bool has_drained(World& world, const std::set<NodeIndex>& away, std::string* why
       std::string whom;
       for (const auto& each : status.catching_up_from)
         whom += " " + each.text();
-      return not_yet(fmt::format("{} is catching up, from{}", node->name(), whom.empty() ? " nobody" : whom));
+      return not_yet(
+          fmt::format("{} is catching up, from{}", node->name(), whom.empty() ? " nobody" : whom));
     }
   }
   const auto& counts = world.broker->counts();
@@ -61,14 +67,16 @@ void bounds_hold(World& world) {
   constexpr std::uint64_t disk_bytes_max = std::uint64_t{64} << 20;
   const auto check = [](const Machine& machine) {
     if (machine.disk.bytes_used() > disk_bytes_max) {
-      throw Violation(6, fmt::format("{} fills its disk: {} octets", machine.name(), machine.disk.bytes_used()));
+      throw Violation(6, fmt::format("{} fills its disk: {} octets", machine.name(),
+                                     machine.disk.bytes_used()));
     }
   };
   check(*world.broker);
   for (auto& node : world.nodes)
     check(*node);
   const auto& counts = world.broker->counts();
-  if (counts.sessions > world.nodes.size() + 1) throw Violation(6, "the broker counts more sessions than there are nodes");
+  if (counts.sessions > world.nodes.size() + 1)
+    throw Violation(6, "the broker counts more sessions than there are nodes");
 }
 
 }  // namespace liaison::simulation::checks

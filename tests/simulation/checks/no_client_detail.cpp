@@ -12,7 +12,9 @@ constexpr std::uint64_t thorough_one_in = 16;
 void search(const Machine& machine) {
   for (const auto& [file, octets] : machine.disk.image().files) {
     const auto form = find_planted(octets);
-    if (!form.empty()) throw Violation(7, fmt::format("{} of {} holds a client's name, {}", file, machine.name(), form));
+    if (!form.empty())
+      throw Violation(
+          7, fmt::format("{} of {} holds a client's name, {}", file, machine.name(), form));
   }
 }
 

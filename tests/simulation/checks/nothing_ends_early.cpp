@@ -20,9 +20,12 @@ void nothing_ends_early(World& world, const wire::Frame& frame) {
     const auto* report = std::get_if<wire::Report>(&each.item);
     if (report == nullptr || report->reason != wire::RefusalReason::expired) continue;
     const auto at = world.ledger.sealed_in_time.find(report->letter);
-    if (at == world.ledger.sealed_in_time.end() || world.timeline.now() - at->second >= letter_life_least) continue;
-    throw Violation(6, fmt::format("letter {} expired {} hours after it was sealed", report->letter.text(),
-                                   (world.timeline.now() - at->second) / std::chrono::hours(1)));
+    if (at == world.ledger.sealed_in_time.end() ||
+        world.timeline.now() - at->second >= letter_life_least)
+      continue;
+    throw Violation(
+        6, fmt::format("letter {} expired {} hours after it was sealed", report->letter.text(),
+                       (world.timeline.now() - at->second) / std::chrono::hours(1)));
   }
 }
 
@@ -39,8 +42,8 @@ void keys_are_kept(World& world, NodeMachine& node) {
     retired.try_emplace(key, world.timeline.now());
   for (const auto& [key, since] : retired) {
     if (here.count(key) != 0 || world.timeline.now() - since >= key_life_least) continue;
-    throw Violation(6, fmt::format("{} destroyed a sealing key {} days after it was retired", node.name(),
-                                   (world.timeline.now() - since) / Days(1)));
+    throw Violation(6, fmt::format("{} destroyed a sealing key {} days after it was retired",
+                                   node.name(), (world.timeline.now() - since) / Days(1)));
   }
 }
 

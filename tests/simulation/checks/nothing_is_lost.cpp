@@ -40,7 +40,8 @@ void nothing_is_lost(World& world, NodeMachine& node) {
     for (auto rows = events.query(); rows.next();)
       kept.insert(rows.id<EventId>(0));
     auto outbox = engine.database().prepare(
-        "SELECT item, recipient, case_id, object, stored_at, ended_at, reason FROM outbox WHERE kind=0");
+        "SELECT item, recipient, case_id, object, stored_at, ended_at, reason FROM outbox WHERE "
+        "kind=0");
     for (auto rows = outbox.query(); rows.next();) {
       const auto event = rows.id<EventId>(3);
       queued.insert(event);
@@ -48,21 +49,24 @@ void nothing_is_lost(World& world, NodeMachine& node) {
       notes.rows.emplace(rows.int64(0), rows.id<CaseId>(2));
       if (rows.is_null(5) || notes.ended_rows.count(rows.int64(0)) != 0) continue;
       const auto recipient = NodeId::parse(rows.text(1));
-      ended.push_back({rows.int64(0), *recipient, rows.id<CaseId>(2), event, !rows.is_null(4), !rows.is_null(6)});
+      ended.push_back({rows.int64(0), *recipient, rows.id<CaseId>(2), event, !rows.is_null(4),
+                       !rows.is_null(6)});
     }
   });
   if (!read) return;
   for (const auto& [item, case_id] : notes.rows) {
     if (items.count(item) != 0 || notes.disposed.count(case_id) != 0) continue;
-    throw Violation(8, fmt::format("{}: row {} of the outbox is gone without a trace", node.name(), item));
+    throw Violation(
+        8, fmt::format("{}: row {} of the outbox is gone without a trace", node.name(), item));
   }
   for (const auto& told : world.ledger.told) {
     if (told.author != node.index() || told.outlived_by_backup || kept.count(told.event.id) != 0 ||
         notes.disposed.count(told.event.case_id) != 0) {
       continue;
     }
-    throw Violation(1, fmt::format("{} told its user that {} {} is kept, and has it no more", node.name(),
-                                   wire::name_of(told.event.body), told.event.id.text()));
+    throw Violation(
+        1, fmt::format("{} told its user that {} {} is kept, and has it no more", node.name(),
+                       wire::name_of(told.event.body), told.event.id.text()));
   }
   for (const auto& row : ended) {
     if (row.refused) {
@@ -70,29 +74,35 @@ void nothing_is_lost(World& world, NodeMachine& node) {
       continue;
     }
     if (!row.stored) {
-      throw Violation(1, fmt::format("{}: the row of event {} for {} ended without receipt or refusal", node.name(),
-                                     row.event.text(), row.recipient.text()));
+      throw Violation(1,
+                      fmt::format("{}: the row of event {} for {} ended without receipt or refusal",
+                                  node.name(), row.event.text(), row.recipient.text()));
     }
     auto* recipient = world.node(row.recipient);
     if (recipient == nullptr) continue;
     // A disk that was lost since is invariant 9's matter.
-    const auto there = recipient->restores > 0 || world.ledger.nodes[recipient->index()].disposed.count(row.case_id) != 0
-                           ? Holds::yes
-                           : holds(*recipient, row.case_id, row.event);
+    const auto there =
+        recipient->restores > 0 ||
+                world.ledger.nodes[recipient->index()].disposed.count(row.case_id) != 0
+            ? Holds::yes
+            : holds(*recipient, row.case_id, row.event);
     if (there == Holds::unreadable) continue;
     notes.ended_rows.insert(row.item);
     if (there == Holds::no) {
-      throw Violation(1, fmt::format("{}: event {} counts as stored at {}, which does not have it", node.name(),
-                                     row.event.text(), row.recipient.text()));
+      throw Violation(1, fmt::format("{}: event {} counts as stored at {}, which does not have it",
+                                     node.name(), row.event.text(), row.recipient.text()));
     }
   }
   // What was requested has a row for its provider, open or with the record of how it ended.
   for (const auto& told : world.ledger.told) {
-    if (told.author != node.index() || told.outlived_by_backup || notes.disposed.count(told.event.case_id) != 0) continue;
+    if (told.author != node.index() || told.outlived_by_backup ||
+        notes.disposed.count(told.event.case_id) != 0)
+      continue;
     const auto* requested = std::get_if<wire::events::Requested>(&told.event.body);
     if (requested == nullptr || queued.count(told.event.id) != 0) continue;
-    throw Violation(1, fmt::format("{} was told that referral {} is queued, and there is no row for it", node.name(),
-                                   told.event.strand.id.text()));
+    throw Violation(
+        1, fmt::format("{} was told that referral {} is queued, and there is no row for it",
+                       node.name(), told.event.strand.id.text()));
   }
 }
 

@@ -21,12 +21,12 @@ void revoked_stays_out(World& world) {
           return;
         }
         if (!shown) {
-          throw Violation(5, fmt::format("{} knew that {} is revoked, and takes it for good again", node->name(),
-                                         revoked.text()));
+          throw Violation(5, fmt::format("{} knew that {} is revoked, and takes it for good again",
+                                         node->name(), revoked.text()));
         }
         if (letters > at->second) {
-          throw Violation(5, fmt::format("{} stored a letter of {}, of whose revocation it knew", node->name(),
-                                         revoked.text()));
+          throw Violation(5, fmt::format("{} stored a letter of {}, of whose revocation it knew",
+                                         node->name(), revoked.text()));
         }
       });
     }
@@ -40,9 +40,12 @@ void broker_accepts_nothing_from_revoked(World& world, NodeIndex to, const wire:
   const auto& node = *world.nodes[to];
   const auto revoked = world.ledger.revoked.find(node.id());
   // What was decided before goes out with the turn that publishes it.
-  if (revoked == world.ledger.revoked.end() || world.timeline.now() < revoked->second + Duration(10)) return;
-  throw Violation(5, fmt::format("the broker {} {} after it published its revocation",
-                                 accepts ? "accepted a letter of" : "delivered a letter to", node.name()));
+  if (revoked == world.ledger.revoked.end() ||
+      world.timeline.now() < revoked->second + Duration(10))
+    return;
+  throw Violation(
+      5, fmt::format("the broker {} {} after it published its revocation",
+                     accepts ? "accepted a letter of" : "delivered a letter to", node.name()));
 }
 
 }  // namespace liaison::simulation::checks

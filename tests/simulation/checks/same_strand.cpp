@@ -10,7 +10,9 @@ namespace {
 /// Mixes values into one number; two runs of different values agree by chance only.
 class Mix {
  public:
-  void add(std::uint64_t value) { state_ = (state_ ^ value) * 0x9e3779b97f4a7c15ULL + (state_ >> 29); }
+  void add(std::uint64_t value) {
+    state_ = (state_ ^ value) * 0x9e3779b97f4a7c15ULL + (state_ >> 29);
+  }
   template <class Tag, std::size_t N>
   void add(const Fixed<Tag, N>& value) {
     add(std::hash<Fixed<Tag, N>>{}(value));
@@ -45,18 +47,21 @@ void add_strand(Mix& mix, const casework::StrandView& strand) {
   }
 }
 
-void compare(World& world, NodeMachine& node, const casework::CaseView& view, const casework::StrandView& strand,
-             const Mix& shown) {
+void compare(World& world, NodeMachine& node, const casework::CaseView& view,
+             const casework::StrandView& strand, const Mix& shown) {
   Mix key;
   key.add(view.id);
   key.add(static_cast<std::uint64_t>(strand.strand.kind));
   key.add(strand.strand.id);
   key.add(events_of(strand));
   key.add(events_of(view.core));
-  const auto [at, is_new] = world.ledger.shown.try_emplace(key.value(), Ledger::Shown{shown.value(), node.index()});
+  const auto [at, is_new] =
+      world.ledger.shown.try_emplace(key.value(), Ledger::Shown{shown.value(), node.index()});
   if (is_new || at->second.digest == shown.value()) return;
-  throw Violation(4, fmt::format("{} and {} hold the same events of a strand of case {} and show it differently",
-                                 node.name(), world.node(at->second.first).name(), view.id.text()));
+  throw Violation(
+      4,
+      fmt::format("{} and {} hold the same events of a strand of case {} and show it differently",
+                  node.name(), world.node(at->second.first).name(), view.id.text()));
 }
 
 void look_at_referral(World& world, NodeMachine& node, const casework::ReferralView& referral) {
@@ -65,26 +70,31 @@ void look_at_referral(World& world, NodeMachine& node, const casework::ReferralV
   if (is_final && referral.strand.decider == node.id()) {
     const auto [at, is_new] = ledger.finished.try_emplace(referral.id, referral.state);
     if (!is_new && at->second != referral.state && casework::is_finished(at->second)) {
-      throw Violation(4, fmt::format("{} had referral {} {} and now shows it {}", node.name(), referral.id.text(),
-                                     casework::name_of(at->second), casework::name_of(referral.state)));
+      throw Violation(4, fmt::format("{} had referral {} {} and now shows it {}", node.name(),
+                                     referral.id.text(), casework::name_of(at->second),
+                                     casework::name_of(referral.state)));
     }
     at->second = referral.state;
   } else if (is_final) {
     const auto at = ledger.finished.find(referral.id);
-    if (at != ledger.finished.end() && casework::is_finished(at->second) && at->second != referral.state) {
-      throw Violation(4, fmt::format("{} shows referral {} {}, whose provider had it {}", node.name(),
-                                     referral.id.text(), casework::name_of(referral.state),
-                                     casework::name_of(at->second)));
+    if (at != ledger.finished.end() && casework::is_finished(at->second) &&
+        at->second != referral.state) {
+      throw Violation(4,
+                      fmt::format("{} shows referral {} {}, whose provider had it {}", node.name(),
+                                  referral.id.text(), casework::name_of(referral.state),
+                                  casework::name_of(at->second)));
     }
   }
   auto& reached = ledger.nodes[node.index()].referrals[referral.id];
   if (referral.strand.last_number < reached.number) {
-    throw Violation(4, fmt::format("{} showed referral {} up to number {} and now up to {}", node.name(),
-                                   referral.id.text(), reached.number, referral.strand.last_number));
+    throw Violation(
+        4, fmt::format("{} showed referral {} up to number {} and now up to {}", node.name(),
+                       referral.id.text(), reached.number, referral.strand.last_number));
   }
   if (casework::is_finished(reached.state) && referral.state != reached.state) {
-    throw Violation(4, fmt::format("{} showed referral {} {} and now {}", node.name(), referral.id.text(),
-                                   casework::name_of(reached.state), casework::name_of(referral.state)));
+    throw Violation(
+        4, fmt::format("{} showed referral {} {} and now {}", node.name(), referral.id.text(),
+                       casework::name_of(reached.state), casework::name_of(referral.state)));
   }
   reached = {referral.state, referral.strand.last_number};
 }
@@ -95,21 +105,24 @@ void look_at_manager(const NodeMachine& node, const casework::CaseView& view) {
     if (entry.event->id != view.manager.event) continue;
     if (entry.event->number > 0 && entry.event->author == view.core.decider) return;
   }
-  throw Violation(4, fmt::format("{} shows a case manager of case {} whom the lead office did not name", node.name(),
-                                 view.id.text()));
+  throw Violation(
+      4, fmt::format("{} shows a case manager of case {} whom the lead office did not name",
+                     node.name(), view.id.text()));
 }
 
 }  // namespace
 
 void same_strand(World& world, NodeMachine& node, const casework::CaseView& view) {
   if (view.opened && view.manager.holder.name.empty() && view.manager.holder.user.empty()) {
-    throw Violation(4, fmt::format("{} shows case {} without a case manager", node.name(), view.id.text()));
+    throw Violation(
+        4, fmt::format("{} shows case {} without a case manager", node.name(), view.id.text()));
   }
   if (view.opened) look_at_manager(node, view);
   for_each_strand(view, [&](const casework::StrandView& strand) {
     if (strand.equivocations.empty() || world.node(strand.decider) == nullptr) return;
-    throw Violation(9, fmt::format("{} said two things under number {} of a strand of case {}", strand.decider.text(),
-                                   strand.equivocations.front().number, view.id.text()));
+    throw Violation(
+        9, fmt::format("{} said two things under number {} of a strand of case {}",
+                       strand.decider.text(), strand.equivocations.front().number, view.id.text()));
   });
   Mix core;
   add_strand(core, view.core);
