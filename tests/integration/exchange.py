@@ -140,8 +140,7 @@ class Node(Party):
     def add_user(self, name, role, password):
         token = self.token(name)
         self.must("user", "add", name, "--role", role, "--token-file", token,
-                  given=password + "\n",
-                  environment={"LIAISON_TOKEN_FILE": str(self.administrator)})
+                  given=password + "\n")
         self.users.append({"name": name, "role": role, "password": password})
         return token
 

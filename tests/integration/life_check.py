@@ -63,8 +63,7 @@ class Life(WithExchange):
         """a person whose access was taken away is refused from then on"""
         self.leeds.add_user("temporary", "adviser", invented.PASSWORD)
         self.assertEqual(self.leeds.try_as("temporary", "client", "list").status, 0)
-        self.leeds.must("user", "disable", "temporary",
-                        environment={"LIAISON_TOKEN_FILE": str(self.leeds.administrator)})
+        self.leeds.must("user", "disable", "temporary")
         refused = self.leeds.try_as("temporary", "client", "list")
         self.assertEqual(refused.status, 1)
         self.one_line(refused.err)
