@@ -17,9 +17,9 @@ class WhenPeopleErr(WithExchange):
         cls.answers = {"gp_name": "Dr Example", "daily_life": "Cannot sit for long"}
 
     def before_and_after(self):
-        """What must not change: clients and referrals of both sides."""
-        return (self.at_leeds("client", "list"), self.at_leeds("referral", "list"),
-                self.at_aire("referral", "list"))
+        """What must not change: which clients and referrals there are at the office."""
+        return [sorted(one["id"] for one in self.at_leeds(what, "list"))
+                for what in ("client", "referral")]
 
     def refused(self, words, *names, at=None, given="", status=1):
         before = self.before_and_after()
