@@ -58,12 +58,12 @@ void declare(CLI::App& app, const Command& command, Arguments& into) {
           given.name, [&values] { values.assign(1, "yes"); }, given.about);
       continue;
     }
-    auto* option = app.add_option(given.name, values, given.about)->type_name(given.value);
-    if (given.takes == Takes::one) {
-      option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
-    } else {
-      option->allow_extra_args(false);
-    }
+    auto* option =
+        given.takes == Takes::many
+            ? app.add_option(given.name, values, given.about)->allow_extra_args(false)
+            : app.add_option_function<std::string>(
+                  given.name, [&values](const std::string& text) { values = {text}; }, given.about);
+    option->type_name(given.value);
     if (given.need == Option::Need::required) option->required();
     if (!given.environment.empty()) option->envname(given.environment);
   }

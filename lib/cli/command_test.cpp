@@ -82,6 +82,10 @@ TEST_CASE("a command gets its positionals, options and repeated options", "[cli]
   CHECK(probe.given.text("--service") == "s1");
   CHECK(probe.given.list("--attach") == std::vector<std::string>{"a.pdf", "b.pdf"});
   CHECK(probe.given.has("--json"));
+  CHECK(probe.run({"refer", "--service", "s1", "c1"}) == 0);
+  CHECK(probe.given.text("CLIENT") == "c1");
+  CHECK(probe.run({"refer", "--service", "s1", "--attach", "a.pdf", "c1"}) == 0);
+  CHECK(probe.given.text("CLIENT") == "c1");
 }
 
 TEST_CASE("each positional takes one word, or all that are left", "[cli]") {

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "cli/input.h"
 #include "crypto/random.h"
+#include "net/directory_lock.h"
 #include "node/cli/opened.h"
 #include "node/cli/operator.h"
 #include "web/json.h"
@@ -29,7 +30,8 @@ Result<std::string> desk_url(const Kind& kind, const std::filesystem::path& dire
                                          " is not running: start it with " + kind.program +
                                          " serve --dir " + directory.string());
   };
-  if (!std::filesystem::exists(path)) return stopped();
+  // After a crash the file still stands, and whoever took the port since would be given a token.
+  if (!net::is_locked(directory.string()) || !std::filesystem::exists(path)) return stopped();
   const auto text = cli::read_input(path.string(), 65536);
   if (!text) return stopped();
   const auto serving = web::parse_json_object(*text);

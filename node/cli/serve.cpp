@@ -96,6 +96,7 @@ std::vector<DeskRoute> with_description(std::vector<DeskRoute> routes, NodeRole 
 Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   auto opened = open_node(kind, directory);
   if (!opened) return fail(opened.error());
+  std::filesystem::remove(directory / "serving.json");  // left by a process that was killed
   const auto level = log_level(opened->settings.text("log_level"));
   if (!level) return fail(level.error());
   log::start(kind.program, *level);
