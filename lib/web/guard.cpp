@@ -24,7 +24,8 @@ HostGuard::HostGuard(std::string_view address, int port, const std::vector<std::
     return in_brackets(name) + ":" + std::to_string(port);
   };
   hosts_.push_back(with_port(address));
-  if (is_loopback(address)) {
+  // The machine itself reaches a desk that listens everywhere by loopback too.
+  if (is_loopback(address) || address == "0.0.0.0" || address == "::") {
     hosts_.push_back(with_port("localhost"));
     hosts_.push_back(with_port("127.0.0.1"));
     hosts_.push_back(with_port("::1"));

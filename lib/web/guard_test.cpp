@@ -47,6 +47,14 @@ TEST_CASE("a desk reached by further names knows them with and without its port"
   CHECK(guard.refuses(with({{"Host", "localhost:443"}})));
 }
 
+TEST_CASE("a desk that listens everywhere is reached by loopback, and else by its names alone",
+          "[web]") {
+  const HostGuard guard("0.0.0.0", 443, {"desk.example.org"});
+  CHECK_FALSE(guard.refuses(with({{"Host", "127.0.0.1:443"}})));
+  CHECK_FALSE(guard.refuses(with({{"Host", "desk.example.org"}})));
+  CHECK(guard.refuses(with({{"Host", "10.0.0.5:443"}})));
+}
+
 TEST_CASE("loopback is told from other addresses", "[web]") {
   CHECK(is_loopback("127.0.0.1"));
   CHECK(is_loopback("127.8.9.10"));

@@ -286,7 +286,7 @@ Server::Server(ServerOptions options, Router router, Gate gate)
   const bool tls = !in.options.certificate_file.empty();
   if (!is_loopback(in.options.address) && !tls) {
     throw std::runtime_error("the desk listens beyond this machine (" + in.options.address +
-                             ") only with TLS: name desk.certificate and desk.key in liaison.toml");
+                             ") only with TLS: name its certificate and key in liaison.toml");
   }
   if (tls) {
     in.server = std::make_unique<httplib::SSLServer>(in.options.certificate_file.c_str(),
