@@ -101,6 +101,16 @@ TEST_CASE("each positional takes one word, or all that are left", "[cli]") {
   CHECK(probe.given.list("WORDS").empty());
 }
 
+TEST_CASE("a word after an option's value is a positional", "[cli]") {
+  Probe probe;
+  REQUIRE(probe.run({"refer", "--service", "s1", "client-1"}) == 0);
+  CHECK(probe.given.text("--service") == "s1");
+  CHECK(probe.given.text("CLIENT") == "client-1");
+  REQUIRE(probe.run({"refer", "--service", "s1", "--attach", "a.pdf", "client-1"}) == 0);
+  CHECK(probe.given.text("CLIENT") == "client-1");
+  CHECK(probe.run({"refer", "--service", "s1", "--service", "s2", "client-1"}) == 2);
+}
+
 TEST_CASE("commands of several words are found", "[cli]") {
   Probe probe;
   CHECK(probe.run({"referral", "show", "r1"}) == 0);
