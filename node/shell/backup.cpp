@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 
 #include "crypto/file.h"
 #include "node/shell/backup_file.h"
@@ -37,14 +38,8 @@ void remove_store(const std::string& path) {
     ::unlink((path + suffix).c_str());
 }
 
-}  // namespace
-
-Result<void> write_backup(store::Database& database, const std::string& path, Now now) {
-  std::error_code ignored;
-  if (std::filesystem::exists(path, ignored))
-    return fail(Reason::conflict, path + " exists already; nothing was written: name another file");
-  auto partial = path + ".making";
-  remove_store(partial);
+/// Makes a copy of the store at `partial` with the key files put in. Throws when a disk fails.
+Result<void> copy_with_keys(store::Database& database, const std::string& partial, Now now) {
   database.backup_to(partial);
   {
     store::Database copy(options_for(partial), schema());
@@ -56,14 +51,12 @@ Result<void> write_backup(store::Database& database, const std::string& path, No
     registry.set_number("backup_at", static_cast<std::uint64_t>(to_ms(now.wall)));
     sql.run("DELETE FROM own_key");
     auto keys = std::filesystem::path(database.path()).parent_path() / "keys";
+    std::error_code ignored;
     if (std::filesystem::is_directory(keys, ignored)) {
       for (const auto& entry : std::filesystem::directory_iterator(keys)) {
         if (!belongs_in_backup(entry.path())) continue;
         auto octets = crypto::read_file(entry.path(), key_file_bytes_max, crypto::Readers::anyone);
-        if (!octets) {
-          remove_store(partial);
-          return fail(octets.error());
-        }
+        if (!octets) return fail(octets.error());
         sql.run("INSERT INTO backup_key(name, octets) VALUES(?, ?)",
                 entry.path().filename().string(), octets->view());
       }
@@ -73,8 +66,30 @@ Result<void> write_backup(store::Database& database, const std::string& path, No
   }
   for (const char* suffix : {"-wal", "-shm"})
     ::unlink((partial + suffix).c_str());
-  store::put_in_place(partial, path);
   return {};
+}
+
+}  // namespace
+
+Result<void> write_backup(store::Database& database, const std::string& path, Now now) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored))
+    return fail(Reason::conflict, path + " exists already; nothing was written: name another file");
+  auto partial = path + ".making";
+  remove_store(partial);
+  try {
+    auto made = copy_with_keys(database, partial, now);
+    if (made)
+      store::put_in_place(partial, path);
+    else
+      remove_store(partial);
+    return made;
+  } catch (const std::exception& error) {
+    // The disk that the backup goes to, mostly. A store of ours that broke says so at its next use.
+    remove_store(partial);
+    return fail(Reason::unavailable,
+                std::string("the backup could not be written: ") + error.what());
+  }
 }
 
 Result<void> restore(const std::string& file, const std::filesystem::path& directory, Now now) {

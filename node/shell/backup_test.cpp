@@ -109,6 +109,23 @@ TEST_CASE("a backup makes a node again, without the sealing keys it had", "[node
   CHECK(start(second, entropy, now)->status(now).catching_up);
 }
 
+TEST_CASE("a backup that cannot be written is refused, and the node goes on", "[node]") {
+  Temporary temporary;
+  crypto::SystemEntropy entropy;
+  Now now{*parse_rfc3339("2026-05-04T09:00:00Z"), std::chrono::hours(1)};
+  auto authority = certs::Authority::make("invented exchange", now.wall);
+  join_by_hand(temporary.path / "node", authority, now);
+  auto engine = start(temporary.path / "node", entropy, now);
+  auto refused = engine->backup((temporary.path / "absent" / "backup").string(), now);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().reason == Reason::unavailable);
+  CHECK(refused.error().text.find("absent") != std::string::npos);
+  engine->turn(now);
+  auto file = temporary.path / "backup";
+  REQUIRE(engine->backup(file.string(), now));
+  CHECK(std::filesystem::exists(file));
+}
+
 TEST_CASE("what is no backup is refused and leaves nothing of a node behind", "[node]") {
   Temporary temporary;
   Now now{*parse_rfc3339("2026-05-04T09:00:00Z"), std::chrono::hours(1)};
