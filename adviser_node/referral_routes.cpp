@@ -79,6 +79,11 @@ Response refer(Desk& desk, const Request& request, const Caller& caller) {
         if (!id) return fail(id.error());
         const auto service = engine.directory().find(reference);
         if (!service) return fail(service.error());
+        const auto provider = engine.peer((*service)->provider);
+        if (provider && provider->revoked) {
+          return fail(Reason::conflict, "service: its provider, " + (*service)->provider.text() +
+                                            ", has left the exchange; choose another");
+        }
         command.service = **service;
         command.id = engine.fresh_referral();
         const auto actor = caller.at(engine.self());

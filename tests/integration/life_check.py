@@ -99,10 +99,12 @@ class Life(WithExchange):
         states = {n["id"]: n for n in self.broker.json("nodes")}
         self.assertEqual(states["aire-valley"]["state"], "revoked")
         self.assertFalse(states["aire-valley"]["connected"])
-        refused = self.leeds.try_as("dana", "refer", self.at_leeds("client", "list")[0]["id"],
-                                    "--service", self.service, "--route", "formal", "--file",
-                                    self.files / "referral.json")
+        client = self.at_leeds("client", "add", "--file",
+                               self.file("client.json", invented.client("Late", "Person")))["id"]
+        refused = self.leeds.try_as("dana", "refer", client, "--service", self.service,
+                                    "--route", "formal", "--file", self.files / "referral.json")
         self.assertEqual(refused.status, 1, refused.out)
+        self.one_line(refused.err, "aire-valley", "left the exchange")
 
     def test_6_invitations(self):
         """an invitation serves once; joining again with the same keys is answered alike"""
