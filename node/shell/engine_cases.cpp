@@ -17,10 +17,13 @@ namespace {
 // A settled case settles to nothing; more rounds than this would be casework contradicting itself.
 constexpr int settle_rounds_max = 8;
 
-Bytes part_object(const Digest& attachment, std::uint16_t part) {
+/// With the case: one document may go to one recipient in several.
+Bytes part_object(const CaseId& id, const Digest& attachment, std::uint16_t part) {
   auto out = attachment.bytes();
   out.push_back(static_cast<std::uint8_t>(part >> 8U));
   out.push_back(static_cast<std::uint8_t>(part));
+  const auto of = id.view();
+  out.insert(out.end(), of.begin(), of.end());
   return out;
 }
 
@@ -139,7 +142,7 @@ void Engine::Parts::queue_parts(const CaseId& id, const wire::Attachment& attach
   auto held = cases.parts_held(id, attachment.digest);
   if (held.size() != attachment.parts.size()) return;  // not whole here: its author has it
   for (auto part : held) {
-    auto object = part_object(attachment.digest, part);
+    auto object = part_object(id, attachment.digest, part);
     if (again ? letters.is_open(object, to) : letters.was_queued(object, to)) continue;
     OutboxRow row;
     row.item.recipient = to;
