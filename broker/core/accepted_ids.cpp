@@ -31,7 +31,9 @@ std::uint64_t key_of(NodeNumber sender, const LetterId& id) {
   return key == 0 ? 1 : key;
 }
 
-std::size_t shard_of(std::uint64_t key) { return key >> 58; }
+std::size_t shard_of(std::uint64_t key) {
+  return key >> 58;
+}
 
 std::uint64_t hour_of(Instant at) {
   const auto hours = to_ms(at) / 3'600'000 + 1;
@@ -51,8 +53,9 @@ std::optional<AcceptedIds::Answer> AcceptedIds::find(NodeNumber sender, const Le
     const auto& slot = shard.slots[at];
     if (slot.key == 0) return std::nullopt;
     if (slot.key != key) continue;
-    return Answer{slot.leaf_and_hour & leaf_mask, from_ms(slot.at_ms),
-                  slot.digest == first64(digest.view()) ? Answer::Bytes::same : Answer::Bytes::other};
+    return Answer{
+        slot.leaf_and_hour & leaf_mask, from_ms(slot.at_ms),
+        slot.digest == first64(digest.view()) ? Answer::Bytes::same : Answer::Bytes::other};
   }
 }
 
@@ -73,13 +76,14 @@ void AcceptedIds::grow(Shard& shard, std::size_t capacity) {
   shard = std::move(wider);
 }
 
-void AcceptedIds::add(NodeNumber sender, const LetterId& id, const Digest& digest, Leaf leaf, Instant at,
-                      Instant expires) {
+void AcceptedIds::add(NodeNumber sender, const LetterId& id, const Digest& digest, Leaf leaf,
+                      Instant at, Instant expires) {
   const auto key = key_of(sender, id);
   auto& shard = shards_[shard_of(key)];
   if (shard.slots.empty()) shard.slots.resize(16);
   if ((shard.used + 1) * 4 > shard.slots.size() * 3) grow(shard, shard.slots.size() * 2);
-  put(shard, {key, first64(digest.view()), (leaf & leaf_mask) | (hour_of(expires) << 40), to_ms(at)});
+  put(shard,
+      {key, first64(digest.view()), (leaf & leaf_mask) | (hour_of(expires) << 40), to_ms(at)});
   ++size_;
 }
 

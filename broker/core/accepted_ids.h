@@ -27,8 +27,10 @@ class AcceptedIds {
     enum class Bytes { same, other } bytes = Bytes::same;
     friend bool operator==(const Answer&, const Answer&) = default;
   };
-  [[nodiscard]] std::optional<Answer> find(NodeNumber sender, const LetterId& id, const Digest& digest) const;
-  void add(NodeNumber sender, const LetterId& id, const Digest& digest, Leaf leaf, Instant at, Instant expires);
+  [[nodiscard]] std::optional<Answer> find(NodeNumber sender, const LetterId& id,
+                                           const Digest& digest) const;
+  void add(NodeNumber sender, const LetterId& id, const Digest& digest, Leaf leaf, Instant at,
+           Instant expires);
   [[nodiscard]] std::size_t size() const { return size_; }
   /// Forgets what expired before `now` in one shard, the next each time.
   void prune_next(Instant now);

@@ -17,9 +17,11 @@ void Core::look_at_clock(Now now) {
   if (jumped) resting_until_ = now.steady + limits_.jump_rest;
   if (resting_until_ && now.steady >= *resting_until_) resting_until_.reset();
   now_ = now;
-  // Nodes count their letters' expiry from the clock that the welcome told: they are to hear the new one.
+  // Nodes count their letters' expiry from the clock that the welcome told: they are to hear the
+  // new one.
   while (jumped && !connections_.empty())
-    turn_away(connections_.begin()->second, wire::GoodbyeReason::stopping, "the exchange's clock was set; come back");
+    turn_away(connections_.begin()->second, wire::GoodbyeReason::stopping,
+              "the exchange's clock was set; come back");
   const auto since_seen = now.wall - state_.seen;
   if (since_seen >= seen_every || since_seen < Duration{}) {
     state_.seen = now.wall;
@@ -27,7 +29,9 @@ void Core::look_at_clock(Now now) {
   }
 }
 
-bool Core::is_resting() const { return resting_until_.has_value() && !LIAISON_BUG(expire_on_clock_jump); }
+bool Core::is_resting() const {
+  return resting_until_.has_value() && !LIAISON_BUG(expire_on_clock_jump);
+}
 
 void Core::forget_old_ids() {
   if (now_.steady < next_prune_) return;

@@ -9,9 +9,15 @@ namespace liaison::broker {
 
 Core::Core(Limits limits) : limits_(limits), default_quota_(limits.quota) {}
 
-void Core::load_state(const KeepState& state) { state_ = state; }
-void Core::load_policy(const Policy& policy) { policy_ = policy; }
-void Core::load_quota(const KeepQuota& quota) { set_quota(quota.node, quota.quota); }
+void Core::load_state(const KeepState& state) {
+  state_ = state;
+}
+void Core::load_policy(const Policy& policy) {
+  policy_ = policy;
+}
+void Core::load_quota(const KeepQuota& quota) {
+  set_quota(quota.node, quota.quota);
+}
 
 void Core::load_entry(const CheckedEntry& entry, Instant at) {
   registry_.apply(entry, at);
@@ -32,8 +38,8 @@ void Core::load_item(NodeNumber recipient, const Item& item) {
   mailboxes_[recipient.value].add(item);
 }
 
-void Core::load_accepted(NodeNumber sender, const LetterId& id, const Digest& digest, Leaf leaf, Instant at,
-                         Instant expires) {
+void Core::load_accepted(NodeNumber sender, const LetterId& id, const Digest& digest, Leaf leaf,
+                         Instant at, Instant expires) {
   accepted_.add(sender, id, digest, leaf, at, expires);
 }
 
@@ -108,6 +114,8 @@ void Core::count_sent(NodeNumber sender, std::uint32_t bytes) {
   sent_[sender.value].bytes += bytes;
 }
 
-void Core::keep_state() { out_.writes.push_back(state_); }
+void Core::keep_state() {
+  out_.writes.push_back(state_);
+}
 
 }  // namespace liaison::broker

@@ -15,8 +15,8 @@
 namespace liaison::broker {
 
 /// The broker's mind: pure, deterministic, one thread. One event gives one decision; every event in
-/// every state is decided, and nothing in here throws on input. Each kind of event has a file of its
-/// own (hello.cpp, submit.cpp, taken.cpp, ...).
+/// every state is decided, and nothing in here throws on input. Each kind of event has a file of
+/// its own (hello.cpp, submit.cpp, taken.cpp, ...).
 ///
 /// The shell commits a decision's writes before it performs any of its sends. If the commit fails
 /// the process ends: memory is ahead of the disk, and the next start folds what is kept.
@@ -31,8 +31,8 @@ class Core {
   void load_entry(const CheckedEntry& entry, Instant at);  ///< registry entries, from 0 up
   void load_incarnation(const NodeId& node, std::uint64_t incarnation);
   void load_item(NodeNumber recipient, const Item& item);  ///< what waits, in order of sequence
-  void load_accepted(NodeNumber sender, const LetterId& id, const Digest& digest, Leaf leaf, Instant at,
-                     Instant expires);
+  void load_accepted(NodeNumber sender, const LetterId& id, const Digest& digest, Leaf leaf,
+                     Instant at, Instant expires);
   /// The last: counts go on after these; starts the clocks.
   Decision loaded(Sequence last_sequence, Leaf log_size, Now now);
 
@@ -59,8 +59,8 @@ class Core {
   [[nodiscard]] bool is_resting() const;
 
   struct Counts {
-    std::uint64_t accepted = 0, repeated = 0, refused = 0, delivered = 0, taken = 0, set_aside = 0, expired = 0,
-                  returned = 0, strikes = 0, unknown = 0;
+    std::uint64_t accepted = 0, repeated = 0, refused = 0, delivered = 0, taken = 0, set_aside = 0,
+                  expired = 0, returned = 0, strikes = 0, unknown = 0;
   };
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
@@ -78,10 +78,10 @@ class Core {
     wire::RefusalReason last_reason{};
     std::uint64_t publications = 0;
     Duration publications_from{};
-    bool has_reported = false;        ///< in this recovery
-    bool welcomed = false;            ///< in this epoch
-    bool queued = false;              ///< in deliverable_
-    std::uint32_t unanswered = 0;     ///< letters of this turn
+    bool has_reported = false;     ///< in this recovery
+    bool welcomed = false;         ///< in this epoch
+    bool queued = false;           ///< in deliverable_
+    std::uint32_t unanswered = 0;  ///< letters of this turn
   };
 
   // One file each.
@@ -107,17 +107,20 @@ class Core {
 
   // submit.cpp
   wire::Refused refusal_of(const LetterId& letter, wire::RefusalReason reason) const;
-  std::optional<wire::RefusalReason> judge(NodeNumber sender, const wire::Letter& letter, NodeNumber& recipient);
+  std::optional<wire::RefusalReason> judge(NodeNumber sender, const wire::Letter& letter,
+                                           NodeNumber& recipient);
   std::optional<wire::RefusalReason> judge_times(const wire::Letter& letter) const;
   std::optional<wire::RefusalReason> judge_key(NodeNumber recipient, const Fingerprint& key) const;
-  std::optional<wire::RefusalReason> judge_quota(NodeNumber sender, NodeNumber recipient, std::size_t bytes) const;
+  std::optional<wire::RefusalReason> judge_quota(NodeNumber sender, NodeNumber recipient,
+                                                 std::size_t bytes) const;
   wire::Accepted accept_letter(NodeNumber sender, NodeNumber recipient, CheckedLetter&& letter);
   void log_refusal(NodeNumber sender, const CheckedLetter& letter, wire::RefusalReason reason);
   void close_refusals(NodeNumber sender);
   void sum_up_refusals();
   // leave.cpp: what leaves a mailbox
   wire::LogEntry log_entry(NodeNumber recipient, const Item& item, wire::LogKind kind) const;
-  void leave(NodeNumber recipient, const Item& item, wire::LogKind kind, std::optional<wire::RefusalReason> reason);
+  void leave(NodeNumber recipient, const Item& item, wire::LogKind kind,
+             std::optional<wire::RefusalReason> reason);
   void report(NodeNumber recipient, const Item& item, wire::RefusalReason reason);
   void expire_due();
   // registry
@@ -156,13 +159,14 @@ class Core {
   std::map<NodeId, Quota> quotas_;
   KeepState state_;
   Registry registry_;
-  std::vector<Mailbox> mailboxes_;   // by NodeNumber, as are the next two
+  std::vector<Mailbox> mailboxes_;  // by NodeNumber, as are the next two
   std::vector<Usage> sent_;
   std::vector<NodeState> states_;
   std::unordered_map<ConnectionId, Session> sessions_;
   std::map<NodeNumber, ConnectionId> connections_;  // in order of node, for what goes to all
-  std::vector<NodeNumber> deliverable_;  // may have something to give; each once (NodeState::queued)
-  std::vector<NodeNumber> answered_;     // sent letters this turn
+  std::vector<NodeNumber>
+      deliverable_;                   // may have something to give; each once (NodeState::queued)
+  std::vector<NodeNumber> answered_;  // sent letters this turn
   std::set<NodeNumber> refusing_;     // have refusals to sum up
   AcceptedIds accepted_;
   Sequence last_sequence_ = 0;

@@ -65,8 +65,8 @@ struct KeepState {
   Instant seen;           ///< a time the broker's clock has shown
   friend bool operator==(const KeepState&, const KeepState&) = default;
 };
-using Write = std::variant<KeepLetter, KeepReport, DropItem, AppendLog, AppendRegistry, KeepNode, KeepPolicy, KeepQuota,
-                           KeepState>;
+using Write = std::variant<KeepLetter, KeepReport, DropItem, AppendLog, AppendRegistry, KeepNode,
+                           KeepPolicy, KeepQuota, KeepState>;
 
 // What is then said, and to whom.
 struct SendFrame {

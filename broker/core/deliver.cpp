@@ -6,7 +6,7 @@ namespace liaison::broker {
 
 namespace {
 constexpr std::uint64_t frame_bytes = 1'000'000;  // leaves room for the frame's own structure
-constexpr int frames_a_turn = 8;                  // of one mailbox, so that the others have their turn
+constexpr int frames_a_turn = 8;  // of one mailbox, so that the others have their turn
 }  // namespace
 
 void Core::queue_for_delivery(NodeNumber node) {
@@ -20,7 +20,8 @@ void Core::deliver() {
   for (auto node : answered_)
     states_[node.value].unanswered = 0;
   answered_.clear();
-  if (state_.recovering) return;  // a revocation that was forgotten may be among what nodes still tell
+  if (state_.recovering)
+    return;  // a revocation that was forgotten may be among what nodes still tell
   auto nodes = std::exchange(deliverable_, {});
   for (std::size_t at = 0; at < nodes.size(); ++at) {
     const auto node = nodes[at];
@@ -32,7 +33,8 @@ void Core::deliver() {
     auto& mailbox = mailboxes_[node.value];
     int frames = 0;
     for (; frames < frames_a_turn && mailbox.has_more(); ++frames) {
-      auto batch = mailbox.next(session.credit_letters, session.credit_bytes, frame_bytes, wire::letters_per_frame_max);
+      auto batch = mailbox.next(session.credit_letters, session.credit_bytes, frame_bytes,
+                                wire::letters_per_frame_max);
       if (batch.sequences.empty()) break;
       session.credit_letters -= batch.sequences.size();
       session.credit_bytes -= batch.bytes;

@@ -71,7 +71,8 @@ TEST_CASE("a node without credit keeps nothing from the others", "[broker]") {
   silent.credit_letters = 0;
   (void)exchange.step(HelloCame{able, Exchange::curve_of("able"), silent});
   (void)exchange.connect("york", 3);
-  (void)exchange.submit(1, {exchange.letter("leeds", "able", 10), exchange.letter("leeds", "york", 11)});
+  (void)exchange.submit(
+      1, {exchange.letter("leeds", "able", 10), exchange.letter("leeds", "york", 11)});
   const auto decision = exchange.settle();
   CHECK(given(decision, able).empty());
   CHECK(given(decision, ConnectionId{3}).size() == 1);
@@ -100,12 +101,13 @@ TEST_CASE("a letter set aside is reported to its sender through its own mailbox"
   auto exchange = with_letters(1);
   (void)exchange.connect("able", 2);
   (void)exchange.settle();
-  const auto decision = exchange.step(SetAsideCame{able, {{1, filled<LetterId>(1), Why::no_such_key}}});
+  const auto decision =
+      exchange.step(SetAsideCame{able, {{1, filled<LetterId>(1), Why::no_such_key}}});
   const auto reports = writes<KeepReport>(decision);
   REQUIRE(reports.size() == 1);
   CHECK(reports[0].recipient == exchange.number_of("leeds"));
-  CHECK(reports[0].report ==
-        wire::Report{filled<LetterId>(1), node_id("able"), Why::no_such_key, wire::Meaning::reseal, exchange.now.wall});
+  CHECK(reports[0].report == wire::Report{filled<LetterId>(1), node_id("able"), Why::no_such_key,
+                                          wire::Meaning::reseal, exchange.now.wall});
   CHECK(writes<AppendLog>(decision)[0].entry.reason == Why::no_such_key);
   CHECK(given(exchange.settle(), ConnectionId{1}) == std::vector{reports[0].sequence});
 }
@@ -128,15 +130,16 @@ TEST_CASE("nothing expires within a day of a jump of the clock", "[broker]") {
   CHECK(writes<DropItem>(exchange.settle()).empty());
   (void)exchange.connect("leeds", 3);
   CHECK(reasons(exchange.submit(3, {[&] {
-          auto late = exchange.letter("leeds", "able", 9);
-          late.letter.expires -= std::chrono::hours(24 * 60);
-          return late;
-        }()})) == std::vector{Why::busy});
+                                  auto late = exchange.letter("leeds", "able", 9);
+                                  late.letter.expires -= std::chrono::hours(24 * 60);
+                                  return late;
+                                }()})) == std::vector{Why::busy});
   exchange.pass(std::chrono::hours(24));
   CHECK(writes<DropItem>(exchange.settle()).size() == 1);
 }
 
-TEST_CASE("who was told another time by the welcome is told anew when the clock is set", "[broker]") {
+TEST_CASE("who was told another time by the welcome is told anew when the clock is set",
+          "[broker]") {
   auto exchange = with_letters(1);
   exchange.jump(std::chrono::minutes(59));
   CHECK(sends<DropConnection>(exchange.settle()).empty());

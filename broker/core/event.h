@@ -93,8 +93,9 @@ struct Woke {};
 /// The daemon ends: every connection is told.
 struct Stopping {};
 
-using Event = std::variant<HelloCame, LettersCame, CreditCame, TakenCame, SetAsideCame, SinceCame, PublicationCame,
-                           PublicationAnswered, RenewalGranted, RenewalAnswered, GoodbyeCame, UnreadableCame,
-                           UnknownCame, ConnectionClosed, EntryMade, PolicySet, QuotaSet, Woke, Stopping>;
+using Event = std::variant<HelloCame, LettersCame, CreditCame, TakenCame, SetAsideCame, SinceCame,
+                           PublicationCame, PublicationAnswered, RenewalGranted, RenewalAnswered,
+                           GoodbyeCame, UnreadableCame, UnknownCame, ConnectionClosed, EntryMade,
+                           PolicySet, QuotaSet, Woke, Stopping>;
 
 }  // namespace liaison::broker

@@ -17,13 +17,17 @@ void Core::on(HelloCame& event) {
     return turn_away(to, wire::GoodbyeReason::revoked, "this node was shut out of the exchange");
   if (!registry_.admits(event.peer, now_.wall, limits_.curve_grace)) return hang_up(to);
   if (strikes_of(*owner) >= limits_.strikes_max)
-    return turn_away(to, wire::GoodbyeReason::strikes, "too many frames could not be read; try again in some minutes");
+    return turn_away(to, wire::GoodbyeReason::strikes,
+                     "too many frames could not be read; try again in some minutes");
   if (hello.node != record.id)
-    return turn_away(to, wire::GoodbyeReason::wrong_node, "this connection's key belongs to another node");
+    return turn_away(to, wire::GoodbyeReason::wrong_node,
+                     "this connection's key belongs to another node");
   if (hello.version_min > protocol_version || hello.version_max < protocol_version)
-    return turn_away(to, wire::GoodbyeReason::version, "the exchange speaks version 1 of the protocol");
+    return turn_away(to, wire::GoodbyeReason::version,
+                     "the exchange speaks version 1 of the protocol");
   if (auto other = connections_.find(*owner); other != connections_.end() && other->second != to)
-    turn_away(other->second, wire::GoodbyeReason::replaced, "a newer connection of this node took over");
+    turn_away(other->second, wire::GoodbyeReason::replaced,
+              "a newer connection of this node took over");
 
   end_session(to);
   Session session{to, *owner, Session::State::open, 0, 0, std::nullopt};
@@ -32,7 +36,8 @@ void Core::on(HelloCame& event) {
   connections_[*owner] = to;
   sessions_[to] = session;
   if (session.state == Session::State::renewing)
-    return goodbye(to, wire::GoodbyeReason::renew_only, "this node's certificate has ended: renew it");
+    return goodbye(to, wire::GoodbyeReason::renew_only,
+                   "this node's certificate has ended: renew it");
 
   if (state_.recovering && hello.epoch >= state_.epoch && !states_[owner->value].welcomed) {
     // A restore by a clock that was behind: the node has seen this epoch's number, or a later one,
@@ -84,7 +89,9 @@ void Core::raise_epoch(std::uint64_t epoch, ConnectionId but) {
   keep_state();
   for (auto each = connections_.begin(); each != connections_.end();) {
     const auto connection = (each++)->second;
-    if (connection != but) turn_away(connection, wire::GoodbyeReason::stopping, "the exchange begins a new epoch; come back");
+    if (connection != but)
+      turn_away(connection, wire::GoodbyeReason::stopping,
+                "the exchange begins a new epoch; come back");
   }
 }
 

@@ -32,7 +32,8 @@ TEST_CASE("a hello is welcomed, with a new incarnation durable first", "[broker]
   CHECK(welcome[0].incarnation == 1);
   CHECK(welcome[0].registry_size == 2);
   CHECK(welcome[0].clock == exchange.now.wall);
-  CHECK(welcome[0].certificate == exchange.core.registry().node(NodeNumber{0}).current().facts.certificate);
+  CHECK(welcome[0].certificate ==
+        exchange.core.registry().node(NodeNumber{0}).current().facts.certificate);
 }
 
 TEST_CASE("an incarnation is confirmed while it is the newest", "[broker]") {
@@ -40,7 +41,8 @@ TEST_CASE("an incarnation is confirmed while it is the newest", "[broker]") {
   (void)exchange.connect("leeds", 1);
   auto hello = exchange.hello("leeds");
   hello.incarnation = 1;
-  CHECK(exchange.step(HelloCame{ConnectionId{1}, Exchange::curve_of("leeds"), hello}).writes.empty());
+  CHECK(
+      exchange.step(HelloCame{ConnectionId{1}, Exchange::curve_of("leeds"), hello}).writes.empty());
   const auto fresh = exchange.connect("leeds", 1);
   CHECK(frames<wire::Welcome>(fresh)[0].incarnation == 2);
   // One that is older than the newest belongs to a copy, or to an old disk: it gets a new one.
@@ -102,10 +104,12 @@ TEST_CASE("a node whose certificate has ended may only renew", "[broker]") {
   CHECK(goodbyes(exchange.connect("leeds", 2)) ==
         std::vector{wire::GoodbyeReason::replaced, wire::GoodbyeReason::renew_only});
 
-  auto next = exchange.signing("leeds", NodeRole::adviser, wire::IssueReason::renewed, exchange.next_number());
+  auto next = exchange.signing("leeds", NodeRole::adviser, wire::IssueReason::renewed,
+                               exchange.next_number());
   const auto renewed = exchange.step(RenewalGranted{ConnectionId{2}, next});
   REQUIRE(frames<wire::Renewed>(renewed).size() == 1);
-  CHECK(std::get<Bytes>(frames<wire::Renewed>(renewed)[0].result) == std::get<SigningFacts>(next.facts).certificate);
+  CHECK(std::get<Bytes>(frames<wire::Renewed>(renewed)[0].result) ==
+        std::get<SigningFacts>(next.facts).certificate);
   CHECK(writes<AppendRegistry>(renewed).size() == 1);
   CHECK(frames<wire::Welcome>(exchange.connect("leeds", 2)).size() == 1);
 }
@@ -113,7 +117,8 @@ TEST_CASE("a node whose certificate has ended may only renew", "[broker]") {
 TEST_CASE("a node that joined again cuts off who has the old keys", "[broker]") {
   auto exchange = one_node();
   (void)exchange.connect("leeds", 1);
-  auto next = exchange.signing("leeds", NodeRole::adviser, wire::IssueReason::rejoined, exchange.next_number());
+  auto next = exchange.signing("leeds", NodeRole::adviser, wire::IssueReason::rejoined,
+                               exchange.next_number());
   std::get<SigningFacts>(next.facts).curve = filled<CurveKey>(42);
   const auto decision = exchange.step(EntryMade{next});
   CHECK(goodbyes(decision) == std::vector{wire::GoodbyeReason::revoked});
@@ -124,7 +129,8 @@ TEST_CASE("a node that joined again cuts off who has the old keys", "[broker]") 
 
 TEST_CASE("a replaced CURVE key may connect for a day", "[broker]") {
   auto exchange = one_node();
-  auto next = exchange.signing("leeds", NodeRole::adviser, wire::IssueReason::renewed, exchange.next_number());
+  auto next = exchange.signing("leeds", NodeRole::adviser, wire::IssueReason::renewed,
+                               exchange.next_number());
   std::get<SigningFacts>(next.facts).curve = filled<CurveKey>(42);
   (void)exchange.step(EntryMade{next});
   CHECK(frames<wire::Welcome>(exchange.connect("leeds", 1)).size() == 1);

@@ -27,5 +27,7 @@ using Leaf = std::uint64_t;
 
 template <>
 struct std::hash<liaison::broker::NodeNumber> {
-  std::size_t operator()(const liaison::broker::NodeNumber& number) const noexcept { return number.value; }
+  std::size_t operator()(const liaison::broker::NodeNumber& number) const noexcept {
+    return number.value;
+  }
 };

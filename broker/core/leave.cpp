@@ -32,7 +32,8 @@ void Core::leave(NodeNumber recipient, const Item& item, wire::LogKind kind,
 }
 
 void Core::report(NodeNumber recipient, const Item& item, wire::RefusalReason reason) {
-  wire::Report report{item.letter, registry_.node(recipient).id, reason, wire::meaning_of(reason), now_.wall};
+  wire::Report report{item.letter, registry_.node(recipient).id, reason, wire::meaning_of(reason),
+                      now_.wall};
   Item told;
   told.sequence = ++last_sequence_;
   told.letter = item.letter;
@@ -64,14 +65,17 @@ void Core::on(SetAsideCame& event) {
     auto item = mailboxes_[session->node.value].take(each.sequence, each.letter);
     if (!item) continue;
     ++counts_.set_aside;
-    const auto reason = each.reason == wire::RefusalReason::no_such_key ? each.reason
-                                                                        : wire::RefusalReason::unopenable;
+    const auto reason = each.reason == wire::RefusalReason::no_such_key
+                            ? each.reason
+                            : wire::RefusalReason::unopenable;
     leave(session->node, *item, wire::LogKind::set_aside, reason);
   }
 }
 
 void Core::expire_due() {
-  if (is_resting() || !earliest_expiry_ || *earliest_expiry_ > now_.wall || now_.steady < next_expiry_) return;
+  if (is_resting() || !earliest_expiry_ || *earliest_expiry_ > now_.wall ||
+      now_.steady < next_expiry_)
+    return;
   next_expiry_ = now_.steady + limits_.expiry_every;
   earliest_expiry_.reset();
   for (std::uint32_t number = 0; number < mailboxes_.size(); ++number) {

@@ -10,31 +10,34 @@ namespace liaison::broker {
 
 /// How much may wait. Letters and octets of sealed bytes.
 struct Quota {
-  std::uint64_t mailbox_letters_max = 100'000;                       ///< for one recipient
-  std::uint64_t mailbox_bytes_max = std::uint64_t{4} << 30;          ///< for one recipient
-  std::uint64_t sender_letters_max = 100'000;                        ///< from one sender, in all mailboxes
-  std::uint64_t sender_bytes_max = std::uint64_t{4} << 30;           ///< from one sender, in all mailboxes
+  std::uint64_t mailbox_letters_max = 100'000;               ///< for one recipient
+  std::uint64_t mailbox_bytes_max = std::uint64_t{4} << 30;  ///< for one recipient
+  std::uint64_t sender_letters_max = 100'000;                ///< from one sender, in all mailboxes
+  std::uint64_t sender_bytes_max = std::uint64_t{4} << 30;   ///< from one sender, in all mailboxes
   friend bool operator==(const Quota&, const Quota&) = default;
 };
 
 /// Bounds of everything that grows, and the times by which things end. Each is a setting of
 /// liaison.toml or a fixed part of the protocol.
 struct Limits {
-  Quota quota;                                   ///< where a node has none of its own
+  Quota quota;  ///< where a node has none of its own
   std::uint32_t letter_bytes_max = wire::letter_bytes_max;
   std::uint32_t letters_waiting_max = 8192;      ///< unanswered letters of one node
   std::uint64_t accepted_ids_max = 100'000'000;  ///< ids remembered to answer repeats alike
   std::uint32_t nodes_max = 50'000;
   std::uint32_t registry_entries_max = 20'000'000;
   std::uint32_t publications_per_minute_max = 6'000;  ///< of one node
-  int strikes_max = 10;                          ///< unreadable frames; one is forgiven a minute
+  int strikes_max = 10;  ///< unreadable frames; one is forgiven a minute
   Duration expiry_max = std::chrono::hours(24 * 30);
-  Duration expiry_slack = std::chrono::hours(1); ///< a sender's clock may be that far ahead
+  Duration expiry_slack = std::chrono::hours(1);     ///< a sender's clock may be that far ahead
   Duration expiry_every = std::chrono::seconds(10);  ///< how often mailboxes are looked through
-  Duration sealing_grace = std::chrono::hours(24);  ///< how long a replaced sealing certificate is taken
-  Duration curve_grace = std::chrono::hours(24);  ///< how long a replaced CURVE key may still connect
-  Duration jump_min = std::chrono::hours(1);     ///< a difference of wall and steady clock that is a jump
-  Duration jump_rest = std::chrono::hours(24);   ///< no expiry so long after a jump
+  Duration sealing_grace =
+      std::chrono::hours(24);  ///< how long a replaced sealing certificate is taken
+  Duration curve_grace =
+      std::chrono::hours(24);  ///< how long a replaced CURVE key may still connect
+  Duration jump_min =
+      std::chrono::hours(1);  ///< a difference of wall and steady clock that is a jump
+  Duration jump_rest = std::chrono::hours(24);  ///< no expiry so long after a jump
   Duration recovery_window = std::chrono::minutes(10);
   Duration retry_after = std::chrono::seconds(30);  ///< said with refusals that mean retry
   std::uint32_t refusals_logged_per_minute = 10;

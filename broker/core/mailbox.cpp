@@ -33,7 +33,8 @@ void Mailbox::add(Item item) {
 
 std::optional<Item> Mailbox::take(Sequence sequence, const LetterId& letter) {
   auto at = find_from(items_, sequence);
-  if (at == items_.end() || at->sequence != sequence || at->gone || at->letter != letter) return std::nullopt;
+  if (at == items_.end() || at->sequence != sequence || at->gone || at->letter != letter)
+    return std::nullopt;
   auto item = remove(at);
   tidy();
   return item;
@@ -87,7 +88,9 @@ Mailbox::Batch Mailbox::next(std::uint64_t letters, std::uint64_t bytes, std::ui
   return batch;
 }
 
-bool Mailbox::has_more() const { return !items_.empty() && items_.back().sequence > given_; }
+bool Mailbox::has_more() const {
+  return !items_.empty() && items_.back().sequence > given_;
+}
 
 std::vector<Item> Mailbox::expire(Instant now) {
   std::vector<Item> out;

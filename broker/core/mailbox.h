@@ -46,7 +46,8 @@ class Mailbox {
     std::vector<Sequence> sequences;
     std::uint64_t bytes = 0;
   };
-  Batch next(std::uint64_t letters, std::uint64_t bytes, std::uint64_t frame_bytes, std::size_t items_max);
+  Batch next(std::uint64_t letters, std::uint64_t bytes, std::uint64_t frame_bytes,
+             std::size_t items_max);
   /// A new session: everything that is still here is given again.
   void rewind() { given_ = 0; }
   [[nodiscard]] bool has_more() const;

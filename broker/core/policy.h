@@ -33,7 +33,8 @@ struct PolicyRule {
 struct Policy {
   std::vector<PolicyRule> rules;
   Verdict otherwise = Verdict::allow;
-  [[nodiscard]] bool permits(const NodeId& from, NodeRole from_role, const NodeId& to, NodeRole to_role) const;
+  [[nodiscard]] bool permits(const NodeId& from, NodeRole from_role, const NodeId& to,
+                             NodeRole to_role) const;
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 inline constexpr std::size_t policy_rules_max = 1000;

@@ -16,9 +16,12 @@ void Core::on(PublicationCame& event) {
   if (session == nullptr) return;
   const auto digest = event.entry.digest;
   const auto answer = [&](auto result) {
-    out_.sends.push_back(SendFrame{event.connection, std::vector<wire::Published>{{digest, std::move(result)}}});
+    out_.sends.push_back(
+        SendFrame{event.connection, std::vector<wire::Published>{{digest, std::move(result)}}});
   };
-  auto judged = registry_.judge(event.entry);
+  const auto* sealing = std::get_if<SealingFacts>(&event.entry.facts);
+  const bool owns = sealing != nullptr && sealing->node == registry_.node(session->node).id;
+  auto judged = registry_.judge(event.entry, owns ? Registry::From::owner : Registry::From::anyone);
   if (!judged) return answer(judged.error().text);
   if (judged->known) return answer(*judged->known);
   auto& state = states_[session->node.value];
@@ -29,17 +32,19 @@ void Core::on(PublicationCame& event) {
   // While recovering, one node may tell the whole registry.
   if (++state.publications > limits_.publications_per_minute_max && !state_.recovering)
     return answer(std::string("too many publications in one minute; try again later"));
-  if (registry_.size() >= limits_.registry_entries_max) return answer(std::string("the registry is full"));
+  if (registry_.size() >= limits_.registry_entries_max)
+    return answer(std::string("the registry is full"));
   answer(append(std::move(event.entry)));
 }
 
 void Core::on(PublicationAnswered& event) {
   if (open_session(event.connection) == nullptr) return;
-  out_.sends.push_back(SendFrame{event.connection, std::vector<wire::Published>{std::move(event.answer)}});
+  out_.sends.push_back(
+      SendFrame{event.connection, std::vector<wire::Published>{std::move(event.answer)}});
 }
 
 void Core::on(EntryMade& event) {
-  auto judged = registry_.judge(event.entry);
+  auto judged = registry_.judge(event.entry, Registry::From::owner);
   if (judged && !judged->known) append(std::move(event.entry));
 }
 
@@ -63,7 +68,8 @@ std::uint64_t Core::append(CheckedEntry&& entry) {
   if (signing != nullptr || lists) out_.sends.push_back(AdmittedChanged{});
   out_.writes.push_back(AppendRegistry{index, now_.wall, std::move(entry)});
   for (std::uint32_t number = 0; number < revoked_before.size(); ++number)
-    if (!revoked_before[number] && registry_.node(NodeNumber{number}).revoked()) shut_out(NodeNumber{number});
+    if (!revoked_before[number] && registry_.node(NodeNumber{number}).revoked())
+      shut_out(NodeNumber{number});
   return index;
 }
 
@@ -71,12 +77,14 @@ void Core::cut_off(const NodeId& node) {
   const auto number = registry_.find(node);
   LIAISON_CHECK(number.has_value());
   if (auto connection = connections_.find(*number); connection != connections_.end())
-    turn_away(connection->second, wire::GoodbyeReason::revoked, "this node joined again with other keys");
+    turn_away(connection->second, wire::GoodbyeReason::revoked,
+              "this node joined again with other keys");
 }
 
 void Core::shut_out(NodeNumber node) {
   if (auto connection = connections_.find(node); connection != connections_.end())
-    turn_away(connection->second, wire::GoodbyeReason::revoked, "this node was shut out of the exchange");
+    turn_away(connection->second, wire::GoodbyeReason::revoked,
+              "this node was shut out of the exchange");
   for (const auto& item : mailboxes_[node.value].clear_letters()) {
     ++counts_.returned;
     leave(node, item, wire::LogKind::returned, wire::RefusalReason::recipient_revoked);

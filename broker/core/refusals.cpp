@@ -4,9 +4,11 @@
 /// summary, so that a peer gone bad cannot fill the log.
 namespace liaison::broker {
 
-void Core::log_refusal(NodeNumber sender, const CheckedLetter& checked, wire::RefusalReason reason) {
+void Core::log_refusal(NodeNumber sender, const CheckedLetter& checked,
+                       wire::RefusalReason reason) {
   auto& state = states_[sender.value];
-  if (state.refusals > 0 && now_.steady - state.refusals_from >= refusal_window) close_refusals(sender);
+  if (state.refusals > 0 && now_.steady - state.refusals_from >= refusal_window)
+    close_refusals(sender);
   if (state.refusals == 0) {
     state.refusals_from = now_.steady;
     refusing_.insert(sender);

@@ -9,7 +9,9 @@ namespace liaison::broker {
 
 namespace {
 
-std::string listing_key(const ListingFacts& facts) { return facts.publisher.text() + '\n' + facts.service; }
+std::string listing_key(const ListingFacts& facts) {
+  return facts.publisher.text() + '\n' + facts.service;
+}
 
 template <class... Cases>
 struct Visit : Cases... {
@@ -51,7 +53,8 @@ bool Registry::admits(const CurveKey& curve, Instant now, Duration grace) const 
   const auto& record = node(*number);
   if (record.revoked()) return false;
   return std::any_of(record.signing.begin(), record.signing.end(), [&](const KnownSigning& known) {
-    return known.facts.curve == curve && !known.voided && (!known.replaced_at || now - *known.replaced_at < grace);
+    return known.facts.curve == curve && !known.voided &&
+           (!known.replaced_at || now - *known.replaced_at < grace);
   });
 }
 
@@ -59,8 +62,9 @@ bool Registry::is_void(const CurveKey& curve) const {
   const auto number = owner(curve);
   if (!number) return false;
   const auto& signing = node(*number).signing;
-  return std::none_of(signing.begin(), signing.end(),
-                      [&](const KnownSigning& known) { return known.facts.curve == curve && !known.voided; });
+  return std::none_of(signing.begin(), signing.end(), [&](const KnownSigning& known) {
+    return known.facts.curve == curve && !known.voided;
+  });
 }
 
 std::vector<CurveKey> Registry::admitted(Instant now, Duration grace) const {
@@ -73,29 +77,29 @@ std::vector<CurveKey> Registry::admitted(Instant now, Duration grace) const {
   return out;
 }
 
-Result<Registry::Judged> Registry::judge(const CheckedEntry& entry) const {
-  if (auto known = digests_.find(entry.digest); known != digests_.end()) return Judged{known->second};
-  return std::visit(
-      Visit{[&](const SigningFacts& facts) { return judge_signing(facts); },
-            [&](const SealingFacts& facts) { return judge_sealing(facts); },
-            [&](const RevocationFacts& facts) { return judge_revocation(facts); },
-            [&](const ListingFacts& facts) { return judge_listing(facts); },
-            [&](const PlainFacts&) -> Result<Judged> { return Judged{}; }},
-      entry.facts);
+Result<Registry::Judged> Registry::judge(const CheckedEntry& entry, From from) const {
+  if (auto known = digests_.find(entry.digest); known != digests_.end())
+    return Judged{known->second};
+  return std::visit(Visit{[&](const SigningFacts& facts) { return judge_signing(facts, from); },
+                          [&](const SealingFacts& facts) { return judge_sealing(facts, from); },
+                          [&](const RevocationFacts& facts) { return judge_revocation(facts); },
+                          [&](const ListingFacts& facts) { return judge_listing(facts); },
+                          [&](const PlainFacts&) -> Result<Judged> { return Judged{}; }},
+                    entry.facts);
 }
 
-Result<Registry::Judged> Registry::judge_signing(const SigningFacts& facts) const {
+Result<Registry::Judged> Registry::judge_signing(const SigningFacts& facts, From from) const {
   if (signers_.count(facts.fingerprint) != 0)
     return fail(Reason::conflict, "this certificate is registered already, with other particulars");
   if (auto owner_of_key = owner(facts.curve); owner_of_key && node(*owner_of_key).id != facts.node)
     return fail(Reason::conflict, "its CURVE key belongs to another node");
   auto number = find(facts.node);
-  if (number && facts.not_before < node(*number).current().facts.not_before)
+  if (from == From::anyone && number && facts.not_before < node(*number).current().facts.not_before)
     return fail(Reason::conflict, "a newer certificate of the node is registered");
   return Judged{};
 }
 
-Result<Registry::Judged> Registry::judge_sealing(const SealingFacts& facts) const {
+Result<Registry::Judged> Registry::judge_sealing(const SealingFacts& facts, From from) const {
   auto number = find(facts.node);
   if (!number) return fail(Reason::not_found, "no such node");
   const auto& record = node(*number);
@@ -103,7 +107,8 @@ Result<Registry::Judged> Registry::judge_sealing(const SealingFacts& facts) cons
   const auto* signer = signing(facts.signer);
   if (signer == nullptr || signer->facts.node != facts.node || signer->voided || signer->revoked)
     return fail(Reason::untrusted, "it is not issued by a certificate of the node that holds");
-  if (!record.sealing.empty() && !record.sealing.back().voided && facts.not_after < record.sealing.back().not_after)
+  if (from == From::anyone && !record.sealing.empty() && !record.sealing.back().voided &&
+      facts.not_after < record.sealing.back().not_after)
     return fail(Reason::conflict, "a newer sealing certificate of the node is registered");
   return Judged{};
 }
@@ -164,8 +169,9 @@ void Registry::apply_signing(const SigningFacts& facts, Instant at) {
   if (record.signing.size() > certificates_max) {
     const auto& oldest = record.signing.front().facts;
     signers_.erase(oldest.fingerprint);
-    const bool elsewhere = std::any_of(record.signing.begin() + 1, record.signing.end(),
-                                       [&](const KnownSigning& known) { return known.facts.curve == oldest.curve; });
+    const bool elsewhere =
+        std::any_of(record.signing.begin() + 1, record.signing.end(),
+                    [&](const KnownSigning& known) { return known.facts.curve == oldest.curve; });
     if (!elsewhere) owners_.erase(oldest.curve);
     record.signing.erase(record.signing.begin());
   }

@@ -17,7 +17,7 @@ struct KnownSealing {
   Fingerprint fingerprint;
   Instant not_after;
   std::optional<Instant> replaced_at;  ///< when its successor was registered
-  bool voided = false;                  ///< its node rejoined with other keys since
+  bool voided = false;                 ///< its node rejoined with other keys since
   friend bool operator==(const KnownSealing&, const KnownSealing&) = default;
 };
 
@@ -33,8 +33,10 @@ struct KnownSigning {
 /// One node of the exchange, as the fold of the registry's entries has it.
 struct NodeRecord {
   NodeId id;
-  std::vector<KnownSigning> signing;  ///< oldest first, the last is current; at most certificates_max
-  std::vector<KnownSealing> sealing;  ///< oldest first, the last is current; at most certificates_max
+  std::vector<KnownSigning>
+      signing;  ///< oldest first, the last is current; at most certificates_max
+  std::vector<KnownSealing>
+      sealing;  ///< oldest first, the last is current; at most certificates_max
   std::uint64_t incarnation = 0;
   [[nodiscard]] const KnownSigning& current() const { return signing.back(); }
   /// Shut out: its newest certificate is on the revocation list.
@@ -52,7 +54,10 @@ class Registry {
   struct Judged {
     std::optional<std::uint64_t> known;
   };
-  [[nodiscard]] Result<Judged> judge(const CheckedEntry& entry) const;
+  /// What others bring must be newer than what stands, or an old truth would come back; its owner
+  /// (the authority, for what it issues) may take back a future that a wrong clock made.
+  enum class From { owner, anyone };
+  [[nodiscard]] Result<Judged> judge(const CheckedEntry& entry, From from) const;
   /// Applies an entry that stands at the next index.
   void apply(const CheckedEntry& entry, Instant at);
 
@@ -69,7 +74,8 @@ class Registry {
   [[nodiscard]] bool is_revoked(const Serial& serial) const { return revoked_.count(serial) != 0; }
   [[nodiscard]] std::uint64_t revocation_number() const { return revocation_number_; }
   [[nodiscard]] std::uint64_t revocation_index() const { return revocation_index_; }
-  /// Whether a CURVE key may connect at `now`: of a node not revoked; a replaced one for `grace` more.
+  /// Whether a CURVE key may connect at `now`: of a node not revoked; a replaced one for `grace`
+  /// more.
   [[nodiscard]] bool admits(const CurveKey& curve, Instant now, Duration grace) const;
   /// Whether a key was a node's until it joined again with others.
   [[nodiscard]] bool is_void(const CurveKey& curve) const;
@@ -77,8 +83,8 @@ class Registry {
   [[nodiscard]] std::vector<CurveKey> admitted(Instant now, Duration grace) const;
 
  private:
-  [[nodiscard]] Result<Judged> judge_signing(const SigningFacts& facts) const;
-  [[nodiscard]] Result<Judged> judge_sealing(const SealingFacts& facts) const;
+  [[nodiscard]] Result<Judged> judge_signing(const SigningFacts& facts, From from) const;
+  [[nodiscard]] Result<Judged> judge_sealing(const SealingFacts& facts, From from) const;
   [[nodiscard]] Result<Judged> judge_revocation(const RevocationFacts& facts) const;
   [[nodiscard]] Result<Judged> judge_listing(const ListingFacts& facts) const;
   void apply_signing(const SigningFacts& facts, Instant at);
@@ -90,7 +96,8 @@ class Registry {
   std::unordered_map<CurveKey, NodeNumber> owners_;
   std::unordered_map<Fingerprint, NodeNumber> signers_;
   std::unordered_map<Digest, std::uint64_t> digests_;
-  std::unordered_map<std::string, std::uint32_t> listings_;  ///< publisher + '\n' + service -> highest version
+  std::unordered_map<std::string, std::uint32_t>
+      listings_;  ///< publisher + '\n' + service -> highest version
   std::set<Serial> revoked_;
   std::vector<std::uint32_t> sizes_;
   std::uint64_t revocation_number_ = 0;

@@ -8,7 +8,8 @@ using namespace liaison::broker::testing;
 
 namespace {
 
-CheckedEntry listing(std::string_view publisher, std::uint32_t version, std::uint64_t number, std::size_t bytes = 50) {
+CheckedEntry listing(std::string_view publisher, std::uint32_t version, std::uint64_t number,
+                     std::size_t bytes = 50) {
   return {wire::EntryKind::listing, Bytes(bytes, 7), filled<Digest>(number),
           ListingFacts{node_id(publisher), "benches", version, false}};
 }
@@ -38,13 +39,15 @@ TEST_CASE("a publication stands once, however often it is made", "[broker]") {
 TEST_CASE("an older version, list or certificate never takes the place of a newer", "[broker]") {
   Exchange exchange;
   exchange.admit("able", NodeRole::provider);
-  (void)exchange.connect("able", 1);
+  exchange.admit("leeds");
+  (void)exchange.connect("leeds", 1);
   const auto old_sealing = exchange.sealing("able", exchange.next_number());
   exchange.pass(std::chrono::hours(1));
   (void)exchange.step(EntryMade{exchange.sealing("able", exchange.next_number())});
   (void)exchange.step(EntryMade{listing("able", 3, 100)});
   (void)exchange.step(EntryMade{exchange.revocation(5, {})});
-  for (const auto& entry : {old_sealing, listing("able", 3, 101), listing("able", 2, 102), exchange.revocation(4, {})}) {
+  for (const auto& entry : {old_sealing, listing("able", 3, 101), listing("able", 2, 102),
+                            exchange.revocation(4, {})}) {
     const auto decision = exchange.step(PublicationCame{ConnectionId{1}, entry});
     CHECK(std::holds_alternative<std::string>(answer(decision)));
     CHECK(decision.writes.empty());
@@ -63,7 +66,8 @@ TEST_CASE("the registry is told from an index on, then as it grows", "[broker]")
   (void)exchange.step(PublicationCame{ConnectionId{2}, listing("able", 1, 100)});
   (void)exchange.step(PublicationCame{ConnectionId{2}, listing("able", 2, 101)});
   // Node `able` has not asked; `leeds` gets both in one frame.
-  CHECK(sends<SendEntries>(exchange.settle()) == std::vector{SendEntries{ConnectionId{1}, 4, 2, 6}});
+  CHECK(sends<SendEntries>(exchange.settle()) ==
+        std::vector{SendEntries{ConnectionId{1}, 4, 2, 6}});
   CHECK(sends<SendEntries>(exchange.settle()).empty());
 }
 
@@ -74,11 +78,14 @@ TEST_CASE("a long registry is told a frame at a time, as it is asked for", "[bro
     (void)exchange.step(EntryMade{listing("able", version, 100 + version, 200'000)});
   (void)exchange.connect("able", 1);
   (void)exchange.settle();
-  CHECK(exchange.step(SinceCame{ConnectionId{1}, 2}).sends == std::vector<Send>{SendEntries{ConnectionId{1}, 2, 4, 12}});
+  CHECK(exchange.step(SinceCame{ConnectionId{1}, 2}).sends ==
+        std::vector<Send>{SendEntries{ConnectionId{1}, 2, 4, 12}});
   (void)exchange.step(EntryMade{listing("able", 11, 111)});
   CHECK(sends<SendEntries>(exchange.settle()).empty());
-  CHECK(exchange.step(SinceCame{ConnectionId{1}, 6}).sends == std::vector<Send>{SendEntries{ConnectionId{1}, 6, 4, 13}});
-  CHECK(exchange.step(SinceCame{ConnectionId{1}, 10}).sends == std::vector<Send>{SendEntries{ConnectionId{1}, 10, 3, 13}});
+  CHECK(exchange.step(SinceCame{ConnectionId{1}, 6}).sends ==
+        std::vector<Send>{SendEntries{ConnectionId{1}, 6, 4, 13}});
+  CHECK(exchange.step(SinceCame{ConnectionId{1}, 10}).sends ==
+        std::vector<Send>{SendEntries{ConnectionId{1}, 10, 3, 13}});
   (void)exchange.step(EntryMade{listing("able", 12, 112)});
   CHECK(sends<SendEntries>(exchange.settle()).size() == 1);
 }
@@ -102,9 +109,15 @@ TEST_CASE("a restored broker refuses letters until every node has told what it k
   (void)exchange.step(SinceCame{ConnectionId{1}, 0});
   (void)exchange.settle();
   CHECK(exchange.core.state().recovering);
-  SECTION("all have told") { (void)exchange.step(SinceCame{ConnectionId{2}, 0}); }
-  SECTION("one stays away") { exchange.pass(Limits{}.recovery_window); }
-  SECTION("the one that is missing was shut out") { (void)exchange.step(EntryMade{exchange.revocation(2, {"able"})}); }
+  SECTION("all have told") {
+    (void)exchange.step(SinceCame{ConnectionId{2}, 0});
+  }
+  SECTION("one stays away") {
+    exchange.pass(Limits{}.recovery_window);
+  }
+  SECTION("the one that is missing was shut out") {
+    (void)exchange.step(EntryMade{exchange.revocation(2, {"able"})});
+  }
   const auto decision = exchange.settle();
   CHECK_FALSE(exchange.core.state().recovering);
   REQUIRE_FALSE(frames<wire::Welcome>(decision).empty());
@@ -119,7 +132,8 @@ TEST_CASE("a node that saw a later epoch makes a restored broker go past it", "[
   (void)exchange.core.loaded(0, 0, exchange.now);
   auto hello = exchange.hello("leeds");
   hello.epoch = 12;
-  const auto decision = exchange.step(HelloCame{ConnectionId{1}, Exchange::curve_of("leeds"), hello});
+  const auto decision =
+      exchange.step(HelloCame{ConnectionId{1}, Exchange::curve_of("leeds"), hello});
   CHECK(frames<wire::Welcome>(decision)[0].epoch == 13);
   CHECK_FALSE(writes<KeepState>(decision).empty());
 }
@@ -135,7 +149,8 @@ TEST_CASE("a repeat is known after its memory was thinned, until its expiry", "[
   CHECK(ids.size() == 5'000);
   CHECK(ids.lowest_leaf(99'999) == 1);
   for (std::uint64_t number = 0; number < 10'000; ++number) {
-    const auto found = ids.find(NodeNumber{1}, filled<LetterId>(number * 977), filled<Digest>(number));
+    const auto found =
+        ids.find(NodeNumber{1}, filled<LetterId>(number * 977), filled<Digest>(number));
     REQUIRE(found.has_value() == (number % 2 == 1));
     if (found) CHECK(found->leaf == number);
   }

@@ -7,9 +7,12 @@ void Core::on(RenewalGranted& event) {
   const auto* known = session(event.connection);
   if (known == nullptr) return;
   const auto& facts = std::get<SigningFacts>(event.entry.facts);
-  auto answer = [&](auto result) { out_.sends.push_back(SendFrame{event.connection, wire::Renewed{std::move(result)}}); };
-  if (registry_.node(known->node).id != facts.node) return answer(std::string("the certificate is another node's"));
-  auto judged = registry_.judge(event.entry);
+  auto answer = [&](auto result) {
+    out_.sends.push_back(SendFrame{event.connection, wire::Renewed{std::move(result)}});
+  };
+  if (registry_.node(known->node).id != facts.node)
+    return answer(std::string("the certificate is another node's"));
+  auto judged = registry_.judge(event.entry, Registry::From::owner);
   if (!judged) return answer(judged.error().text);
   answer(facts.certificate);
   if (!judged->known) append(std::move(event.entry));

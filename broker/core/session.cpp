@@ -31,7 +31,8 @@ Session* Core::open_session(ConnectionId connection) {
   if (session.state == Session::State::open && has_ended(registry_.node(session.node).current()))
     session.state = Session::State::renewing;
   if (session.state == Session::State::renewing) {
-    goodbye(connection, wire::GoodbyeReason::renew_only, "this node's certificate has ended: renew it");
+    goodbye(connection, wire::GoodbyeReason::renew_only,
+            "this node's certificate has ended: renew it");
     return nullptr;
   }
   return &session;
@@ -61,7 +62,8 @@ void Core::hang_up(ConnectionId connection) {
 
 void Core::raise(Session& session, std::uint64_t letters, std::uint64_t bytes) {
   session.credit_letters = std::min(session.credit_letters + letters, credit_letters_max);
-  session.credit_bytes = std::min(session.credit_bytes + std::min(bytes, credit_bytes_max), credit_bytes_max);
+  session.credit_bytes =
+      std::min(session.credit_bytes + std::min(bytes, credit_bytes_max), credit_bytes_max);
 }
 
 void Core::on(CreditCame& event) {
@@ -75,11 +77,14 @@ void Core::on(GoodbyeCame& event) {
   if (session(event.connection) != nullptr) hang_up(event.connection);
 }
 
-void Core::on(ConnectionClosed& event) { end_session(event.connection); }
+void Core::on(ConnectionClosed& event) {
+  end_session(event.connection);
+}
 
 void Core::on(Stopping&) {
   while (!connections_.empty())
-    turn_away(connections_.begin()->second, wire::GoodbyeReason::stopping, "the exchange stops; come back");
+    turn_away(connections_.begin()->second, wire::GoodbyeReason::stopping,
+              "the exchange stops; come back");
 }
 
 int Core::strikes_of(NodeNumber node) {
@@ -101,6 +106,8 @@ void Core::on(UnreadableCame& event) {
     turn_away(event.connection, wire::GoodbyeReason::strikes, "too many frames could not be read");
 }
 
-void Core::on(UnknownCame&) { ++counts_.unknown; }
+void Core::on(UnknownCame&) {
+  ++counts_.unknown;
+}
 
 }  // namespace liaison::broker

@@ -44,12 +44,15 @@ void Core::on(LettersCame& event) {
 
 wire::Refused Core::refusal_of(const LetterId& letter, wire::RefusalReason reason) const {
   const auto meaning = wire::meaning_of(reason);
-  const auto wait = reason == wire::RefusalReason::recovering ? std::min(limits_.retry_after, recovering_retry)
-                                                              : limits_.retry_after;
-  return {letter, reason, meaning, meaning == wire::Meaning::retry ? wait : Duration{}, wire::sentence_for(reason)};
+  const auto wait = reason == wire::RefusalReason::recovering
+                        ? std::min(limits_.retry_after, recovering_retry)
+                        : limits_.retry_after;
+  return {letter, reason, meaning, meaning == wire::Meaning::retry ? wait : Duration{},
+          wire::sentence_for(reason)};
 }
 
-std::optional<wire::RefusalReason> Core::judge(NodeNumber sender, const wire::Letter& letter, NodeNumber& recipient) {
+std::optional<wire::RefusalReason> Core::judge(NodeNumber sender, const wire::Letter& letter,
+                                               NodeNumber& recipient) {
   using Why = wire::RefusalReason;
   if (state_.recovering) return Why::recovering;
   if (letter.sealed.empty()) return Why::malformed;
@@ -60,7 +63,8 @@ std::optional<wire::RefusalReason> Core::judge(NodeNumber sender, const wire::Le
   const auto& from = registry_.node(sender);
   const auto& to = registry_.node(recipient);
   if (to.revoked()) return Why::recipient_revoked;
-  if (!policy_.permits(from.id, from.current().facts.role, to.id, to.current().facts.role)) return Why::not_permitted;
+  if (!policy_.permits(from.id, from.current().facts.role, to.id, to.current().facts.role))
+    return Why::not_permitted;
   if (auto why = judge_times(letter)) return why;
   if (auto why = judge_key(recipient, letter.sealing_key)) return why;
   if (auto why = judge_quota(sender, recipient, letter.sealed.size())) return why;
@@ -72,26 +76,32 @@ std::optional<wire::RefusalReason> Core::judge(NodeNumber sender, const wire::Le
 }
 
 std::optional<wire::RefusalReason> Core::judge_times(const wire::Letter& letter) const {
-  // Of a clock that jumped nothing final is said: the letter may be tried again when it is known to be right.
-  if (letter.expires <= now_.wall) return is_resting() ? wire::RefusalReason::busy : wire::RefusalReason::expired;
+  // Of a clock that jumped nothing final is said: the letter may be tried again when it is known to
+  // be right.
+  if (letter.expires <= now_.wall)
+    return is_resting() ? wire::RefusalReason::busy : wire::RefusalReason::expired;
   if (letter.expires > now_.wall + limits_.expiry_max + limits_.expiry_slack && !is_resting())
     return wire::RefusalReason::expiry_too_far;
   return std::nullopt;
 }
 
-std::optional<wire::RefusalReason> Core::judge_key(NodeNumber recipient, const Fingerprint& key) const {
+std::optional<wire::RefusalReason> Core::judge_key(NodeNumber recipient,
+                                                   const Fingerprint& key) const {
   const auto& sealing = registry_.node(recipient).sealing;
-  const auto known = std::find_if(sealing.rbegin(), sealing.rend(),
-                                  [&](const KnownSealing& each) { return each.fingerprint == key; });
+  const auto known = std::find_if(sealing.rbegin(), sealing.rend(), [&](const KnownSealing& each) {
+    return each.fingerprint == key;
+  });
   if (known == sealing.rend()) return wire::RefusalReason::key_unknown;
   if (known->voided) return wire::RefusalReason::key_replaced;
   if (is_resting()) return std::nullopt;
-  const bool replaced = known->replaced_at && now_.wall - *known->replaced_at > limits_.sealing_grace;
+  const bool replaced =
+      known->replaced_at && now_.wall - *known->replaced_at > limits_.sealing_grace;
   if (replaced || known->not_after < now_.wall) return wire::RefusalReason::key_replaced;
   return std::nullopt;
 }
 
-std::optional<wire::RefusalReason> Core::judge_quota(NodeNumber sender, NodeNumber recipient, std::size_t bytes) const {
+std::optional<wire::RefusalReason> Core::judge_quota(NodeNumber sender, NodeNumber recipient,
+                                                     std::size_t bytes) const {
   const auto own = quota_of(registry_.node(sender).id);
   const auto& sent = sent_[sender.value];
   // Reports that a sender leaves lying count as its own letters: they are of its making.
@@ -105,12 +115,14 @@ std::optional<wire::RefusalReason> Core::judge_quota(NodeNumber sender, NodeNumb
     return wire::RefusalReason::mailbox_full;
   // One sender may fill half a mailbox at most, so that the others still get through.
   const auto part = mailbox.from(sender);
-  if (part.letters >= (theirs.mailbox_letters_max + 1) / 2 || part.bytes + bytes > theirs.mailbox_bytes_max / 2)
+  if (part.letters >= (theirs.mailbox_letters_max + 1) / 2 ||
+      part.bytes + bytes > theirs.mailbox_bytes_max / 2)
     return wire::RefusalReason::mailbox_full;
   return std::nullopt;
 }
 
-wire::Accepted Core::accept_letter(NodeNumber sender, NodeNumber recipient, CheckedLetter&& checked) {
+wire::Accepted Core::accept_letter(NodeNumber sender, NodeNumber recipient,
+                                   CheckedLetter&& checked) {
   const auto& letter = checked.letter;
   Item item;
   item.sequence = ++last_sequence_;
@@ -128,9 +140,11 @@ wire::Accepted Core::accept_letter(NodeNumber sender, NodeNumber recipient, Chec
   mailboxes_[recipient.value].add(item);
   queue_for_delivery(recipient);
   ++counts_.accepted;
-  out_.writes.push_back(AppendLog{leaf, log_entry(recipient, item, wire::LogKind::accepted), letter.expires});
+  out_.writes.push_back(
+      AppendLog{leaf, log_entry(recipient, item, wire::LogKind::accepted), letter.expires});
   const wire::Accepted answer{letter.id, leaf, now_.wall};
-  out_.writes.push_back(KeepLetter{item.sequence, sender, recipient, now_.wall, std::move(checked)});
+  out_.writes.push_back(
+      KeepLetter{item.sequence, sender, recipient, now_.wall, std::move(checked)});
   return answer;
 }
 

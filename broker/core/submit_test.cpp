@@ -38,8 +38,10 @@ TEST_CASE("an accepted letter is kept and logged in the decision that answers it
   entry.commitment = letter.letter.commitment;
   Decision wanted;
   wanted.writes.push_back(AppendLog{0, entry, letter.letter.expires});
-  wanted.writes.push_back(KeepLetter{1, exchange.number_of("leeds"), exchange.number_of("able"), exchange.now.wall, letter});
-  wanted.sends.push_back(SendFrame{leeds, std::vector<wire::Accepted>{{letter.letter.id, 0, exchange.now.wall}}});
+  wanted.writes.push_back(KeepLetter{1, exchange.number_of("leeds"), exchange.number_of("able"),
+                                     exchange.now.wall, letter});
+  wanted.sends.push_back(
+      SendFrame{leeds, std::vector<wire::Accepted>{{letter.letter.id, 0, exchange.now.wall}}});
   CHECK(decision == wanted);
 }
 
@@ -100,7 +102,8 @@ TEST_CASE("a letter is refused for what is wrong with it", "[broker]") {
     wanted = Why::recipient_revoked;
   }
   SECTION("the policy forbids it") {
-    (void)exchange.step(PolicySet{{{{{}, {NodeRole::provider, {}}, Verdict::deny}}, Verdict::allow}});
+    (void)exchange.step(
+        PolicySet{{{{{}, {NodeRole::provider, {}}, Verdict::deny}}, Verdict::allow}});
     wanted = Why::not_permitted;
   }
   SECTION("its time has passed") {
@@ -128,8 +131,8 @@ TEST_CASE("a letter is refused for what is wrong with it", "[broker]") {
     wanted = Why::key_replaced;
   }
   SECTION("the recipient joined again with other keys") {
-    (void)exchange.step(
-        EntryMade{exchange.signing("able", NodeRole::provider, wire::IssueReason::rejoined, exchange.next_number())});
+    (void)exchange.step(EntryMade{exchange.signing(
+        "able", NodeRole::provider, wire::IssueReason::rejoined, exchange.next_number())});
     wanted = Why::key_replaced;
   }
   const auto decision = exchange.submit(1, {letter});
@@ -152,14 +155,23 @@ TEST_CASE("a sealing certificate is taken for a day after it was replaced", "[br
 
 TEST_CASE("quotas bound what one sender and one mailbox may have waiting", "[broker]") {
   Limits limits;
-  SECTION("letters of a sender") { limits.quota.sender_letters_max = 2; }
-  SECTION("octets of a sender") { limits.quota.sender_bytes_max = 250; }
-  SECTION("letters of a mailbox, of which one sender may fill half") { limits.quota.mailbox_letters_max = 4; }
-  SECTION("octets of a mailbox, likewise") { limits.quota.mailbox_bytes_max = 500; }
+  SECTION("letters of a sender") {
+    limits.quota.sender_letters_max = 2;
+  }
+  SECTION("octets of a sender") {
+    limits.quota.sender_bytes_max = 250;
+  }
+  SECTION("letters of a mailbox, of which one sender may fill half") {
+    limits.quota.mailbox_letters_max = 4;
+  }
+  SECTION("octets of a mailbox, likewise") {
+    limits.quota.mailbox_bytes_max = 500;
+  }
   auto exchange = two_nodes(limits);
   (void)exchange.connect("able", 2);
-  const auto decision = exchange.submit(1, {exchange.letter("leeds", "able", 1), exchange.letter("leeds", "able", 2),
-                                            exchange.letter("leeds", "able", 3)});
+  const auto decision =
+      exchange.submit(1, {exchange.letter("leeds", "able", 1), exchange.letter("leeds", "able", 2),
+                          exchange.letter("leeds", "able", 3)});
   REQUIRE(reasons(decision).size() == 1);
   CHECK(wire::meaning_of(reasons(decision)[0]) == wire::Meaning::retry);
   (void)exchange.step(TakenCame{ConnectionId{2}, {{1, filled<LetterId>(1)}}});
@@ -170,8 +182,9 @@ TEST_CASE("a full mailbox does not keep letters from another", "[broker]") {
   auto exchange = two_nodes();
   exchange.admit("york");
   (void)exchange.step(QuotaSet{node_id("able"), Quota{1, 1 << 20, 10, 1 << 20}});
-  const auto decision = exchange.submit(1, {exchange.letter("leeds", "able", 1), exchange.letter("leeds", "able", 2),
-                                            exchange.letter("leeds", "york", 3)});
+  const auto decision =
+      exchange.submit(1, {exchange.letter("leeds", "able", 1), exchange.letter("leeds", "able", 2),
+                          exchange.letter("leeds", "york", 3)});
   CHECK(reasons(decision) == std::vector{Why::mailbox_full});
   CHECK(writes<KeepLetter>(decision).size() == 2);
 }
@@ -202,8 +215,9 @@ TEST_CASE("unanswered letters of one turn are bounded", "[broker]") {
   Limits limits;
   limits.letters_waiting_max = 2;
   auto exchange = two_nodes(limits);
-  const auto decision = exchange.submit(1, {exchange.letter("leeds", "able", 1), exchange.letter("leeds", "able", 2),
-                                            exchange.letter("leeds", "able", 3)});
+  const auto decision =
+      exchange.submit(1, {exchange.letter("leeds", "able", 1), exchange.letter("leeds", "able", 2),
+                          exchange.letter("leeds", "able", 3)});
   CHECK(reasons(decision) == std::vector{Why::busy});
   (void)exchange.settle();
   CHECK(reasons(exchange.submit(1, {exchange.letter("leeds", "able", 3)})).empty());

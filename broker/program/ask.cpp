@@ -13,7 +13,8 @@ namespace {
 
 Json value_of(const std::string& line) {
   auto answer = Json::parse(line, nullptr, false);
-  if (!answer.is_object()) throw Refusal("the broker's answer cannot be read: is it of this version?");
+  if (!answer.is_object())
+    throw Refusal("the broker's answer cannot be read: is it of this version?");
   if (answer.contains("error")) throw Refusal(answer["error"].get<std::string>());
   return answer["ok"];
 }
@@ -39,7 +40,8 @@ Json ask_store(const std::string& directory, const Json& request) {
     return {{"file", request.at("file")}};
   }
   auto answer = value_of(engine->admin(request.dump(), now));
-  if (command == "status") answer["authority"] = installation->settings.authority_online ? "online" : "offline";
+  if (command == "status")
+    answer["authority"] = installation->settings.authority_online ? "online" : "offline";
   return answer;
 }
 

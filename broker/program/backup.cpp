@@ -53,10 +53,14 @@ Result<void> take_files(const fs::path& directory, Now now) {
     std::size_t files = 0;
     for (auto rows = find.query(); rows.next(); ++files) {
       const std::string name(rows.text(0));
-      if (!is_ours(name)) return fail(Reason::malformed, "the backup holds a file of another program: " + name);
+      if (!is_ours(name))
+        return fail(Reason::malformed, "the backup holds a file of another program: " + name);
       write_file(directory / name, as_text(rows.blob(1)));
     }
-    if (files == 0) return fail(Reason::malformed, "this is a broker's store, not a backup: use a file that `liaison-broker backup` wrote");
+    if (files == 0)
+      return fail(
+          Reason::malformed,
+          "this is a broker's store, not a backup: use a file that `liaison-broker backup` wrote");
   }
   {
     store::Transaction transaction(database);
@@ -70,8 +74,10 @@ Result<void> take_files(const fs::path& directory, Now now) {
 
 }  // namespace
 
-Result<void> make_backup(store::Database& database, const fs::path& directory, const fs::path& file) {
-  if (fs::exists(file)) return fail(Reason::conflict, file.string() + " is there already: name another file");
+Result<void> make_backup(store::Database& database, const fs::path& directory,
+                         const fs::path& file) {
+  if (fs::exists(file))
+    return fail(Reason::conflict, file.string() + " is there already: name another file");
   const fs::path partial = file.string() + ".partial";
   std::error_code error;
   fs::remove(partial, error);

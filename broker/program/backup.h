@@ -19,6 +19,7 @@ Result<void> make_backup(store::Database& database, const std::filesystem::path&
 
 /// Makes a broker's directory from a backup. The broker starts in a new epoch and first collects
 /// what its nodes know. Conflict if the directory has anything in it.
-Result<void> restore_backup(const std::filesystem::path& file, const std::filesystem::path& directory, Now now);
+Result<void> restore_backup(const std::filesystem::path& file,
+                            const std::filesystem::path& directory, Now now);
 
 }  // namespace liaison::broker

@@ -16,7 +16,21 @@ struct Refusal : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Adds every command of liaison-broker to `app`; the one that was given runs as the callback of its parser.
+// One command, or family of commands, each.
+void add_init(CLI::App& app);
+void add_serve(CLI::App& app);
+void add_invite(CLI::App& app);
+void add_revoke(CLI::App& app);
+void add_policy(CLI::App& app);
+void add_quota(CLI::App& app);
+void add_users(CLI::App& app);
+void add_mailboxes(CLI::App& app);
+void add_status(CLI::App& app);
+void add_import(CLI::App& app);
+void add_backup(CLI::App& app);  ///< and restore
+
+/// Adds every command of liaison-broker to `app`; the one that was given runs as the callback of
+/// its parser.
 void add_commands(CLI::App& app);
 
 /// Asks the broker of a directory: the one that serves it, or its store if none does. The value of

@@ -43,8 +43,11 @@ Console::Console(const std::string& address) : state_(std::make_unique<State>())
   options.port = split->second;
   options.pages_at_once = 2;
   options.streams_max = 1;
-  state_->server = std::make_unique<web::Server>(std::move(options), std::move(router),
-                                                 [](const web::Request&, const web::Route&) -> std::optional<web::Response> { return std::nullopt; });
+  state_->server = std::make_unique<web::Server>(
+      std::move(options), std::move(router),
+      [](const web::Request&, const web::Route&) -> std::optional<web::Response> {
+        return std::nullopt;
+      });
   state_->server->start();
 }
 

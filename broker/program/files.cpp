@@ -29,7 +29,8 @@ Result<std::string> read_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) {
     const auto missing = errno == ENOENT;
-    return fail(missing ? Reason::not_found : Reason::forbidden, file.string() + " cannot be read: " + std::strerror(errno));
+    return fail(missing ? Reason::not_found : Reason::forbidden,
+                file.string() + " cannot be read: " + std::strerror(errno));
   }
   std::string out{std::istreambuf_iterator<char>(in), {}};
   if (out.size() > longest) return fail(Reason::too_large, file.string() + " is over 16 MiB");

@@ -22,7 +22,8 @@ Result<Installation> read_installation(const fs::path& directory) {
   while (!text->empty() && (text->back() == '\n' || text->back() == '\r'))
     text->pop_back();
   auto curve = CurveKey::parse(*text);
-  if (!curve) return fail(Reason::malformed, (directory / "curve.pub").string() + ": " + curve.error().text);
+  if (!curve)
+    return fail(Reason::malformed, (directory / "curve.pub").string() + ": " + curve.error().text);
   return Installation{directory, *settings, *curve};
 }
 
@@ -47,15 +48,18 @@ Result<void> fill(const InitOrder& order, Now now) {
     auto pem = read_file(order.authority);
     if (!pem) return fail(pem.error());
     auto certificate = crypto::certificate_from_pem(*pem);
-    if (!certificate) return fail(Reason::malformed, order.authority.string() + ": " + certificate.error().text);
+    if (!certificate)
+      return fail(Reason::malformed, order.authority.string() + ": " + certificate.error().text);
     if (auto holds = crypto::check_authority(*certificate, now.wall); !holds)
       return fail(holds.error().reason, order.authority.string() + ": " + holds.error().text);
     auto der = read_file(order.revocations);
     if (!der) return fail(der.error());
     auto list = crypto::RevocationList::parse(as_bytes(*der));
-    if (!list) return fail(Reason::malformed, order.revocations.string() + ": " + list.error().text);
+    if (!list)
+      return fail(Reason::malformed, order.revocations.string() + ": " + list.error().text);
     if (auto signed_by = list->verify(*certificate); !signed_by)
-      return fail(signed_by.error().reason, order.revocations.string() + ": " + signed_by.error().text);
+      return fail(signed_by.error().reason,
+                  order.revocations.string() + ": " + signed_by.error().text);
     Engine::found(database, *certificate, *list, now);
     write_file(directory / "authority.pem", certificate->pem());
     for (const char* each : {"requests", "signed", "done", "refused"})
@@ -90,8 +94,8 @@ Result<crypto::KeyVault> open_keys(const Installation& installation) {
   return crypto::KeyVault::open(installation.directory / "keys", std::move(*passphrase));
 }
 
-std::unique_ptr<Engine> open_engine(const Installation& installation, const crypto::KeyVault* keys, Entropy& entropy,
-                                    Now now) {
+std::unique_ptr<Engine> open_engine(const Installation& installation, const crypto::KeyVault* keys,
+                                    Entropy& entropy, Now now) {
   const auto& settings = installation.settings;
   EngineConfig config;
   config.name = settings.name;
@@ -109,16 +113,19 @@ std::unique_ptr<Engine> open_engine(const Installation& installation, const cryp
     if (!key) throw std::runtime_error(key.error().text);
     Store store(*database);
     auto entries = store.entries(0, 1);
-    auto certificate = entries.empty() ? Result<crypto::Certificate>(fail(Reason::not_found, "the store has no authority"))
-                                       : crypto::Certificate::parse(entries.front().body);
+    auto certificate =
+        entries.empty()
+            ? Result<crypto::Certificate>(fail(Reason::not_found, "the store has no authority"))
+            : crypto::Certificate::parse(entries.front().body);
     if (!certificate) throw std::runtime_error(certificate.error().text);
     auto whole = certs::Authority::from(std::move(*key), std::move(*certificate));
     if (!whole)
-      throw std::runtime_error(fmt::format("{}/keys/{}.pem: {}", installation.directory.string(), authority_key,
-                                           whole.error().text));
+      throw std::runtime_error(fmt::format("{}/keys/{}.pem: {}", installation.directory.string(),
+                                           authority_key, whole.error().text));
     authority = std::move(*whole);
   }
-  return std::make_unique<Engine>(std::move(config), std::move(database), std::move(authority), entropy, now);
+  return std::make_unique<Engine>(std::move(config), std::move(database), std::move(authority),
+                                  entropy, now);
 }
 
 }  // namespace liaison::broker

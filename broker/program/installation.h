@@ -36,7 +36,7 @@ Result<void> make_installation(const InitOrder& order, Now now);
 /// The keys, unlocked.
 Result<crypto::KeyVault> open_keys(const Installation& installation);
 /// Opens the store and rebuilds the broker's memory. `keys`, if given, brings the authority's key.
-std::unique_ptr<Engine> open_engine(const Installation& installation, const crypto::KeyVault* keys, Entropy& entropy,
-                                    Now now);
+std::unique_ptr<Engine> open_engine(const Installation& installation, const crypto::KeyVault* keys,
+                                    Entropy& entropy, Now now);
 
 }  // namespace liaison::broker

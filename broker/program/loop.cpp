@@ -28,7 +28,8 @@ constexpr Duration tick = std::chrono::seconds(1);
 /// So long a goodbye has to leave before its connection is shut down.
 constexpr Duration farewell = std::chrono::milliseconds(200);
 
-net::ServerOptions options_of(const std::vector<std::string>& addresses, const crypto::CurvePair& pair, const char* domain) {
+net::ServerOptions options_of(const std::vector<std::string>& addresses,
+                              const crypto::CurvePair& pair, const char* domain) {
   net::ServerOptions out;
   out.addresses = addresses;
   out.secret_key = pair.secret().clone();
@@ -57,6 +58,7 @@ struct Loop::Parts {
         offline(from.directory) {
     doorkeeper.admit_all(joining_domain);
     admit(system_now());
+    if (engine->database().was_unclean()) engine->database().begin_background_check();
     poller.add(stop);
     poller.add(exchange);
     poller.add(joining);
@@ -92,7 +94,8 @@ struct Loop::Parts {
 };
 
 Loop::Loop(const Installation& installation, const crypto::KeyVault& keys) {
-  net::raise_descriptor_limit(std::uint64_t{4} * std::min<std::uint32_t>(installation.settings.limits.nodes_max, 100'000));
+  net::raise_descriptor_limit(
+      std::uint64_t{4} * std::min<std::uint32_t>(installation.settings.limits.nodes_max, 100'000));
   parts_ = std::make_unique<Parts>(installation, keys);
 }
 Loop::~Loop() = default;
@@ -103,7 +106,8 @@ void Loop::run() {
     log::info("serving", {{"exchange", address}});
   for (const auto& address : parts.joining.addresses())
     log::info("serving", {{"joining", address}});
-  if (parts.engine->counts().recovering) log::warning("restored: collecting what nodes know before letters are carried");
+  if (parts.engine->counts().recovering)
+    log::warning("restored: collecting what nodes know before letters are carried");
   while (!parts.stop.asked()) {
     parts.poller.wait(parts.patience(system_now()));
     parts.once(system_now());
@@ -119,13 +123,17 @@ void Loop::run() {
 
 Duration Loop::Parts::patience(Now now) const {
   auto longest = std::max(next_tick - now.steady, Duration{});
-  if (auto due = engine->next_deadline()) longest = std::min<Duration>(longest, std::max<Duration>(*due - now.wall, Duration{}));
-  if (!drops.empty()) longest = std::min(longest, std::max(drops.front().first - now.steady, Duration{}));
+  if (auto due = engine->next_deadline())
+    longest = std::min<Duration>(longest, std::max<Duration>(*due - now.wall, Duration{}));
+  if (!drops.empty())
+    longest = std::min(longest, std::max(drops.front().first - now.steady, Duration{}));
   return longest;
 }
 
 void Loop::Parts::once(Now now) {
-  exchange.receive(frames_a_turn, [&](const net::Received& from) { engine->frame(from.connection, from.user, from.frame, now); });
+  exchange.receive(frames_a_turn, [&](const net::Received& from) {
+    engine->frame(from.connection, from.user, from.frame, now);
+  });
   for (auto connection : exchange.closed())
     engine->closed(connection, now);
   joining.receive(joinings_a_turn, [&](const net::Received& from) {
@@ -143,7 +151,8 @@ void Loop::Parts::once(Now now) {
     console.show(engine->metrics());
     if (engine->database().background_check() == store::Database::Check::damaged)
       throw store::Failure(store::Failure::Kind::corrupt, "the broker's store is damaged (" +
-                                                              engine->database().check_finding() + "): restore a backup");
+                                                              engine->database().check_finding() +
+                                                              "): restore a backup");
   }
   speak(engine->turn(now), now);
 }
@@ -171,7 +180,8 @@ void Loop::Parts::drop_due(Now now) {
 
 std::string Loop::Parts::answer(const std::string& line, Now now) {
   const auto request = nlohmann::json::parse(line, nullptr, false);
-  if (request.is_object() && request.value("command", nlohmann::json()) == "backup") return backup(request);
+  if (request.is_object() && request.value("command", nlohmann::json()) == "backup")
+    return backup(request);
   return engine->admin(line, now);
 }
 
@@ -188,7 +198,8 @@ std::string Loop::Parts::backup(const nlohmann::json& request) {
       out["ok"] = {{"file", file}};
     else
       out["error"] = made.error().text;
-  } catch (const std::exception& error) {  // the disk the backup goes to failed, not necessarily ours
+  } catch (
+      const std::exception& error) {  // the disk the backup goes to failed, not necessarily ours
     out["error"] = std::string("the backup could not be written: ") + error.what();
   }
   return out.dump();

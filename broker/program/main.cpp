@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
   // than what is done with it.
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  CLI::App app("Liaison's broker: carries sealed letters between the nodes of an exchange", "liaison-broker");
+  CLI::App app("Liaison's broker: carries sealed letters between the nodes of an exchange",
+               "liaison-broker");
   broker::add_commands(app);
   try {
     crypto::start();

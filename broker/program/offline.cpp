@@ -59,20 +59,25 @@ void OfflineAuthority::import_signed(Engine& engine, Now now) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& each : fs::directory_iterator(directory_ / "signed", error))
-    if (each.is_regular_file() && each.path().extension() != ".partial") files.push_back(each.path());
+    if (each.is_regular_file() && each.path().extension() != ".partial")
+      files.push_back(each.path());
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     const auto content = read_file(file);
     if (!content) continue;
-    const bool list = file.extension() == ".crl" || content->find("BEGIN X509 CRL") != std::string::npos;
-    const Json request{{"command", "import"}, {"kind", list ? "revocations" : "certificate"}, {"der", to_base64(der_of(*content))}};
+    const bool list =
+        file.extension() == ".crl" || content->find("BEGIN X509 CRL") != std::string::npos;
+    const Json request{{"command", "import"},
+                       {"kind", list ? "revocations" : "certificate"},
+                       {"der", to_base64(der_of(*content))}};
     const auto answer = Json::parse(engine.admin(request.dump(), now));
     const bool taken = answer.contains("ok");
     const auto name = file.filename().string();
     if (taken)
       log::info("the authority's answer was taken", {{"file", name}});
     else
-      log::warning("the authority's answer was refused", {{"file", name}, {"why", answer.at("error").get<std::string>()}});
+      log::warning("the authority's answer was refused",
+                   {{"file", name}, {"why", answer.at("error").get<std::string>()}});
     fs::rename(file, directory_ / (taken ? "done" : "refused") / name);
     if (taken && !list) {
       fs::remove(directory_ / "requests" / (file.stem().string() + ".csr"), error);

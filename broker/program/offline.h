@@ -11,7 +11,8 @@ namespace liaison::broker {
 /// revocation lists, PEM or DER) and moved to done or refused.
 class OfflineAuthority {
  public:
-  explicit OfflineAuthority(std::filesystem::path directory) : directory_(std::move(directory) / "authority") {}
+  explicit OfflineAuthority(std::filesystem::path directory)
+      : directory_(std::move(directory) / "authority") {}
   /// To be called now and then.
   void look(Engine& engine, Now now);
 

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <map>
-#include <toml++/toml.h>
 
 #include "certs/authority.h"
 #include "certs/invitation.h"
@@ -68,15 +68,18 @@ Setting text(const char* table, const char* key, const char* meaning, std::strin
           }};
 }
 
-Setting addresses(const char* key, const char* meaning, std::vector<std::string> Settings::*member, bool (*fits)(std::string_view)) {
+Setting addresses(const char* key, const char* meaning, std::vector<std::string> Settings::*member,
+                  bool (*fits)(std::string_view)) {
   return {"", key, meaning, [=](const Settings& from) { return shown(from.*member); },
           [=](Settings& to, const toml::node& node) -> Result<void> {
             const auto* list = node.as_array();
-            if (list == nullptr || list->size() > 8) return fail(Reason::malformed, "a list of at most 8 addresses is wanted");
+            if (list == nullptr || list->size() > 8)
+              return fail(Reason::malformed, "a list of at most 8 addresses is wanted");
             std::vector<std::string> out;
             for (const auto& each : *list) {
               auto value = text_of(each);
-              if (!value || !fits(*value)) return fail(Reason::malformed, "an address is \"tcp://HOST:PORT\"");
+              if (!value || !fits(*value))
+                return fail(Reason::malformed, "an address is \"tcp://HOST:PORT\"");
               out.push_back(*value);
             }
             to.*member = out;
@@ -85,31 +88,38 @@ Setting addresses(const char* key, const char* meaning, std::vector<std::string>
 }
 
 Setting number(const char* key, const char* meaning, std::uint64_t least, std::uint64_t most,
-               std::function<std::uint64_t(const Settings&)> get, std::function<void(Settings&, std::uint64_t)> set) {
+               std::function<std::uint64_t(const Settings&)> get,
+               std::function<void(Settings&, std::uint64_t)> set) {
   return {"limits", key, meaning, [get](const Settings& from) { return std::to_string(get(from)); },
           [=](Settings& to, const toml::node& node) -> Result<void> {
             const auto value = node.value_exact<std::int64_t>();
-            if (!value || *value < 0 || static_cast<std::uint64_t>(*value) < least || static_cast<std::uint64_t>(*value) > most)
-              return fail(Reason::malformed, fmt::format("a number from {} to {} is wanted", least, most));
+            if (!value || *value < 0 || static_cast<std::uint64_t>(*value) < least ||
+                static_cast<std::uint64_t>(*value) > most)
+              return fail(Reason::malformed,
+                          fmt::format("a number from {} to {} is wanted", least, most));
             set(to, static_cast<std::uint64_t>(*value));
             return {};
           }};
 }
 
-Setting time(const char* key, const char* meaning, Duration least, Duration most, Duration Limits::*member) {
+Setting time(const char* key, const char* meaning, Duration least, Duration most,
+             Duration Limits::*member) {
   return {"limits", key, meaning, [=](const Settings& from) { return shown(from.limits.*member); },
           [=](Settings& to, const toml::node& node) -> Result<void> {
             auto value = text_of(node);
             if (!value) return fail(value.error());
             auto read = parse_duration(*value);
             if (!read || *read < least || *read > most)
-              return fail(Reason::malformed, fmt::format("a time from {} to {} is wanted", shown(least), shown(most)));
+              return fail(Reason::malformed,
+                          fmt::format("a time from {} to {} is wanted", shown(least), shown(most)));
             to.limits.*member = *read;
             return {};
           }};
 }
 
-Result<void> any_name(const std::string& value) { return certs::check_organisation(value); }
+Result<void> any_name(const std::string& value) {
+  return certs::check_organisation(value);
+}
 Result<void> console_address(const std::string& value) {
   if (value.empty()) return {};
   auto split = split_address(value);
@@ -121,15 +131,21 @@ Result<void> level(const std::string& value) {
   return fail(Reason::malformed, "debug, info, warning or error is wanted");
 }
 /// Where to bind also takes "*" as host and port.
-bool is_listening(std::string_view text) { return text.rfind("tcp://", 0) == 0 && text.find(':', 6) != std::string_view::npos; }
+bool is_listening(std::string_view text) {
+  return text.rfind("tcp://", 0) == 0 && text.find(':', 6) != std::string_view::npos;
+}
 
 const char* name_of(crypto::PassphraseSource::Kind kind) {
   using Kind = crypto::PassphraseSource::Kind;
   switch (kind) {
-    case Kind::unprotected: return "unprotected";
-    case Kind::file: return "file";
-    case Kind::credential: return "credential";
-    case Kind::terminal: return "terminal";
+    case Kind::unprotected:
+      return "unprotected";
+    case Kind::file:
+      return "file";
+    case Kind::credential:
+      return "credential";
+    case Kind::terminal:
+      return "terminal";
   }
   return "";
 }
@@ -138,7 +154,8 @@ std::vector<Setting> key_settings() {
   using Kind = crypto::PassphraseSource::Kind;
   return {
       {"keys", "passphrase",
-       "Where the passphrase of DIR/keys comes from: \"terminal\" (asked for), \"file\", \"credential\"\n"
+       "Where the passphrase of DIR/keys comes from: \"terminal\" (asked for), \"file\", "
+       "\"credential\"\n"
        "(the service manager's, decrypted by it), or \"unprotected\": the key files lie plain.",
        [](const Settings& from) { return quoted(name_of(from.keys.kind)); },
        [](Settings& to, const toml::node& node) -> Result<void> {
@@ -149,9 +166,11 @@ std::vector<Setting> key_settings() {
            to.keys.kind = kind;
            return {};
          }
-         return fail(Reason::malformed, "\"terminal\", \"file\", \"credential\" or \"unprotected\" is wanted");
+         return fail(Reason::malformed,
+                     "\"terminal\", \"file\", \"credential\" or \"unprotected\" is wanted");
        }},
-      {"keys", "file", "With passphrase = \"file\": the file, readable by its owner alone; its first line counts.",
+      {"keys", "file",
+       "With passphrase = \"file\": the file, readable by its owner alone; its first line counts.",
        [](const Settings& from) { return quoted(from.keys.file.string()); },
        [](Settings& to, const toml::node& node) -> Result<void> {
          auto value = text_of(node);
@@ -174,56 +193,88 @@ std::vector<Setting> limit_settings() {
   constexpr std::uint64_t big = std::uint64_t{1} << 50;
   using namespace std::chrono_literals;
   return {
-      number("mailbox_letters", "Letters that may wait for one recipient (`quota set` changes it for one node).", 1, big,
-             [](const Settings& from) { return from.limits.quota.mailbox_letters_max; },
-             [](Settings& to, std::uint64_t value) { to.limits.quota.mailbox_letters_max = value; }),
-      number("mailbox_bytes", "And their sealed octets in all. One sender may fill half a mailbox at most.", 1, big,
-             [](const Settings& from) { return from.limits.quota.mailbox_bytes_max; },
-             [](Settings& to, std::uint64_t value) { to.limits.quota.mailbox_bytes_max = value; }),
-      number("sender_letters", "Letters of one sender that may wait, in all mailboxes.", 1, big,
-             [](const Settings& from) { return from.limits.quota.sender_letters_max; },
-             [](Settings& to, std::uint64_t value) { to.limits.quota.sender_letters_max = value; }),
-      number("sender_bytes", "And their sealed octets in all.", 1, big,
-             [](const Settings& from) { return from.limits.quota.sender_bytes_max; },
-             [](Settings& to, std::uint64_t value) { to.limits.quota.sender_bytes_max = value; }),
-      number("letter_bytes", "The longest sealed letter, in octets.", 4096, wire::letter_bytes_max,
-             [](const Settings& from) { return std::uint64_t{from.limits.letter_bytes_max}; },
-             [](Settings& to, std::uint64_t value) { to.limits.letter_bytes_max = static_cast<std::uint32_t>(value); }),
-      number("letters_unanswered", "Letters that one node may have submitted and not yet been answered for.", 256, 1'000'000,
-             [](const Settings& from) { return std::uint64_t{from.limits.letters_waiting_max}; },
-             [](Settings& to, std::uint64_t value) { to.limits.letters_waiting_max = static_cast<std::uint32_t>(value); }),
-      number("nodes", "Nodes that may ever join, revoked ones included.", 1, 1'000'000,
-             [](const Settings& from) { return std::uint64_t{from.limits.nodes_max}; },
-             [](Settings& to, std::uint64_t value) { to.limits.nodes_max = static_cast<std::uint32_t>(value); }),
-      number("accepted_ids", "Letters remembered, so that repeats are answered alike; 64 octets of memory each.", 1000,
-             std::uint64_t{1} << 34, [](const Settings& from) { return from.limits.accepted_ids_max; },
-             [](Settings& to, std::uint64_t value) { to.limits.accepted_ids_max = value; }),
-      number("cache_bytes", "Octets of letters just accepted that are kept in memory until they are delivered.", 0,
-             std::uint64_t{1} << 36, [](const Settings& from) { return from.cache_bytes; },
-             [](Settings& to, std::uint64_t value) { to.cache_bytes = value; }),
-      number("strikes", "Frames of one node that cannot be read before its link ends; one is forgiven a minute.", 1, 1000,
-             [](const Settings& from) { return static_cast<std::uint64_t>(from.limits.strikes_max); },
-             [](Settings& to, std::uint64_t value) { to.limits.strikes_max = static_cast<int>(value); }),
+      number(
+          "mailbox_letters",
+          "Letters that may wait for one recipient (`quota set` changes it for one node).", 1, big,
+          [](const Settings& from) { return from.limits.quota.mailbox_letters_max; },
+          [](Settings& to, std::uint64_t value) { to.limits.quota.mailbox_letters_max = value; }),
+      number(
+          "mailbox_bytes",
+          "And their sealed octets in all. One sender may fill half a mailbox at most.", 1, big,
+          [](const Settings& from) { return from.limits.quota.mailbox_bytes_max; },
+          [](Settings& to, std::uint64_t value) { to.limits.quota.mailbox_bytes_max = value; }),
+      number(
+          "sender_letters", "Letters of one sender that may wait, in all mailboxes.", 1, big,
+          [](const Settings& from) { return from.limits.quota.sender_letters_max; },
+          [](Settings& to, std::uint64_t value) { to.limits.quota.sender_letters_max = value; }),
+      number(
+          "sender_bytes", "And their sealed octets in all.", 1, big,
+          [](const Settings& from) { return from.limits.quota.sender_bytes_max; },
+          [](Settings& to, std::uint64_t value) { to.limits.quota.sender_bytes_max = value; }),
+      number(
+          "letter_bytes", "The longest sealed letter, in octets.", 4096, wire::letter_bytes_max,
+          [](const Settings& from) { return std::uint64_t{from.limits.letter_bytes_max}; },
+          [](Settings& to, std::uint64_t value) {
+            to.limits.letter_bytes_max = static_cast<std::uint32_t>(value);
+          }),
+      number(
+          "letters_unanswered",
+          "Letters that one node may have submitted and not yet been answered for.", 256, 1'000'000,
+          [](const Settings& from) { return std::uint64_t{from.limits.letters_waiting_max}; },
+          [](Settings& to, std::uint64_t value) {
+            to.limits.letters_waiting_max = static_cast<std::uint32_t>(value);
+          }),
+      number(
+          "nodes", "Nodes that may ever join, revoked ones included.", 1, 1'000'000,
+          [](const Settings& from) { return std::uint64_t{from.limits.nodes_max}; },
+          [](Settings& to, std::uint64_t value) {
+            to.limits.nodes_max = static_cast<std::uint32_t>(value);
+          }),
+      number(
+          "accepted_ids",
+          "Letters remembered, so that repeats are answered alike; 64 octets of memory each.", 1000,
+          std::uint64_t{1} << 34, [](const Settings& from) { return from.limits.accepted_ids_max; },
+          [](Settings& to, std::uint64_t value) { to.limits.accepted_ids_max = value; }),
+      number(
+          "cache_bytes",
+          "Octets of letters just accepted that are kept in memory until they are delivered.", 0,
+          std::uint64_t{1} << 36, [](const Settings& from) { return from.cache_bytes; },
+          [](Settings& to, std::uint64_t value) { to.cache_bytes = value; }),
+      number(
+          "strikes",
+          "Frames of one node that cannot be read before its link ends; one is forgiven a minute.",
+          1, 1000,
+          [](const Settings& from) { return static_cast<std::uint64_t>(from.limits.strikes_max); },
+          [](Settings& to, std::uint64_t value) {
+            to.limits.strikes_max = static_cast<int>(value);
+          }),
       time("expiry", "How long mail waits at most.", 1min, 24h * 365, &Limits::expiry_max),
-      time("recovery_window", "How long a restored broker waits for its nodes to tell what they know, at most.", 1s, 24h,
-           &Limits::recovery_window),
+      time("recovery_window",
+           "How long a restored broker waits for its nodes to tell what they know, at most.", 1s,
+           24h, &Limits::recovery_window),
   };
 }
 
 std::vector<Setting> all_settings() {
   std::vector<Setting> out{
       text("", "name", "The exchange's name, as people see it.", &Settings::name, any_name),
-      addresses("listen", "Where nodes connect. Port `*`: any free one.", &Settings::listen, is_listening),
+      addresses("listen", "Where nodes connect. Port `*`: any free one.", &Settings::listen,
+                is_listening),
       addresses("joining", "Where nodes join.", &Settings::joining, is_listening),
-      addresses("advertise", "What invitations say instead of `listen`, if nodes reach this machine by other addresses.",
+      addresses("advertise",
+                "What invitations say instead of `listen`, if nodes reach this machine by other "
+                "addresses.",
                 &Settings::advertise, certs::is_address),
-      addresses("advertise_joining", "The same for `joining`.", &Settings::advertise_joining, certs::is_address),
-      text("", "console", "Health, metrics and the administrator's pages (loopback); \"\": none.", &Settings::console,
-           console_address),
+      addresses("advertise_joining", "The same for `joining`.", &Settings::advertise_joining,
+                certs::is_address),
+      text("", "console", "Health, metrics and the administrator's pages (loopback); \"\": none.",
+           &Settings::console, console_address),
       text("", "log_level", "debug, info, warning or error.", &Settings::log_level, level),
       {"", "authority",
-       "\"online\": this broker has the authority's key and signs what it admits. \"offline\": requests are\n"
-       "written to DIR/authority/requests and certificates are picked up from DIR/authority/signed.",
+       "\"online\": this broker has the authority's key and signs what it admits. \"offline\": "
+       "requests are\n"
+       "written to DIR/authority/requests and certificates are picked up from "
+       "DIR/authority/signed.",
        [](const Settings& from) { return quoted(from.authority_online ? "online" : "offline"); },
        [](Settings& to, const toml::node& node) -> Result<void> {
          auto value = text_of(node);
@@ -260,24 +311,27 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 Error unknown(std::string_view file, const std::string& key, const std::vector<Setting>& settings) {
-  const auto nearest = std::min_element(settings.begin(), settings.end(), [&](const Setting& a, const Setting& b) {
-    return distance(key, full_name(a)) < distance(key, full_name(b));
-  });
-  return {Reason::malformed,
-          fmt::format("{}: unknown setting {} (the nearest known one is {})", file, key, full_name(*nearest))};
+  const auto nearest =
+      std::min_element(settings.begin(), settings.end(), [&](const Setting& a, const Setting& b) {
+        return distance(key, full_name(a)) < distance(key, full_name(b));
+      });
+  return {Reason::malformed, fmt::format("{}: unknown setting {} (the nearest known one is {})",
+                                         file, key, full_name(*nearest))};
 }
 
-Result<void> read_table(Settings& to, const toml::table& table, const std::string& name, std::string_view file,
-                        const std::vector<Setting>& settings) {
+Result<void> read_table(Settings& to, const toml::table& table, const std::string& name,
+                        std::string_view file, const std::vector<Setting>& settings) {
   for (const auto& [key, node] : table) {
     const auto full = name.empty() ? std::string(key.str()) : name + "." + std::string(key.str());
-    const auto known = std::find_if(settings.begin(), settings.end(), [&](const Setting& each) { return full_name(each) == full; });
+    const auto known = std::find_if(settings.begin(), settings.end(),
+                                    [&](const Setting& each) { return full_name(each) == full; });
     if (known != settings.end()) {
       if (auto read = known->read(to, node); !read)
         return fail(Reason::malformed, fmt::format("{}: {}: {}", file, full, read.error().text));
       continue;
     }
-    const bool is_table = std::any_of(settings.begin(), settings.end(), [&](const Setting& each) { return full == each.table; });
+    const bool is_table = std::any_of(settings.begin(), settings.end(),
+                                      [&](const Setting& each) { return full == each.table; });
     if (!name.empty() || !is_table || !node.is_table()) return fail(unknown(file, full, settings));
     if (auto read = read_table(to, *node.as_table(), full, file, settings); !read) return read;
   }
@@ -291,9 +345,11 @@ Result<std::pair<std::string, int>> split_address(std::string_view text) {
   const auto bad = [] { return fail(Reason::malformed, "an address is \"HOST:PORT\""); };
   if (colon == std::string_view::npos || colon == 0) return bad();
   auto host = std::string(text.substr(0, colon));
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
   const auto port = text.substr(colon + 1);
-  if (port.empty() || port.size() > 5 || !std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; }))
+  if (port.empty() || port.size() > 5 ||
+      !std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; }))
     return bad();
   const auto value = std::stoi(std::string(port));
   if (value > 65535) return bad();
@@ -307,10 +363,12 @@ Result<Settings> settings_from(std::string_view text, std::string_view file) {
     const auto table = toml::parse(text, file);
     if (auto read = read_table(out, table, "", file, settings); !read) return fail(read.error());
   } catch (const toml::parse_error& error) {
-    return fail(Reason::malformed, fmt::format("{}: line {}: {}", file, error.source().begin.line, error.description()));
+    return fail(Reason::malformed, fmt::format("{}: line {}: {}", file, error.source().begin.line,
+                                               error.description()));
   }
   if (out.listen.empty() || out.joining.empty())
-    return fail(Reason::malformed, fmt::format("{}: listen and joining need an address each", file));
+    return fail(Reason::malformed,
+                fmt::format("{}: listen and joining need an address each", file));
   return out;
 }
 
@@ -318,8 +376,9 @@ Result<Settings> read_settings(const std::filesystem::path& directory) {
   const auto file = directory / "liaison.toml";
   std::ifstream in(file, std::ios::binary);
   if (!in)
-    return fail(Reason::not_found, fmt::format("{} cannot be read: make a broker with `liaison-broker init {}`",
-                                               file.string(), directory.string()));
+    return fail(Reason::not_found,
+                fmt::format("{} cannot be read: make a broker with `liaison-broker init {}`",
+                            file.string(), directory.string()));
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (text.size() > (1U << 20)) return fail(Reason::too_large, file.string() + " is over 1 MiB");
   return settings_from(text, file.string());
@@ -327,7 +386,8 @@ Result<Settings> read_settings(const std::filesystem::path& directory) {
 
 std::string documented(const Settings& settings) {
   std::string out =
-      "# A Liaison broker. Every setting stands here with its default, commented out if it is not changed.\n"
+      "# A Liaison broker. Every setting stands here with its default, commented out if it is not "
+      "changed.\n"
       "# An unknown setting is an error.\n";
   std::string table;
   const Settings defaults;
@@ -340,7 +400,8 @@ std::string documented(const Settings& settings) {
     for (auto at = meaning.find('\n'); at != std::string::npos; at = meaning.find('\n', at + 3))
       meaning.replace(at, 1, "\n# ");
     const auto value = each.show(settings);
-    out += fmt::format("\n# {}\n{}{} = {}\n", meaning, value == each.show(defaults) ? "# " : "", each.key, value);
+    out += fmt::format("\n# {}\n{}{} = {}\n", meaning, value == each.show(defaults) ? "# " : "",
+                       each.key, value);
   }
   return out;
 }

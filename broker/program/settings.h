@@ -23,7 +23,9 @@ struct Settings {
   Limits limits;
   std::uint64_t cache_bytes = std::uint64_t{64} << 20;
 
-  [[nodiscard]] const std::vector<std::string>& exchange_addresses() const { return advertise.empty() ? listen : advertise; }
+  [[nodiscard]] const std::vector<std::string>& exchange_addresses() const {
+    return advertise.empty() ? listen : advertise;
+  }
   [[nodiscard]] const std::vector<std::string>& joining_addresses() const {
     return advertise_joining.empty() ? joining : advertise_joining;
   }
@@ -34,7 +36,8 @@ struct Settings {
 Result<Settings> settings_from(std::string_view text, std::string_view file);
 /// Reads DIR/liaison.toml; not_found names it.
 Result<Settings> read_settings(const std::filesystem::path& directory);
-/// The text of a liaison.toml that says what `settings` says and documents every setting with its default.
+/// The text of a liaison.toml that says what `settings` says and documents every setting with its
+/// default.
 std::string documented(const Settings& settings);
 /// Splits "127.0.0.1:7680" or "[::1]:7680".
 Result<std::pair<std::string, int>> split_address(std::string_view text);

@@ -41,7 +41,8 @@ TEST_CASE("a setting that is wrong is named", "[broker]") {
     CHECK(read.error().text.find('\n') == std::string::npos);
     return read.error().text;
   };
-  CHECK(error("listn = []") == "liaison.toml: unknown setting listn (the nearest known one is listen)");
+  CHECK(error("listn = []") ==
+        "liaison.toml: unknown setting listn (the nearest known one is listen)");
   CHECK(error("[limits]\nmailbox_leters = 1").find("limits.mailbox_letters") != std::string::npos);
   CHECK(error("[unheard_of]\nthing = 1").find("unheard_of") != std::string::npos);
   CHECK(error("listen = [1]").find("listen") != std::string::npos);

@@ -20,7 +20,8 @@ class Asked {
  public:
   explicit Asked(const Json& value) : value_(value) {}
   Result<std::string> text(const char* name) const {
-    if (!value_.contains(name) || !value_[name].is_string()) return fail(Reason::malformed, std::string(name) + ": a text is wanted");
+    if (!value_.contains(name) || !value_[name].is_string())
+      return fail(Reason::malformed, std::string(name) + ": a text is wanted");
     return value_[name].get<std::string>();
   }
   std::string text_or(const char* name, std::string otherwise) const {
@@ -36,7 +37,9 @@ class Asked {
   const Json& at(const char* name) const { return value_[name]; }
   std::string administrator() const { return text_or("administrator", "root"); }
   std::uint64_t number_or(const char* name, std::uint64_t otherwise) const {
-    return value_.contains(name) && value_[name].is_number_unsigned() ? value_[name].get<std::uint64_t>() : otherwise;
+    return value_.contains(name) && value_[name].is_number_unsigned()
+               ? value_[name].get<std::uint64_t>()
+               : otherwise;
   }
 
  private:
@@ -75,7 +78,9 @@ Result<Json> invite(Engine::Parts& parts, const Asked& asked, Now now) {
   if (asked.has("rejoin") && asked.at("rejoin") == true) order.kind = InviteOrder::Kind::rejoin;
   auto invitation = parts.invite(order, asked.administrator(), now);
   if (!invitation) return fail(invitation.error());
-  return Json{{"node", node->text()}, {"invitation", certs::encode(*invitation)}, {"expires", to_rfc3339(invitation->expires)}};
+  return Json{{"node", node->text()},
+              {"invitation", certs::encode(*invitation)},
+              {"expires", to_rfc3339(invitation->expires)}};
 }
 
 const char* state_of(const NodeRecord& record, Now now) {
@@ -94,7 +99,8 @@ Result<Json> nodes(Engine::Parts& parts, const Asked&, Now now) {
       capabilities.push_back(name_of(each));
     const auto& mailbox = parts.core.mailbox(number);
     Json sealing;
-    if (!record.sealing.empty() && !record.sealing.back().voided) sealing = to_rfc3339(record.sealing.back().not_after);
+    if (!record.sealing.empty() && !record.sealing.back().voided)
+      sealing = to_rfc3339(record.sealing.back().not_after);
     out.push_back({{"id", record.id.text()},
                    {"organisation", facts.organisation},
                    {"role", name_of(facts.role)},
@@ -124,12 +130,16 @@ Result<Json> revoke(Engine::Parts& parts, const Asked& asked, Now now) {
     if (!at) return fail(Reason::malformed, "--as-of: " + at.error().text);
     as_of = *at;
   }
-  auto done = parts.revoke(*node, asked.text_or("why", ""), *reason, as_of, asked.administrator(), now);
+  auto done =
+      parts.revoke(*node, asked.text_or("why", ""), *reason, as_of, asked.administrator(), now);
   if (!done) return fail(done.error());
-  return Json{{"node", node->text()}, {"revocation_number", parts.core.registry().revocation_number()}};
+  return Json{{"node", node->text()},
+              {"revocation_number", parts.core.registry().revocation_number()}};
 }
 
-Result<Json> policy_show(Engine::Parts& parts, const Asked&, Now) { return Json::parse(to_json_text(parts.core.policy())); }
+Result<Json> policy_show(Engine::Parts& parts, const Asked&, Now) {
+  return Json::parse(to_json_text(parts.core.policy()));
+}
 
 Result<Json> policy_set(Engine::Parts& parts, const Asked& asked, Now now) {
   if (!asked.has("policy")) return fail(Reason::malformed, "policy: missing");
@@ -145,7 +155,8 @@ Result<std::optional<NodeId>> node_if_named(Engine::Parts& parts, const Asked& a
   if (!asked.has("node")) return std::optional<NodeId>{};
   auto node = asked.node();
   if (!node) return fail(node.error());
-  if (!parts.core.registry().find(*node)) return fail(Reason::not_found, "no such node: " + node->text());
+  if (!parts.core.registry().find(*node))
+    return fail(Reason::not_found, "no such node: " + node->text());
   return std::optional<NodeId>(*node);
 }
 
@@ -163,35 +174,43 @@ Result<Json> quota_set(Engine::Parts& parts, const Asked& asked, Now now) {
   std::optional<Quota> quota;
   if (asked.has("quota")) {
     quota = parts.core.quota_of(node->value_or(NodeId()));
-    const std::map<std::string, std::uint64_t*> members{{"mailbox_letters", &quota->mailbox_letters_max},
-                                                        {"mailbox_bytes", &quota->mailbox_bytes_max},
-                                                        {"sender_letters", &quota->sender_letters_max},
-                                                        {"sender_bytes", &quota->sender_bytes_max}};
-    if (!asked.at("quota").is_object()) return fail(Reason::malformed, "quota: an object is wanted");
+    const std::map<std::string, std::uint64_t*> members{
+        {"mailbox_letters", &quota->mailbox_letters_max},
+        {"mailbox_bytes", &quota->mailbox_bytes_max},
+        {"sender_letters", &quota->sender_letters_max},
+        {"sender_bytes", &quota->sender_bytes_max}};
+    if (!asked.at("quota").is_object())
+      return fail(Reason::malformed, "quota: an object is wanted");
     for (const auto& [key, value] : asked.at("quota").items()) {
       auto member = members.find(key);
-      if (member == members.end()) return fail(Reason::malformed, "quota: unknown member \"" + key + "\"");
+      if (member == members.end())
+        return fail(Reason::malformed, "quota: unknown member \"" + key + "\"");
       if (!value.is_number_unsigned() || value.get<std::uint64_t>() > (std::uint64_t{1} << 60))
         return fail(Reason::malformed, "quota: " + key + " is not a number from 0 up");
       *member->second = value.get<std::uint64_t>();
     }
   }
   parts.step(now, QuotaSet{*node, quota});
-  parts.act(asked.administrator(), "quota", *node ? (*node)->text() : "", quota ? quota_json(*quota).dump() : "default", now);
+  parts.act(asked.administrator(), "quota", *node ? (*node)->text() : "",
+            quota ? quota_json(*quota).dump() : "default", now);
   parts.commit(now);
   return quota_show(parts, asked, now);
 }
 
-Result<Json> alarms(Engine::Parts&, const Asked&, Now) { return Json::array(); }
+Result<Json> alarms(Engine::Parts&, const Asked&, Now) {
+  return Json::array();
+}
 
 Result<Json> users_add(Engine::Parts& parts, const Asked& asked, Now now) {
   auto name = asked.text("name");
   auto password = asked.text("password");
-  if (!name || !NodeId::parse(*name)) return fail(Reason::malformed, "name: 2 to 40 of a-z, 0-9 and '-', starting with a letter");
+  if (!name || !NodeId::parse(*name))
+    return fail(Reason::malformed, "name: 2 to 40 of a-z, 0-9 and '-', starting with a letter");
   if (!password || password->size() < 10 || password->size() > 256)
     return fail(Reason::malformed, "password: 10 to 256 characters");
   for (const auto& each : parts.store.users())
-    if (each.name == *name && !each.disabled) return fail(Reason::conflict, "there is a user " + *name + " already");
+    if (each.name == *name && !each.disabled)
+      return fail(Reason::conflict, "there is a user " + *name + " already");
   const UserRow row{*name, crypto::hash_password(*password), false, now.wall};
   parts.perform.add([row](Store& kept) { kept.keep_user(row); });
   parts.act(asked.administrator(), "users-add", *name, "", now);
@@ -270,7 +289,9 @@ Result<Json> mailboxes(Engine::Parts& parts, const Asked& asked, Now) {
 Result<Json> pending(Engine::Parts& parts, const Asked&, Now) {
   Json out = Json::array();
   for (const auto& row : parts.store.pending()) {
-    Json each{{"node", row.node.text()}, {"asked_at", to_rfc3339(row.at)}, {"request", to_base64(row.request)}};
+    Json each{{"node", row.node.text()},
+              {"asked_at", to_rfc3339(row.at)},
+              {"request", to_base64(row.request)}};
     each["reason"] = row.reason == wire::IssueReason::joined    ? "joined"
                      : row.reason == wire::IssueReason::renewed ? "renewed"
                                                                 : "rejoined";
@@ -290,8 +311,10 @@ Result<Json> import_one(Engine::Parts& parts, const Asked& asked, Now now) {
   const auto kind = asked.text_or("kind", "");
   auto der = from_base64(asked.text_or("der", ""));
   if (!der || der->empty()) return fail(Reason::malformed, "der: base64 is wanted");
-  if (kind != "certificate" && kind != "revocations") return fail(Reason::malformed, "kind: certificate or revocations");
-  auto done = parts.import(kind == "certificate" ? wire::EntryKind::signing_certificate : wire::EntryKind::revocation_list,
+  if (kind != "certificate" && kind != "revocations")
+    return fail(Reason::malformed, "kind: certificate or revocations");
+  auto done = parts.import(kind == "certificate" ? wire::EntryKind::signing_certificate
+                                                 : wire::EntryKind::revocation_list,
                            std::move(*der), now);
   if (!done) return fail(done.error());
   return Json{{"imported", kind}};

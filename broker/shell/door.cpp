@@ -9,7 +9,9 @@ namespace liaison::broker {
 
 namespace {
 
-Error refusal(Reason reason, const char* text) { return {reason, text}; }
+Error refusal(Reason reason, const char* text) {
+  return {reason, text};
+}
 
 Facts facts_of_list(const crypto::RevocationList& list) {
   RevocationFacts out;
@@ -38,7 +40,8 @@ SigningFacts facts_of(const crypto::Certificate& certificate, const crypto::Sign
   return out;
 }
 
-Result<CheckedEntry> Door::check(wire::EntryKind kind, Bytes body, const Registry& registry, Instant now) {
+Result<CheckedEntry> Door::check(wire::EntryKind kind, Bytes body, const Registry& registry,
+                                 Instant now) {
   Result<Facts> facts = fail(Reason::forbidden, "nodes do not publish entries of this kind");
   switch (kind) {
     case wire::EntryKind::authority:
@@ -67,7 +70,8 @@ Result<Facts> Door::check_signing(ByteView body, const Registry& registry, Insta
   if (!issued) return fail(issued.error());
   auto certificate = crypto::Certificate::parse(issued->certificate);
   if (!certificate) return fail(certificate.error());
-  // One that has ended still says who a node was, and lets it renew: it is judged at a time of its own.
+  // One that has ended still says who a node was, and lets it renew: it is judged at a time of its
+  // own.
   const auto at = std::clamp(now, certificate->not_before(), certificate->not_after());
   auto profile = chains_.check_signing(*certificate, at);
   if (!profile) return fail(profile.error());
@@ -75,7 +79,8 @@ Result<Facts> Door::check_signing(ByteView body, const Registry& registry, Insta
     if (const auto* previous = registry.signing(issued->previous)) {
       auto before = known_.parse(previous->facts.certificate);
       if (!before) return fail(before.error());
-      auto continues = certs::check_continuity({issued->previous, issued->continuity}, *before, *certificate);
+      auto continues =
+          certs::check_continuity({issued->previous, issued->continuity}, *before, *certificate);
       if (!continues) return fail(continues.error());
     }
   }
@@ -87,16 +92,19 @@ Result<Facts> Door::check_sealing(ByteView body, const Registry& registry, Insta
   if (!sealing) return fail(sealing.error());
   auto signers = by_subject_.find(sealing->issuer());
   if (signers == by_subject_.end())
-    return fail(refusal(Reason::untrusted, "no registered signing certificate has its issuer's name"));
+    return fail(
+        refusal(Reason::untrusted, "no registered signing certificate has its issuer's name"));
   Error last = refusal(Reason::untrusted, "its issuer's certificate is no longer registered");
-  for (auto each = signers->second.certificates.rbegin(); each != signers->second.certificates.rend(); ++each) {
+  for (auto each = signers->second.certificates.rbegin();
+       each != signers->second.certificates.rend(); ++each) {
     const auto* known = registry.signing(*each);
     if (known == nullptr) continue;
     auto signing = known_.parse(known->facts.certificate);
     if (!signing) continue;
     auto node = chains_.check_sealing(*sealing, *signing, now);
     if (node)
-      return SealingFacts{*node, sealing->fingerprint(), *each, sealing->not_before(), sealing->not_after()};
+      return SealingFacts{*node, sealing->fingerprint(), *each, sealing->not_before(),
+                          sealing->not_after()};
     last = node.error();
   }
   return fail(last);
@@ -117,10 +125,12 @@ Result<Facts> Door::check_listing(ByteView body, const Registry& registry) {
   if (!content) return fail(content.error());
   const auto* known = registry.signing(listing->certificate);
   if (known == nullptr || known->facts.node != content->publisher || known->revoked)
-    return fail(refusal(Reason::untrusted, "it is not signed by a registered certificate of its publisher"));
+    return fail(refusal(Reason::untrusted,
+                        "it is not signed by a registered certificate of its publisher"));
   auto certificate = known_.parse(known->facts.certificate);
   if (!certificate) return fail(certificate.error());
-  if (!certificate->public_key().verify(wire::signed_bytes_of_listing(listing->body), listing->signature))
+  if (!certificate->public_key().verify(wire::signed_bytes_of_listing(listing->body),
+                                        listing->signature))
     return fail(refusal(Reason::untrusted, "its signature does not hold"));
   return ListingFacts{content->publisher, content->service, content->version, content->closed};
 }
@@ -163,7 +173,8 @@ Result<CheckedEntry> Door::read(wire::EntryKind kind, Bytes body) {
       if (!listing) return fail(listing.error());
       auto content = wire::decode_listing(listing->body);
       if (!content) return fail(content.error());
-      out.facts = ListingFacts{content->publisher, content->service, content->version, content->closed};
+      out.facts =
+          ListingFacts{content->publisher, content->service, content->version, content->closed};
       break;
     }
   }
@@ -177,8 +188,9 @@ Result<SealingFacts> Door::read_sealing(const crypto::Certificate& sealing) cons
   auto signers = by_subject_.find(sealing.issuer());
   if (signers == by_subject_.end())
     return fail(Reason::not_found, "a sealing certificate stands before its issuer's certificate");
-  return SealingFacts{signers->second.node, sealing.fingerprint(), signers->second.certificates.back(),
-                      sealing.not_before(), sealing.not_after()};
+  return SealingFacts{signers->second.node, sealing.fingerprint(),
+                      signers->second.certificates.back(), sealing.not_before(),
+                      sealing.not_after()};
 }
 
 void Door::learn(const CheckedEntry& entry) {
@@ -188,7 +200,8 @@ void Door::learn(const CheckedEntry& entry) {
     auto& signers = by_subject_[certificate->subject()];
     signers.node = signing->node;
     signers.certificates.push_back(signing->fingerprint);
-    if (signers.certificates.size() > Registry::certificates_max) signers.certificates.erase(signers.certificates.begin());
+    if (signers.certificates.size() > Registry::certificates_max)
+      signers.certificates.erase(signers.certificates.begin());
   } else if (std::holds_alternative<RevocationFacts>(entry.facts)) {
     auto list = crypto::RevocationList::parse(entry.body);
     if (list) list_ = std::move(*list);

@@ -19,7 +19,8 @@ class Door {
   explicit Door(crypto::Certificate authority) : chains_(std::move(authority)) {}
 
   /// What a peer, or an offline authority, gives. Untrusted or malformed in one line otherwise.
-  Result<CheckedEntry> check(wire::EntryKind kind, Bytes body, const Registry& registry, Instant now);
+  Result<CheckedEntry> check(wire::EntryKind kind, Bytes body, const Registry& registry,
+                             Instant now);
   /// What the store gives back: checked before it was kept, so only read.
   Result<CheckedEntry> read(wire::EntryKind kind, Bytes body);
   /// To be told of every entry that was applied, in order.

@@ -15,10 +15,12 @@ crypto::Certificate authority_of(store::Database& database) {
   Store store(database);
   auto entries = store.entries(0, 1);
   if (entries.empty())
-    throw store::Failure(store::Failure::Kind::corrupt, "the broker's store has no authority: make it with `liaison-broker init`");
+    throw store::Failure(store::Failure::Kind::corrupt,
+                         "the broker's store has no authority: make it with `liaison-broker init`");
   auto certificate = crypto::Certificate::parse(entries.front().body);
   if (!certificate)
-    throw store::Failure(store::Failure::Kind::corrupt, "the broker's store has an unreadable authority: restore a backup");
+    throw store::Failure(store::Failure::Kind::corrupt,
+                         "the broker's store has an unreadable authority: restore a backup");
   return *certificate;
 }
 
@@ -28,13 +30,15 @@ void Engine::found(store::Database& database, const certs::Authority& authority,
   found(database, authority.certificate(), authority.first_list(now.wall), now);
 }
 
-void Engine::found(store::Database& database, const crypto::Certificate& authority, const crypto::RevocationList& list,
-                   Now now) {
+void Engine::found(store::Database& database, const crypto::Certificate& authority,
+                   const crypto::RevocationList& list, Now now) {
   Store store(database);
   std::vector<Write> writes;
   writes.push_back(KeepState{1, false, 0, now.wall});
-  writes.push_back(AppendRegistry{0, now.wall, {wire::EntryKind::authority, authority.der(), {}, PlainFacts{}}});
-  writes.push_back(AppendRegistry{1, now.wall, {wire::EntryKind::revocation_list, list.der(), {}, PlainFacts{}}});
+  writes.push_back(
+      AppendRegistry{0, now.wall, {wire::EntryKind::authority, authority.der(), {}, PlainFacts{}}});
+  writes.push_back(AppendRegistry{
+      1, now.wall, {wire::EntryKind::revocation_list, list.der(), {}, PlainFacts{}}});
   store::Transaction transaction(database);
   store.write(writes);
   store.finish();
@@ -49,11 +53,11 @@ void Engine::mark_restored(store::Database& database, Now now) {
   transaction.commit();
 }
 
-Engine::Engine(EngineConfig config, std::unique_ptr<store::Database> database, std::optional<certs::Authority> authority,
-               Entropy& entropy, Now now) {
+Engine::Engine(EngineConfig config, std::unique_ptr<store::Database> database,
+               std::optional<certs::Authority> authority, Entropy& entropy, Now now) {
   auto certificate = authority_of(*database);
-  parts_ = std::make_unique<Parts>(std::move(config), std::move(database), std::move(authority), std::move(certificate),
-                                   entropy);
+  parts_ = std::make_unique<Parts>(std::move(config), std::move(database), std::move(authority),
+                                   std::move(certificate), entropy);
   parts_->load(now);
 }
 
@@ -94,7 +98,9 @@ void Engine::misshapen(ConnectionId connection, const CurveKey& peer, Now now) {
   parts_->step(now, UnreadableCame{connection, peer});
 }
 
-void Engine::closed(ConnectionId connection, Now now) { parts_->step(now, ConnectionClosed{connection}); }
+void Engine::closed(ConnectionId connection, Now now) {
+  parts_->step(now, ConnectionClosed{connection});
+}
 
 void Engine::Parts::commit(Now now) {
   perform.add(core.settle(now));
@@ -106,9 +112,13 @@ Turn Engine::turn(Now now) {
   return parts_->perform.say();
 }
 
-std::optional<Instant> Engine::next_deadline() const { return parts_->core.next_deadline(); }
+std::optional<Instant> Engine::next_deadline() const {
+  return parts_->core.next_deadline();
+}
 
-void Engine::stop(Now now) { parts_->step(now, Stopping{}); }
+void Engine::stop(Now now) {
+  parts_->step(now, Stopping{});
+}
 
 std::vector<CurveKey> Engine::admitted(Now now) const {
   return parts_->core.registry().admitted(now.wall, parts_->core.limits().curve_grace);
@@ -124,16 +134,20 @@ std::optional<Bytes> Engine::join(ByteView bytes, const CurveKey& peer, Now now)
   return wire::encode(parts_->join(*request, peer, now));
 }
 
-Result<certs::Invitation> Engine::invite(const InviteOrder& order, std::string_view administrator, Now now) {
+Result<certs::Invitation> Engine::invite(const InviteOrder& order, std::string_view administrator,
+                                         Now now) {
   return parts_->invite(order, administrator, now);
 }
 
 Result<void> Engine::revoke(const NodeId& node, std::string_view why, std::optional<Instant> as_of,
                             std::string_view administrator, Now now) {
-  return parts_->revoke(node, why, crypto::RevocationReason::privilege_withdrawn, as_of, administrator, now);
+  return parts_->revoke(node, why, crypto::RevocationReason::privilege_withdrawn, as_of,
+                        administrator, now);
 }
 
-std::string Engine::admin(std::string_view request, Now now) { return answer_admin(*parts_, request, now); }
+std::string Engine::admin(std::string_view request, Now now) {
+  return answer_admin(*parts_, request, now);
+}
 
 Engine::Counts Engine::counts() const {
   const auto& core = parts_->core;
@@ -163,6 +177,8 @@ Engine::Counts Engine::counts() const {
   return out;
 }
 
-store::Database& Engine::database() const { return *parts_->database; }
+store::Database& Engine::database() const {
+  return *parts_->database;
+}
 
 }  // namespace liaison::broker

@@ -28,7 +28,8 @@ struct EngineConfig {
   std::vector<std::string> joining_addresses{"tcp://127.0.0.1:7601"};
   CurveKey curve;  ///< the broker's public key
   Limits limits;
-  std::size_t cache_bytes_max = std::size_t{64} << 20;  ///< sealed bytes kept in memory until delivered
+  std::size_t cache_bytes_max = std::size_t{64}
+                                << 20;  ///< sealed bytes kept in memory until delivered
 };
 
 /// What a turn lets the loop do, all of it after the turn's commit. In order.
@@ -64,8 +65,8 @@ class Engine {
 
   /// Opens a founded store and rebuilds memory from it. Without authority, joining and renewal
   /// wait for the offline one (`pending`, `import`).
-  Engine(EngineConfig config, std::unique_ptr<store::Database> database, std::optional<certs::Authority> authority,
-         Entropy& entropy, Now now);
+  Engine(EngineConfig config, std::unique_ptr<store::Database> database,
+         std::optional<certs::Authority> authority, Entropy& entropy, Now now);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -91,7 +92,8 @@ class Engine {
   /// {"error": "one line"}. broker/shell/admin.h lists the commands. Commits before it returns.
   std::string admin(std::string_view request, Now now);
   // The same without JSON, for the programs that embed an engine.
-  Result<certs::Invitation> invite(const InviteOrder& order, std::string_view administrator, Now now);
+  Result<certs::Invitation> invite(const InviteOrder& order, std::string_view administrator,
+                                   Now now);
   Result<void> revoke(const NodeId& node, std::string_view why, std::optional<Instant> as_of,
                       std::string_view administrator, Now now);
 

@@ -67,7 +67,8 @@ TEST_CASE("a broker that was killed has all it accepted, and answers repeats ali
     taken.push_back({delivered[at].sequence, std::get<wire::Letter>(delivered[at].item).id});
   broker.send(2, two.able, taken);
   broker.send(2, two.able,
-              std::vector<wire::SetAside>{{delivered[1].sequence, letters[1].id, wire::RefusalReason::unopenable}});
+              std::vector<wire::SetAside>{
+                  {delivered[1].sequence, letters[1].id, wire::RefusalReason::unopenable}});
   broker.turn();
   const auto before = waiting(broker);
   const auto log = broker.engine->counts().log_entries;
@@ -87,7 +88,8 @@ TEST_CASE("a broker that was killed has all it accepted, and answers repeats ali
   CHECK(std::get<wire::Report>(reports[0].item).recipient == two.able.id);
 }
 
-TEST_CASE("whatever moment power fails at, what was said is kept and the dialogue can go on", "[broker]") {
+TEST_CASE("whatever moment power fails at, what was said is kept and the dialogue can go on",
+          "[broker]") {
   // Runs one dialogue again and again, with the disk failing one operation later each time.
   std::uint64_t completed = 0;
   for (std::uint64_t operation = 1; completed == 0; ++operation) {
@@ -147,7 +149,8 @@ TEST_CASE("whatever moment power fails at, what was said is kept and the dialogu
 TEST_CASE("hostile frames cost their sender the link and nobody else anything", "[broker]") {
   Two two("engine-hostile");
   auto& broker = two.broker;
-  const auto good = wire::encode(wire::Frame{std::vector{two.leeds.letter(two.able, 1, broker.now.wall)}});
+  const auto good =
+      wire::encode(wire::Frame{std::vector{two.leeds.letter(two.able, 1, broker.now.wall)}});
   std::uint64_t seed = 12345;
   const auto next = [&seed] {
     seed = seed * 6364136223846793005U + 1442695040888963407U;
@@ -160,7 +163,8 @@ TEST_CASE("hostile frames cost their sender the link and nobody else anything", 
     if (round % 5 == 0) bytes.resize(next() % bytes.size());
     broker.engine->frame(ConnectionId{1}, two.leeds.curve.public_key(), bytes, broker.now);
   }
-  for (const auto& frame : {wire::Frame{wire::Welcome{}}, wire::Frame{wire::Entries{}}, wire::Frame{wire::Renewed{}}})
+  for (const auto& frame :
+       {wire::Frame{wire::Welcome{}}, wire::Frame{wire::Entries{}}, wire::Frame{wire::Renewed{}}})
     for (int times = 0; times < 4; ++times)
       broker.send(1, two.leeds, frame);
   broker.turn();
@@ -171,7 +175,8 @@ TEST_CASE("hostile frames cost their sender the link and nobody else anything", 
   CHECK(broker.heard_items<wire::Accepted>(2).size() == 1);
 }
 
-TEST_CASE("a listing reaches who follows the registry, and only if its publisher signed it", "[broker]") {
+TEST_CASE("a listing reaches who follows the registry, and only if its publisher signed it",
+          "[broker]") {
   Two two("engine-listing");
   auto& broker = two.broker;
   broker.send(1, two.leeds, wire::Since{0});

@@ -6,23 +6,29 @@ namespace liaison::broker {
 
 namespace {
 
-bool same(const Digest& a, const Digest& b) { return crypto::constant_time_equal(a.view(), b.view()); }
+bool same(const Digest& a, const Digest& b) {
+  return crypto::constant_time_equal(a.view(), b.view());
+}
 
 }  // namespace
 
-Result<certs::Invitation> Engine::Parts::invite(const InviteOrder& order, std::string_view administrator, Now now) {
+Result<certs::Invitation> Engine::Parts::invite(const InviteOrder& order,
+                                                std::string_view administrator, Now now) {
   const auto& enrolment = order.enrolment;
   if (auto organisation = certs::check_organisation(enrolment.organisation); !organisation)
     return fail(organisation.error());
   const auto known = core.registry().find(enrolment.node);
   const bool rejoin = order.kind == InviteOrder::Kind::rejoin;
   if (known && !rejoin)
-    return fail(Reason::conflict, "node " + enrolment.node.text() +
-                                      " is on the exchange already; use --rejoin if it lost its keys");
+    return fail(Reason::conflict,
+                "node " + enrolment.node.text() +
+                    " is on the exchange already; use --rejoin if it lost its keys");
   if (!known && rejoin)
-    return fail(Reason::not_found, "node " + enrolment.node.text() + " has never joined; leave out --rejoin");
+    return fail(Reason::not_found,
+                "node " + enrolment.node.text() + " has never joined; leave out --rejoin");
   if (!known && core.registry().nodes() >= core.limits().nodes_max)
-    return fail(Reason::too_large, "the exchange is full: " + std::to_string(core.limits().nodes_max) + " nodes");
+    return fail(Reason::too_large,
+                "the exchange is full: " + std::to_string(core.limits().nodes_max) + " nodes");
   certs::Invitation out;
   out.node = enrolment.node;
   out.exchange = config.exchange_addresses;
@@ -46,38 +52,45 @@ Result<certs::Invitation> Engine::Parts::invite(const InviteOrder& order, std::s
   return out;
 }
 
-void Engine::Parts::act(std::string_view administrator, std::string_view what, std::string_view object,
-                        std::string_view detail, Now now) {
+void Engine::Parts::act(std::string_view administrator, std::string_view what,
+                        std::string_view object, std::string_view detail, Now now) {
   wire::AdministratorAct act{std::string(administrator), std::string(what), std::string(object),
                              std::string(detail.substr(0, 1024))};
   // Two equal acts are two acts: the time tells their entries apart, and the digests too.
   act.detail += (act.detail.empty() ? "" : " ") + ("at " + std::to_string(to_ms(now.wall)));
-  if (auto entry = door.read(wire::EntryKind::act, wire::encode(act))) enter(std::move(*entry), now);
+  if (auto entry = door.read(wire::EntryKind::act, wire::encode(act)))
+    enter(std::move(*entry), now);
 }
 
-wire::JoinAnswer Engine::Parts::join(const wire::JoinRequest& asked, const CurveKey& peer, Now now) {
+wire::JoinAnswer Engine::Parts::join(const wire::JoinRequest& asked, const CurveKey& peer,
+                                     Now now) {
   const auto refused = [](std::string why) { return wire::JoinAnswer{std::move(why)}; };
   if (asked.version != 1) return refused("this exchange speaks version 1 of joining");
-  if (asked.curve_key != peer) return refused("the connection must use the CURVE key that it asks to register");
+  if (asked.curve_key != peer)
+    return refused("the connection must use the CURVE key that it asks to register");
   auto row = store.invitation(asked.node);
   // One answer for no invitation and a wrong secret.
   if (!row || !same(row->secret, crypto::sha256(asked.secret.view())))
-    return refused("there is no such invitation for node " + asked.node.text() + ": ask the exchange for one");
+    return refused("there is no such invitation for node " + asked.node.text() +
+                   ": ask the exchange for one");
   auto request = crypto::CertificateRequest::parse(asked.request);
   if (!request) return refused(request.error().text);
   if (request->node != asked.node || request->curve != asked.curve_key ||
       request->witness.octets != asked.witness_key.octets)
-    return refused("the certificate request names other keys or another node than the joining request");
+    return refused(
+        "the certificate request names other keys or another node than the joining request");
   const auto known = core.registry().find(asked.node);
   if (row->used_by) {
-    if (*row->used_by != peer) return refused("this invitation was used by other keys: ask the exchange for another");
+    if (*row->used_by != peer)
+      return refused("this invitation was used by other keys: ask the exchange for another");
     if (known && core.registry().node(*known).current().facts.curve == peer) {
       const auto& record = core.registry().node(*known);
       if (record.revoked()) return refused("this node was shut out of the exchange");
       return wire::Joined{door.authority().der(), record.current().facts.certificate};
     }
   }
-  if (!row->used_by && now.wall > row->expires) return refused("the invitation has expired: ask the exchange for another");
+  if (!row->used_by && now.wall > row->expires)
+    return refused("the invitation has expired: ask the exchange for another");
   if (auto owner = core.registry().owner(peer); owner && *owner != known.value_or(NodeNumber{~0U}))
     return refused("the CURVE key belongs to another node");
   wire::IssuedCertificate particulars;
@@ -86,12 +99,17 @@ wire::JoinAnswer Engine::Parts::join(const wire::JoinRequest& asked, const Curve
   row->used_by = peer;
   perform.add([used = *row](Store& kept) { kept.keep_invitation(used); });
   if (!authority) {
-    perform.add([pending = PendingRow{asked.node, particulars.reason, asked.request, particulars.previous, {}, now.wall}](
-                    Store& kept) { kept.keep_pending(pending); });
+    perform.add([pending = PendingRow{asked.node,
+                                      particulars.reason,
+                                      asked.request,
+                                      particulars.previous,
+                                      {},
+                                      now.wall}](Store& kept) { kept.keep_pending(pending); });
     commit(now);
     return wire::JoinPending{};
   }
-  auto entry = issue(*request, {asked.node, row->organisation, row->role, row->capabilities}, particulars, now);
+  auto entry = issue(*request, {asked.node, row->organisation, row->role, row->capabilities},
+                     particulars, now);
   if (!entry) {
     commit(now);
     return refused(entry.error().text);
@@ -102,7 +120,8 @@ wire::JoinAnswer Engine::Parts::join(const wire::JoinRequest& asked, const Curve
   return wire::Joined{door.authority().der(), certificate};
 }
 
-Result<CheckedEntry> Engine::Parts::issue(const crypto::CertificateRequest& request, const certs::Enrolment& enrolment,
+Result<CheckedEntry> Engine::Parts::issue(const crypto::CertificateRequest& request,
+                                          const certs::Enrolment& enrolment,
                                           const wire::IssuedCertificate& particulars, Now now) {
   auto certificate = authority->issue(request, enrolment, now.wall);
   if (!certificate) return fail(certificate.error());
@@ -111,16 +130,20 @@ Result<CheckedEntry> Engine::Parts::issue(const crypto::CertificateRequest& requ
   return door.read(wire::EntryKind::signing_certificate, wire::encode(issued));
 }
 
-Result<void> Engine::Parts::revoke(const NodeId& node, std::string_view why, crypto::RevocationReason reason,
-                                   std::optional<Instant> as_of, std::string_view administrator, Now now) {
+Result<void> Engine::Parts::revoke(const NodeId& node, std::string_view why,
+                                   crypto::RevocationReason reason, std::optional<Instant> as_of,
+                                   std::string_view administrator, Now now) {
   const auto known = core.registry().find(node);
   if (!known) return fail(Reason::not_found, "no such node: " + node.text());
   if (!authority)
-    return fail(Reason::unavailable, "the authority is offline: revoke with `liaison-ca revoke`, then `liaison-broker import`");
+    return fail(
+        Reason::unavailable,
+        "the authority is offline: revoke with `liaison-ca revoke`, then `liaison-broker import`");
   if (as_of && *as_of > now.wall) return fail(Reason::malformed, "--as-of lies in the future");
   std::vector<crypto::RevocationEntry> more;
   for (const auto& each : core.registry().node(*known).signing)
-    more.push_back({each.facts.serial, std::chrono::floor<std::chrono::seconds>(now.wall), reason, as_of});
+    more.push_back(
+        {each.facts.serial, std::chrono::floor<std::chrono::seconds>(now.wall), reason, as_of});
   auto list = authority->revoke(*door.list(), more, now.wall);
   auto entry = door.read(wire::EntryKind::revocation_list, list.der());
   if (!entry) return fail(entry.error());
@@ -138,7 +161,7 @@ Result<void> Engine::Parts::import(wire::EntryKind kind, Bytes body, Now now) {
   if (kind == wire::EntryKind::revocation_list) {
     auto entry = door.check(kind, std::move(body), core.registry(), now.wall);
     if (!entry) return fail(entry.error());
-    auto judged = core.registry().judge(*entry);
+    auto judged = core.registry().judge(*entry, Registry::From::owner);
     if (!judged) return fail(judged.error());
     enter(std::move(*entry), now);
     commit(now);
@@ -153,17 +176,20 @@ Result<void> Engine::Parts::import(wire::EntryKind kind, Bytes body, Now now) {
     auto request = crypto::CertificateRequest::parse(row.request);
     if (!request || !(request->public_key == certificate->public_key())) continue;
     wire::IssuedCertificate issued{certificate->der(), row.reason, row.previous,
-                                   row.reason == wire::IssueReason::renewed ? row.request : Bytes{}, row.continuity};
-    auto entry = door.check(wire::EntryKind::signing_certificate, wire::encode(issued), core.registry(), now.wall);
+                                   row.reason == wire::IssueReason::renewed ? row.request : Bytes{},
+                                   row.continuity};
+    auto entry = door.check(wire::EntryKind::signing_certificate, wire::encode(issued),
+                            core.registry(), now.wall);
     if (!entry) return fail(entry.error());
-    auto judged = core.registry().judge(*entry);
+    auto judged = core.registry().judge(*entry, Registry::From::owner);
     if (!judged) return fail(judged.error());
     enter(std::move(*entry), now);
     perform.add([node = row.node](Store& kept) { kept.drop_pending(node); });
     commit(now);
     return {};
   }
-  return fail(Reason::not_found, "no request of node " + profile->node.text() + " waits for this certificate");
+  return fail(Reason::not_found,
+              "no request of node " + profile->node.text() + " waits for this certificate");
 }
 
 }  // namespace liaison::broker

@@ -14,8 +14,8 @@ std::string refusal(const wire::JoinAnswer& answer) {
 }
 
 wire::Frame renewal_of(const Peer& peer, const crypto::PrivateKey& next, const CurveKey& curve) {
-  const auto renewal =
-      certs::make_renewal(peer.id, next, curve, peer.witness.public_key(), peer.signing, *peer.certificate);
+  const auto renewal = certs::make_renewal(peer.id, next, curve, peer.witness.public_key(),
+                                           peer.signing, *peer.certificate);
   return wire::Renewal{renewal.request, renewal.continuity.previous, renewal.continuity.signature};
 }
 
@@ -37,7 +37,8 @@ TEST_CASE("joining may be repeated by the same keys, and by no others", "[broker
   broker.start();
   CHECK(ask(leeds) == first);
   CHECK(refusal(ask(other)).find("used by other keys") != std::string::npos);
-  CHECK(refusal(broker.engine->join(leeds.join_request(invitation), other.curve.public_key(), broker.now)) != "");
+  CHECK(refusal(broker.engine->join(leeds.join_request(invitation), other.curve.public_key(),
+                                    broker.now)) != "");
   CHECK(broker.engine->counts().nodes == 1);
 }
 
@@ -47,13 +48,18 @@ TEST_CASE("a wrong secret, a late one and another node's name do not join", "[br
   broker.start();
   Peer leeds("jcp-leeds", NodeRole::adviser);
   auto invitation = broker.invite(leeds);
-  SECTION("wrong secret") { invitation.secret.octets[0] ^= 1; }
+  SECTION("wrong secret") {
+    invitation.secret.octets[0] ^= 1;
+  }
   SECTION("late") {
     broker.now.wall += std::chrono::hours(2);
     broker.now.steady += std::chrono::hours(2);
   }
-  SECTION("another name") { leeds.id = *NodeId::parse("jcp-york"); }
-  CHECK(refusal(broker.engine->join(leeds.join_request(invitation), leeds.curve.public_key(), broker.now)) != "");
+  SECTION("another name") {
+    leeds.id = *NodeId::parse("jcp-york");
+  }
+  CHECK(refusal(broker.engine->join(leeds.join_request(invitation), leeds.curve.public_key(),
+                                    broker.now)) != "");
   CHECK(broker.engine->counts().nodes == 0);
 }
 
@@ -63,10 +69,12 @@ TEST_CASE("a node that lost its keys joins again by a new invitation", "[broker]
   broker.start();
   Peer leeds("jcp-leeds", NodeRole::adviser);
   broker.admit(leeds);
-  CHECK_FALSE(broker.engine->invite({{leeds.id, "X", NodeRole::adviser, {}}, std::chrono::hours(1), {}}, "root", broker.now));
+  CHECK_FALSE(broker.engine->invite(
+      {{leeds.id, "X", NodeRole::adviser, {}}, std::chrono::hours(1), {}}, "root", broker.now));
   Peer again("jcp-leeds", NodeRole::adviser);
   const auto invitation = broker.invite(again, InviteOrder::Kind::rejoin);
-  const auto answer = broker.engine->join(again.join_request(invitation), again.curve.public_key(), broker.now);
+  const auto answer =
+      broker.engine->join(again.join_request(invitation), again.curve.public_key(), broker.now);
   REQUIRE(std::holds_alternative<wire::Joined>(answer));
   CHECK(broker.engine->admitted(broker.now) == std::vector{again.curve.public_key()});
 }
@@ -104,17 +112,22 @@ TEST_CASE("a certificate is renewed over the link, once for one request", "[brok
 TEST_CASE("an offline authority signs what waits, and the node asks again", "[broker]") {
   Broker broker("enrol-offline");
   broker.found();
-  broker.engine = std::make_unique<Engine>(broker.config, broker.database(), std::nullopt, broker.entropy, broker.now);
+  broker.engine = std::make_unique<Engine>(broker.config, broker.database(), std::nullopt,
+                                           broker.entropy, broker.now);
   Peer leeds("jcp-leeds", NodeRole::adviser);
   const auto invitation = broker.invite(leeds);
   const auto request = leeds.join_request(invitation);
-  const auto ask = [&] { return broker.engine->join(request, leeds.curve.public_key(), broker.now); };
+  const auto ask = [&] {
+    return broker.engine->join(request, leeds.curve.public_key(), broker.now);
+  };
   CHECK(std::holds_alternative<wire::JoinPending>(ask()));
   CHECK(std::holds_alternative<wire::JoinPending>(ask()));
-  const auto certificate = broker.authority.issue(*crypto::CertificateRequest::parse(request.request),
-                                                  {leeds.id, "Organisation", NodeRole::adviser, {}}, broker.now.wall);
+  const auto certificate =
+      broker.authority.issue(*crypto::CertificateRequest::parse(request.request),
+                             {leeds.id, "Organisation", NodeRole::adviser, {}}, broker.now.wall);
   const auto answer = broker.engine->admin(
-      R"({"command":"import","kind":"certificate","der":")" + to_base64(certificate->der()) + "\"}", broker.now);
+      R"({"command":"import","kind":"certificate","der":")" + to_base64(certificate->der()) + "\"}",
+      broker.now);
   CHECK(answer.find("\"ok\"") != std::string::npos);
   const auto joined = ask();
   REQUIRE(std::holds_alternative<wire::Joined>(joined));
@@ -122,7 +135,8 @@ TEST_CASE("an offline authority signs what waits, and the node asks again", "[br
   CHECK_FALSE(broker.engine->revoke(leeds.id, "left", std::nullopt, "root", broker.now));
 }
 
-TEST_CASE("a restored broker takes back what its nodes know, revocations first of all", "[broker]") {
+TEST_CASE("a restored broker takes back what its nodes know, revocations first of all",
+          "[broker]") {
   Broker broker("enrol-restore");
   broker.found();
   broker.start();
@@ -171,7 +185,8 @@ TEST_CASE("a restored broker takes back what its nodes know, revocations first o
   }());
   broker.send(1, leeds, wire::Since{0});
   broker.turn();
-  CHECK(broker.engine->counts().recovering);  // the node that came back with the registry has yet to tell
+  CHECK(broker.engine->counts()
+            .recovering);  // the node that came back with the registry has yet to tell
   broker.connect(2, able);
   broker.send(2, able, wire::Since{0});
   broker.turn();
@@ -184,21 +199,27 @@ TEST_CASE("administrators' requests are answered in one line, with nothing half 
   broker.start();
   const auto ask = [&](const char* request) { return broker.engine->admin(request, broker.now); };
   for (const char* wrong :
-       {"", "[]", "{}", R"({"command":"fly"})", R"({"command":"nodes","colour":1})", R"({"command":"invite"})",
+       {"", "[]", "{}", R"({"command":"fly"})", R"({"command":"nodes","colour":1})",
+        R"({"command":"invite"})",
         R"({"command":"invite","node":"Leeds","role":"adviser","organisation":"X"})",
         R"({"command":"invite","node":"leeds","role":"pilot","organisation":"X"})",
-        R"({"command":"revoke","node":"leeds"})", R"({"command":"policy-set","policy":{"rules":[{"from":"all"}]}})",
-        R"({"command":"quota-set","node":"leeds","quota":{}})", R"({"command":"quota-set","quota":{"letters":1}})",
-        R"({"command":"users-add","name":"ann","password":"short"})", R"({"command":"import","kind":"x","der":"AA=="})"}) {
+        R"({"command":"revoke","node":"leeds"})",
+        R"({"command":"policy-set","policy":{"rules":[{"from":"all"}]}})",
+        R"({"command":"quota-set","node":"leeds","quota":{}})",
+        R"({"command":"quota-set","quota":{"letters":1}})",
+        R"({"command":"users-add","name":"ann","password":"short"})",
+        R"({"command":"import","kind":"x","der":"AA=="})"}) {
     CAPTURE(wrong);
     const auto answer = ask(wrong);
     CHECK(answer.find("{\"error\":") == 0);
     CHECK(answer.find('\n') == std::string::npos);
   }
   CHECK(broker.engine->counts().registry_entries == 2);
-  CHECK(ask(R"({"command":"quota-set","quota":{"mailbox_letters":5}})").find("\"mailbox_letters\":5") != std::string::npos);
-  CHECK(ask(R"({"command":"policy-set","policy":{"otherwise":"deny","rules":[{"from":"role:adviser","verdict":"allow"}]}})")
-            .find("\"ok\"") != std::string::npos);
+  CHECK(ask(R"({"command":"quota-set","quota":{"mailbox_letters":5}})")
+            .find("\"mailbox_letters\":5") != std::string::npos);
+  CHECK(
+      ask(R"({"command":"policy-set","policy":{"otherwise":"deny","rules":[{"from":"role:adviser","verdict":"allow"}]}})")
+          .find("\"ok\"") != std::string::npos);
   const auto policy = ask(R"({"command":"policy-show"})");
   broker.kill();
   broker.start();

@@ -32,7 +32,9 @@ struct Receiver {
     give(std::move(event));
   }
   void operator()(wire::Credit& credit) const { give(CreditCame{connection, credit}); }
-  void operator()(std::vector<wire::Taken>& taken) const { give(TakenCame{connection, std::move(taken)}); }
+  void operator()(std::vector<wire::Taken>& taken) const {
+    give(TakenCame{connection, std::move(taken)});
+  }
   void operator()(std::vector<wire::SetAside>& set_aside) const {
     give(SetAsideCame{connection, std::move(set_aside)});
   }
@@ -56,7 +58,8 @@ struct Receiver {
 
 }  // namespace
 
-void receive(Engine::Parts& parts, ConnectionId connection, const CurveKey& peer, ByteView bytes, Now now) {
+void receive(Engine::Parts& parts, ConnectionId connection, const CurveKey& peer, ByteView bytes,
+             Now now) {
   auto frame = wire::decode_frame(bytes);
   if (!frame) return parts.step(now, UnreadableCame{connection, peer});
   std::visit(Receiver{parts, connection, peer, now}, *frame);
@@ -80,7 +83,8 @@ void Engine::Parts::publication(ConnectionId connection, wire::Publication&& pub
 /// After a restore, a list that nodes kept may have a number that ours has too, and other names: a
 /// revocation is never lost to that. One list that names all takes the place of both.
 bool Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
-  if (!std::holds_alternative<RevocationFacts>(entry.facts) || !authority || !door.list()) return false;
+  if (!std::holds_alternative<RevocationFacts>(entry.facts) || !authority || !door.list())
+    return false;
   const auto theirs = crypto::RevocationList::parse(entry.body);
   if (!theirs) return false;
   const auto& ours = *door.list();
@@ -129,24 +133,29 @@ wire::Renewed Engine::Parts::renew(NodeNumber node, const wire::Renewal& renewal
   if (present->public_key() == request->public_key) return wire::Renewed{current.certificate};
   if (renewal.previous != current.fingerprint)
     return refused("the certificate named is not this node's current one; welcome carries that");
-  auto checked = certs::check_renewal({renewal.request, {renewal.previous, renewal.continuity}}, *present);
+  auto checked =
+      certs::check_renewal({renewal.request, {renewal.previous, renewal.continuity}}, *present);
   if (!checked) return refused(checked.error().text);
   if (auto owner = core.registry().owner(request->curve); owner && *owner != node)
     return refused("the CURVE key named belongs to another node");
   auto& count = renewals[node];
   if (now.steady - count.since >= std::chrono::hours(24)) count = {now.steady, 0};
-  if (++count.count > renewals_a_day) return refused("too many renewals in one day; try again tomorrow");
+  if (++count.count > renewals_a_day)
+    return refused("too many renewals in one day; try again tomorrow");
   wire::IssuedCertificate particulars;
   particulars.reason = wire::IssueReason::renewed;
   particulars.previous = renewal.previous;
   particulars.request = renewal.request;
   particulars.continuity = renewal.continuity;
   if (!authority) {
-    perform.add([row = PendingRow{current.node, particulars.reason, renewal.request, renewal.previous,
-                                  renewal.continuity, now.wall}](Store& kept) { kept.keep_pending(row); });
+    perform.add(
+        [row = PendingRow{current.node, particulars.reason, renewal.request, renewal.previous,
+                          renewal.continuity, now.wall}](Store& kept) { kept.keep_pending(row); });
     return wire::Renewed{wire::RenewalPending{}};
   }
-  auto issued = issue(*request, {current.node, current.organisation, current.role, current.capabilities}, particulars, now);
+  auto issued =
+      issue(*request, {current.node, current.organisation, current.role, current.capabilities},
+            particulars, now);
   if (!issued) return refused(issued.error().text);
   entry = std::move(*issued);
   return {};

@@ -11,10 +11,12 @@
 
 namespace liaison::broker {
 
-/// What an engine is made of; shared by the files that implement it (engine.cpp, enrol.cpp, admin.cpp).
+/// What an engine is made of; shared by the files that implement it (engine.cpp, enrol.cpp,
+/// admin.cpp).
 struct Engine::Parts {
-  Parts(EngineConfig config_, std::unique_ptr<store::Database> database_, std::optional<certs::Authority> authority_,
-        crypto::Certificate certificate, Entropy& entropy_)
+  Parts(EngineConfig config_, std::unique_ptr<store::Database> database_,
+        std::optional<certs::Authority> authority_, crypto::Certificate certificate,
+        Entropy& entropy_)
       : config(std::move(config_)),
         database(std::move(database_)),
         store(*database),
@@ -28,22 +30,26 @@ struct Engine::Parts {
   void step(Now now, Event event) { perform.add(core.step(now, std::move(event))); }
   /// Commits what was decided so far, with what is due.
   void commit(Now now);
-  /// An entry of our own making, or one that the door let in by another way than a session's frames.
+  /// An entry of our own making, or one that the door let in by another way than a session's
+  /// frames.
   void enter(CheckedEntry entry, Now now);
-  void act(std::string_view administrator, std::string_view what, std::string_view object, std::string_view detail,
-           Now now);
+  void act(std::string_view administrator, std::string_view what, std::string_view object,
+           std::string_view detail, Now now);
 
   // link.cpp
   void publication(ConnectionId connection, wire::Publication&& publication, Now now);
   bool merge_list(const CheckedEntry& entry, Now now);
   void renewal(ConnectionId connection, const wire::Renewal& renewal, Now now);
-  wire::Renewed renew(NodeNumber node, const wire::Renewal& renewal, Now now, std::optional<CheckedEntry>& entry);
+  wire::Renewed renew(NodeNumber node, const wire::Renewal& renewal, Now now,
+                      std::optional<CheckedEntry>& entry);
 
   // enrol.cpp
   wire::JoinAnswer join(const wire::JoinRequest& request, const CurveKey& peer, Now now);
-  Result<CheckedEntry> issue(const crypto::CertificateRequest& request, const certs::Enrolment& enrolment,
+  Result<CheckedEntry> issue(const crypto::CertificateRequest& request,
+                             const certs::Enrolment& enrolment,
                              const wire::IssuedCertificate& particulars, Now now);
-  Result<certs::Invitation> invite(const InviteOrder& order, std::string_view administrator, Now now);
+  Result<certs::Invitation> invite(const InviteOrder& order, std::string_view administrator,
+                                   Now now);
   Result<void> revoke(const NodeId& node, std::string_view why, crypto::RevocationReason reason,
                       std::optional<Instant> as_of, std::string_view administrator, Now now);
   /// A certificate that an offline authority issued for a pending request, or a list of its own.

@@ -18,8 +18,10 @@ template <class T>
 bool lengthen(wire::Frame& last, wire::Frame& next, std::size_t longest) {
   auto* before = std::get_if<std::vector<T>>(&last);
   auto* after = std::get_if<std::vector<T>>(&next);
-  if (before == nullptr || after == nullptr || before->size() + after->size() > longest) return false;
-  before->insert(before->end(), std::make_move_iterator(after->begin()), std::make_move_iterator(after->end()));
+  if (before == nullptr || after == nullptr || before->size() + after->size() > longest)
+    return false;
+  before->insert(before->end(), std::make_move_iterator(after->begin()),
+                 std::make_move_iterator(after->end()));
   return true;
 }
 
@@ -41,7 +43,8 @@ bool Perform::join(std::vector<Send>& sends, Send& next) {
 }
 
 void Perform::commit() {
-  if (LIAISON_BUG(accept_before_commit) && (early_ = !early_)) {  // answers leave now, what they answer for is kept later
+  if (LIAISON_BUG(accept_before_commit) &&
+      (early_ = !early_)) {  // answers leave now, what they answer for is kept later
     for (auto& send : sends_)
       if (auto* answer = std::get_if<SendFrame>(&send)) committed_.push_back(std::move(*answer));
     std::erase_if(sends_, [](const Send& send) { return std::holds_alternative<SendFrame>(send); });
@@ -63,7 +66,8 @@ void Perform::commit() {
     writes_.clear();
     changes_.clear();
   }
-  committed_.insert(committed_.end(), std::make_move_iterator(sends_.begin()), std::make_move_iterator(sends_.end()));
+  committed_.insert(committed_.end(), std::make_move_iterator(sends_.begin()),
+                    std::make_move_iterator(sends_.end()));
   sends_.clear();
 }
 
@@ -81,7 +85,8 @@ void Perform::say(Send&& send) {
                      for (auto sequence : each.sequences) {
                        auto item = cache_.take(sequence);
                        if (!item) item = store_.delivery(sequence, registry_);
-                       if (item) items.push_back(std::move(*item));  // else it left its mailbox since
+                       if (item)
+                         items.push_back(std::move(*item));  // else it left its mailbox since
                      }
                      if (!items.empty()) frame(each.to, std::move(items));
                    },

@@ -28,13 +28,16 @@ class Perform {
 
  private:
   void say(Send&& send);
-  void frame(ConnectionId to, const wire::Frame& frame) { ready_.sends.push_back({to, wire::encode(frame)}); }
+  void frame(ConnectionId to, const wire::Frame& frame) {
+    ready_.sends.push_back({to, wire::encode(frame)});
+  }
   static bool join(std::vector<Send>& sends, Send& next);
 
   Store& store_;
   const Registry& registry_;
   LetterCache cache_;
-  std::vector<std::vector<Write>> writes_;  // one a decision: moving each write would cost more than deciding it
+  std::vector<std::vector<Write>>
+      writes_;  // one a decision: moving each write would cost more than deciding it
   std::vector<std::function<void(Store&)>> changes_;
   std::vector<Send> sends_;
   std::vector<Send> committed_;

@@ -14,7 +14,9 @@ std::string text_of(const Party& party) {
   return "*";
 }
 
-const char* text_of(Verdict verdict) { return verdict == Verdict::allow ? "allow" : "deny"; }
+const char* text_of(Verdict verdict) {
+  return verdict == Verdict::allow ? "allow" : "deny";
+}
 
 Result<Party> party_from(const Json& value) {
   Party out;
@@ -31,7 +33,8 @@ Result<Party> party_from(const Json& value) {
       return out;
     }
   }
-  return fail(Reason::malformed, "a party is \"*\", \"role:adviser\", \"role:provider\" or \"node:ID\"");
+  return fail(Reason::malformed,
+              "a party is \"*\", \"role:adviser\", \"role:provider\" or \"node:ID\"");
 }
 
 Result<Verdict> verdict_from(const Json& value) {
@@ -44,7 +47,8 @@ Result<Verdict> verdict_from(const Json& value) {
 Result<PolicyRule> rule_from(const Json& value) {
   if (!value.is_object()) return fail(Reason::malformed, "it is not an object");
   for (const auto& [key, ignored] : value.items())
-    if (key != "from" && key != "to" && key != "verdict") return fail(Reason::malformed, "unknown field \"" + key + "\"");
+    if (key != "from" && key != "to" && key != "verdict")
+      return fail(Reason::malformed, "unknown field \"" + key + "\"");
   PolicyRule out;
   auto from = party_from(value.value("from", Json("*")));
   if (!from) return fail(Reason::malformed, "from: " + from.error().text);
@@ -63,7 +67,9 @@ Result<PolicyRule> rule_from(const Json& value) {
 std::string to_json_text(const Policy& policy) {
   Json rules = Json::array();
   for (const auto& rule : policy.rules)
-    rules.push_back({{"from", text_of(rule.from)}, {"to", text_of(rule.to)}, {"verdict", text_of(rule.verdict)}});
+    rules.push_back({{"from", text_of(rule.from)},
+                     {"to", text_of(rule.to)},
+                     {"verdict", text_of(rule.verdict)}});
   return Json{{"otherwise", text_of(policy.otherwise)}, {"rules", rules}}.dump();
 }
 
@@ -71,7 +77,8 @@ Result<Policy> policy_from_json(std::string_view text) {
   const auto value = Json::parse(text, nullptr, false);
   if (!value.is_object()) return fail(Reason::malformed, "the policy is not a JSON object");
   for (const auto& [key, ignored] : value.items())
-    if (key != "otherwise" && key != "rules") return fail(Reason::malformed, "policy: unknown field \"" + key + "\"");
+    if (key != "otherwise" && key != "rules")
+      return fail(Reason::malformed, "policy: unknown field \"" + key + "\"");
   Policy out;
   if (value.contains("otherwise")) {
     auto verdict = verdict_from(value["otherwise"]);
@@ -84,7 +91,8 @@ Result<Policy> policy_from_json(std::string_view text) {
     return fail(Reason::malformed, "rules: a list of at most " + std::to_string(policy_rules_max));
   for (std::size_t at = 0; at < rules.size(); ++at) {
     auto rule = rule_from(rules[at]);
-    if (!rule) return fail(Reason::malformed, "rule " + std::to_string(at + 1) + ": " + rule.error().text);
+    if (!rule)
+      return fail(Reason::malformed, "rule " + std::to_string(at + 1) + ": " + rule.error().text);
     out.rules.push_back(std::move(*rule));
   }
   return out;

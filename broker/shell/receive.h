@@ -5,6 +5,7 @@
 namespace liaison::broker {
 
 /// One frame of a node: decoded, checked, decided.
-void receive(Engine::Parts& parts, ConnectionId connection, const CurveKey& peer, ByteView bytes, Now now);
+void receive(Engine::Parts& parts, ConnectionId connection, const CurveKey& peer, ByteView bytes,
+             Now now);
 
 }  // namespace liaison::broker

@@ -16,20 +16,25 @@ struct Store::Statements {
         drop_payload(database.prepare("DELETE FROM payload WHERE sequence BETWEEN ? AND ?")),
         append_log(database.prepare("INSERT INTO log VALUES (?,?,?)")),
         append_registry(database.prepare("INSERT INTO registry VALUES (?,?,?,?)")),
-        keep_node(database.prepare("INSERT INTO node VALUES (?,?,?) "
-                                   "ON CONFLICT (number) DO UPDATE SET incarnation = excluded.incarnation")),
+        keep_node(database.prepare(
+            "INSERT INTO node VALUES (?,?,?) "
+            "ON CONFLICT (number) DO UPDATE SET incarnation = excluded.incarnation")),
         keep_setting(database.prepare("INSERT OR REPLACE INTO setting VALUES (?,?)")),
         setting(database.prepare("SELECT value FROM setting WHERE name = ?")),
-        entries(database.prepare("SELECT kind, at, body FROM registry WHERE position >= ? ORDER BY position LIMIT ?")),
-        delivery(database.prepare(
-            "SELECT recipient, sender, accepted_at, expires, reason, letter, commitment, sealing_key, sealed "
-            "FROM waiting LEFT JOIN payload USING (sequence) WHERE sequence = ?")),
-        first_octets(database.prepare("SELECT substr(sealed, 1, ?) FROM payload WHERE sequence = ?")) {}
-  store::Statement keep_waiting, keep_payload, drop_waiting, drop_payload, append_log, append_registry, keep_node,
-      keep_setting, setting, entries, delivery, first_octets;
+        entries(database.prepare(
+            "SELECT kind, at, body FROM registry WHERE position >= ? ORDER BY position LIMIT ?")),
+        delivery(
+            database.prepare("SELECT recipient, sender, accepted_at, expires, reason, letter, "
+                             "commitment, sealing_key, sealed "
+                             "FROM waiting LEFT JOIN payload USING (sequence) WHERE sequence = ?")),
+        first_octets(
+            database.prepare("SELECT substr(sealed, 1, ?) FROM payload WHERE sequence = ?")) {}
+  store::Statement keep_waiting, keep_payload, drop_waiting, drop_payload, append_log,
+      append_registry, keep_node, keep_setting, setting, entries, delivery, first_octets;
 };
 
-Store::Store(store::Database& database) : database_(database), sql_(std::make_unique<Statements>(database)) {}
+Store::Store(store::Database& database)
+    : database_(database), sql_(std::make_unique<Statements>(database)) {}
 Store::~Store() = default;
 
 void Store::write(const std::vector<Write>& writes) {
@@ -45,9 +50,9 @@ void Store::finish() {
 
 void Store::operator()(const KeepLetter& write) {
   const auto& letter = write.letter.letter;
-  sql_->keep_waiting.run(write.sequence, write.recipient.value, write.sender.value, letter.sealed.size(),
-                         write.accepted_at, letter.expires, nullptr, letter.id, write.letter.digest, letter.commitment,
-                         letter.sealing_key);
+  sql_->keep_waiting.run(write.sequence, write.recipient.value, write.sender.value,
+                         letter.sealed.size(), write.accepted_at, letter.expires, nullptr,
+                         letter.id, write.letter.digest, letter.commitment, letter.sealing_key);
   sql_->keep_payload.run(write.sequence, letter.sealed);
   newest_ = write.sequence;
 }
@@ -55,13 +60,16 @@ void Store::operator()(const KeepLetter& write) {
 void Store::operator()(const KeepReport& write) {
   // `sender` of a report's row: whose mailbox it is too, so that the row needs no table of its own;
   // whom the letter had been sent to stands in `commitment`'s place as a node id.
-  sql_->keep_waiting.run(write.sequence, write.recipient.value, write.recipient.value, 0, write.report.at,
-                         std::int64_t{0}, static_cast<int>(write.report.reason), write.report.letter, nullptr,
-                         as_bytes(write.report.recipient.text()), nullptr);
+  sql_->keep_waiting.run(write.sequence, write.recipient.value, write.recipient.value, 0,
+                         write.report.at, std::int64_t{0}, static_cast<int>(write.report.reason),
+                         write.report.letter, nullptr, as_bytes(write.report.recipient.text()),
+                         nullptr);
   newest_ = write.sequence;
 }
 
-void Store::operator()(const DropItem& write) { dropped_.push_back(write.sequence); }
+void Store::operator()(const DropItem& write) {
+  dropped_.push_back(write.sequence);
+}
 
 void Store::drop_runs() {
   // What is taken together mostly arrived together: one deletion for each run of sequences.
@@ -86,12 +94,17 @@ void Store::operator()(const AppendLog& write) {
 }
 
 void Store::operator()(const AppendRegistry& write) {
-  sql_->append_registry.run(write.index, static_cast<int>(write.entry.kind), write.at, write.entry.body);
+  sql_->append_registry.run(write.index, static_cast<int>(write.entry.kind), write.at,
+                            write.entry.body);
 }
 
-void Store::operator()(const KeepNode& write) { sql_->keep_node.run(write.number.value, write.node, write.incarnation); }
+void Store::operator()(const KeepNode& write) {
+  sql_->keep_node.run(write.number.value, write.node, write.incarnation);
+}
 
-void Store::operator()(const KeepPolicy& write) { sql_->keep_setting.run("policy", to_json_text(write.policy)); }
+void Store::operator()(const KeepPolicy& write) {
+  sql_->keep_setting.run("policy", to_json_text(write.policy));
+}
 
 void Store::operator()(const KeepQuota& write) {
   const std::string node = write.node ? write.node->text() : "";
@@ -101,7 +114,8 @@ void Store::operator()(const KeepQuota& write) {
   }
   const auto& quota = *write.quota;
   database_.prepare("INSERT OR REPLACE INTO quota VALUES (?,?,?,?,?)")
-      .run(node, quota.mailbox_letters_max, quota.mailbox_bytes_max, quota.sender_letters_max, quota.sender_bytes_max);
+      .run(node, quota.mailbox_letters_max, quota.mailbox_bytes_max, quota.sender_letters_max,
+           quota.sender_bytes_max);
 }
 
 void Store::operator()(const KeepState& write) {
@@ -111,7 +125,9 @@ void Store::operator()(const KeepState& write) {
   keep_setting("seen", to_ms(write.seen));
 }
 
-void Store::keep_setting(const char* name, std::int64_t value) { sql_->keep_setting.run(name, value); }
+void Store::keep_setting(const char* name, std::int64_t value) {
+  sql_->keep_setting.run(name, value);
+}
 
 std::optional<std::int64_t> Store::setting(const char* name) {
   auto rows = sql_->setting.query(name);
@@ -122,7 +138,8 @@ std::optional<std::int64_t> Store::setting(const char* name) {
 std::vector<Store::Entry> Store::entries(std::uint64_t first, std::uint32_t count) {
   std::vector<Entry> out;
   for (auto rows = sql_->entries.query(first, count); rows.next();)
-    out.push_back({static_cast<wire::EntryKind>(rows.int64(0)), rows.instant(1), copy_of(rows.blob(2))});
+    out.push_back(
+        {static_cast<wire::EntryKind>(rows.int64(0)), rows.instant(1), copy_of(rows.blob(2))});
   return out;
 }
 
@@ -136,15 +153,21 @@ std::optional<wire::Delivery> Store::delivery(Sequence sequence, const Registry&
   out.sequence = sequence;
   out.accepted_at = rows.instant(2);
   if (rows.is_null(4)) {
-    wire::Letter letter{rows.id<LetterId>(5), id_of(1), id_of(0), rows.id<Fingerprint>(7), rows.id<Commitment>(6),
-                        rows.instant(3), copy_of(rows.blob(8))};
+    wire::Letter letter{rows.id<LetterId>(5),
+                        id_of(1),
+                        id_of(0),
+                        rows.id<Fingerprint>(7),
+                        rows.id<Commitment>(6),
+                        rows.instant(3),
+                        copy_of(rows.blob(8))};
     out.item = std::move(letter);
     return out;
   }
   const auto reason = static_cast<wire::RefusalReason>(rows.int64(4));
   auto recipient = NodeId::parse(as_text(rows.blob(6)));
   LIAISON_CHECK(recipient.has_value());
-  out.item = wire::Report{rows.id<LetterId>(5), *recipient, reason, wire::meaning_of(reason), rows.instant(2)};
+  out.item = wire::Report{rows.id<LetterId>(5), *recipient, reason, wire::meaning_of(reason),
+                          rows.instant(2)};
   return out;
 }
 

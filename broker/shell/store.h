@@ -27,7 +27,7 @@ struct InvitationRow {
 struct PendingRow {
   NodeId node;
   wire::IssueReason reason{};
-  Bytes request;     ///< PKCS#10, DER
+  Bytes request;  ///< PKCS#10, DER
   Fingerprint previous;
   Bytes continuity;
   Instant at;
@@ -40,9 +40,9 @@ struct UserRow {
   Instant created_at;
 };
 
-/// The broker's store, laid out for arrival: letters by rising sequence, sealed bytes apart from the
-/// narrow table that a start reads; the log and the registry beside them, in the same transactions.
-/// docs/decisions/0004-sqlite-at-the-broker.md says why.
+/// The broker's store, laid out for arrival: letters by rising sequence, sealed bytes apart from
+/// the narrow table that a start reads; the log and the registry beside them, in the same
+/// transactions. docs/decisions/0004-sqlite-at-the-broker.md says why.
 class Store {
  public:
   static const store::Schema& schema();

@@ -22,7 +22,8 @@ std::optional<Policy> Store::policy() {
   if (!rows.next()) return std::nullopt;
   auto policy = policy_from_json(rows.text(0));
   if (!policy)
-    throw store::Failure(store::Failure::Kind::corrupt, "the broker's store has an unreadable policy: restore a backup");
+    throw store::Failure(store::Failure::Kind::corrupt,
+                         "the broker's store has an unreadable policy: restore a backup");
   return *policy;
 }
 
@@ -49,7 +50,8 @@ std::vector<std::pair<NodeId, std::uint64_t>> Store::incarnations() {
 
 void Store::load_items(Core& core) {
   auto find = database_.prepare(
-      "SELECT sequence, recipient, sender, size, accepted_at, expires, reason, letter, digest, commitment "
+      "SELECT sequence, recipient, sender, size, accepted_at, expires, reason, letter, digest, "
+      "commitment "
       "FROM waiting ORDER BY sequence");
   for (auto rows = find.query(); rows.next();) {
     Item item;
@@ -70,16 +72,22 @@ void Store::load_items(Core& core) {
 }
 
 void Store::load_accepted(Core& core, Leaf from) {
-  auto find = database_.prepare("SELECT leaf, expires, entry FROM log WHERE leaf >= ? AND expires IS NOT NULL");
+  auto find = database_.prepare(
+      "SELECT leaf, expires, entry FROM log WHERE leaf >= ? AND expires IS NOT NULL");
   for (auto rows = find.query(from); rows.next();) {
     auto entry = wire::decode_log_entry(rows.blob(2));
-    if (!entry) throw store::Failure(store::Failure::Kind::corrupt, "the broker's log has an unreadable entry: restore a backup");
+    if (!entry)
+      throw store::Failure(store::Failure::Kind::corrupt,
+                           "the broker's log has an unreadable entry: restore a backup");
     if (auto sender = core.registry().find(entry->sender))
-      core.load_accepted(*sender, entry->letter, entry->digest, rows.uint64(0), entry->at, rows.instant(1));
+      core.load_accepted(*sender, entry->letter, entry->digest, rows.uint64(0), entry->at,
+                         rows.instant(1));
   }
 }
 
-Sequence Store::last_sequence() { return static_cast<Sequence>(setting("last_sequence").value_or(0)); }
+Sequence Store::last_sequence() {
+  return static_cast<Sequence>(setting("last_sequence").value_or(0));
+}
 
 Leaf Store::log_size() {
   auto find = database_.prepare("SELECT coalesce(max(leaf) + 1, 0) FROM log");
@@ -96,9 +104,11 @@ void Store::mark_restored(Now now) {
   if (!LIAISON_BUG(epoch_not_raised)) state.epoch = std::max(state.epoch + 1, seconds);
   state.recovering = true;
   (*this)(state);
-  database_.prepare("INSERT OR REPLACE INTO origin VALUES (?,?,?)").run(state.epoch, log_size(), now.wall);
+  database_.prepare("INSERT OR REPLACE INTO origin VALUES (?,?,?)")
+      .run(state.epoch, log_size(), now.wall);
   // Sequences that the lost broker gave out after the backup are not given again.
-  keep_setting("last_sequence", static_cast<std::int64_t>(last_sequence() + (std::uint64_t{1} << 32)));
+  keep_setting("last_sequence",
+               static_cast<std::int64_t>(last_sequence() + (std::uint64_t{1} << 32)));
 }
 
 }  // namespace liaison::broker

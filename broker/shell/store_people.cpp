@@ -30,8 +30,8 @@ NodeId node_from(std::string_view text) {
 
 void Store::keep_invitation(const InvitationRow& row) {
   database_.prepare("INSERT OR REPLACE INTO invitation VALUES (?,?,?,?,?,?,?,?)")
-      .run(row.node, row.secret, row.organisation, name_of(row.role), text_of(row.capabilities), row.expires,
-           row.rejoin ? 1 : 0, row.used_by);
+      .run(row.node, row.secret, row.organisation, name_of(row.role), text_of(row.capabilities),
+           row.expires, row.rejoin ? 1 : 0, row.used_by);
 }
 
 void Store::drop_invitation(const NodeId& node) {
@@ -56,17 +56,21 @@ std::optional<InvitationRow> Store::invitation(const NodeId& node) {
 
 void Store::keep_pending(const PendingRow& row) {
   database_.prepare("INSERT OR REPLACE INTO pending VALUES (?,?,?,?,?,?)")
-      .run(row.node, static_cast<int>(row.reason), row.request, row.previous, row.continuity, row.at);
+      .run(row.node, static_cast<int>(row.reason), row.request, row.previous, row.continuity,
+           row.at);
 }
 
-void Store::drop_pending(const NodeId& node) { database_.prepare("DELETE FROM pending WHERE node = ?").run(node); }
+void Store::drop_pending(const NodeId& node) {
+  database_.prepare("DELETE FROM pending WHERE node = ?").run(node);
+}
 
 std::vector<PendingRow> Store::pending() {
   auto find = database_.prepare("SELECT * FROM pending ORDER BY node");
   std::vector<PendingRow> out;
   for (auto rows = find.query(); rows.next();)
-    out.push_back({node_from(rows.text(0)), static_cast<wire::IssueReason>(rows.int64(1)), copy_of(rows.blob(2)),
-                   rows.id<Fingerprint>(3), copy_of(rows.blob(4)), rows.instant(5)});
+    out.push_back({node_from(rows.text(0)), static_cast<wire::IssueReason>(rows.int64(1)),
+                   copy_of(rows.blob(2)), rows.id<Fingerprint>(3), copy_of(rows.blob(4)),
+                   rows.instant(5)});
   return out;
 }
 
@@ -79,7 +83,8 @@ std::vector<UserRow> Store::users() {
   auto find = database_.prepare("SELECT * FROM user ORDER BY name");
   std::vector<UserRow> out;
   for (auto rows = find.query(); rows.next();)
-    out.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.boolean(2), rows.instant(3)});
+    out.push_back(
+        {std::string(rows.text(0)), std::string(rows.text(1)), rows.boolean(2), rows.instant(3)});
   return out;
 }
 

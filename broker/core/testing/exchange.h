@@ -6,7 +6,8 @@
 #include "base/check.h"
 #include "broker/core/core.h"
 
-/// An exchange for tests of the core: nodes by name, made-up certificates, a clock that is moved by hand.
+/// An exchange for tests of the core: nodes by name, made-up certificates, a clock that is moved by
+/// hand.
 namespace liaison::broker::testing {
 
 template <class T>
@@ -33,7 +34,8 @@ class Exchange {
     (void)step(EntryMade{signing(name, role, wire::IssueReason::joined, ++issued_)});
     (void)step(EntryMade{sealing(name, ++issued_)});
   }
-  CheckedEntry signing(std::string_view name, NodeRole role, wire::IssueReason reason, std::uint64_t number) {
+  CheckedEntry signing(std::string_view name, NodeRole role, wire::IssueReason reason,
+                       std::uint64_t number) {
     SigningFacts facts;
     facts.node = node_id(name);
     facts.organisation = std::string(name);
@@ -52,17 +54,25 @@ class Exchange {
     SealingFacts facts{node_id(name), filled<Fingerprint>(number),
                        core.registry().node(*owner).current().facts.fingerprint, now.wall,
                        now.wall + std::chrono::hours(24 * 60) + Duration(number)};
-    return {wire::EntryKind::sealing_certificate, {2, static_cast<std::uint8_t>(number)}, filled<Digest>(number), facts};
+    return {wire::EntryKind::sealing_certificate,
+            {2, static_cast<std::uint8_t>(number)},
+            filled<Digest>(number),
+            facts};
   }
   CheckedEntry revocation(std::uint64_t number, std::vector<std::string_view> names) {
     RevocationFacts facts{number, {}};
     for (auto name : names)
       facts.serials.push_back(core.registry().node(number_of(name)).current().facts.serial);
-    return {wire::EntryKind::revocation_list, {3, static_cast<std::uint8_t>(number)}, filled<Digest>(1000 + number), facts};
+    return {wire::EntryKind::revocation_list,
+            {3, static_cast<std::uint8_t>(number)},
+            filled<Digest>(1000 + number),
+            facts};
   }
   std::uint64_t next_number() { return ++issued_; }
 
-  static CurveKey curve_of(std::string_view name) { return filled<CurveKey>(std::hash<std::string_view>{}(name)); }
+  static CurveKey curve_of(std::string_view name) {
+    return filled<CurveKey>(std::hash<std::string_view>{}(name));
+  }
   NodeNumber number_of(std::string_view name) const { return *core.registry().find(node_id(name)); }
 
   wire::Hello hello(std::string_view name) const {
@@ -78,12 +88,14 @@ class Exchange {
     return step(HelloCame{ConnectionId{connection}, curve_of(name), hello(name)});
   }
 
-  CheckedLetter letter(std::string_view from, std::string_view to, std::uint64_t number, std::size_t bytes = 100) const {
+  CheckedLetter letter(std::string_view from, std::string_view to, std::uint64_t number,
+                       std::size_t bytes = 100) const {
     CheckedLetter out;
     out.letter.id = filled<LetterId>(number);
     out.letter.sender = node_id(from);
     out.letter.recipient = node_id(to);
-    if (auto recipient = core.registry().find(out.letter.recipient); recipient && !core.registry().node(*recipient).sealing.empty())
+    if (auto recipient = core.registry().find(out.letter.recipient);
+        recipient && !core.registry().node(*recipient).sealing.empty())
       out.letter.sealing_key = core.registry().node(*recipient).sealing.back().fingerprint;
     out.letter.commitment = filled<Commitment>(number + 7);
     out.letter.expires = now.wall + std::chrono::hours(24 * 7);

@@ -46,7 +46,9 @@ class Broker {
     peer.joined(std::get<wire::Joined>(answer));
   }
   certs::Invitation invite(const Peer& peer, InviteOrder::Kind kind = InviteOrder::Kind::join) {
-    auto invitation = engine->invite({{peer.id, "Organisation of " + peer.id.text(), peer.role, {}}, std::chrono::hours(1), kind},
+    auto invitation = engine->invite({{peer.id, "Organisation of " + peer.id.text(), peer.role, {}},
+                                      std::chrono::hours(1),
+                                      kind},
                                      "root", now);
     LIAISON_CHECK(invitation.has_value());
     return *invitation;

@@ -25,10 +25,13 @@ class Peer {
     out.secret.octets = invitation.secret.octets;
     out.curve_key = curve.public_key();
     out.witness_key.octets = witness.public_key().octets;
-    out.request = crypto::CertificateRequest::make(signing, id, out.curve_key, witness.public_key()).der;
+    out.request =
+        crypto::CertificateRequest::make(signing, id, out.curve_key, witness.public_key()).der;
     return out;
   }
-  void joined(const wire::Joined& answer) { certificate = *crypto::Certificate::parse(answer.certificate); }
+  void joined(const wire::Joined& answer) {
+    certificate = *crypto::Certificate::parse(answer.certificate);
+  }
   wire::Frame sealing_certificate(Instant now) {
     sealed_by = crypto::issue_sealing(sealing.public_key(), signing, *certificate, now);
     return std::vector<wire::Publication>{{wire::EntryKind::sealing_certificate, sealed_by->der()}};
@@ -52,7 +55,8 @@ class Peer {
     return std::vector<wire::Publication>{{wire::EntryKind::listing, wire::encode(out)}};
   }
   /// A letter as the exchange sees it: the broker cannot tell these octets from sealed ones.
-  wire::Letter letter(const Peer& to, std::uint64_t number, Instant now, std::size_t bytes = 300) const {
+  wire::Letter letter(const Peer& to, std::uint64_t number, Instant now,
+                      std::size_t bytes = 300) const {
     wire::Letter out;
     for (std::size_t at = 0; at < 8; ++at)
       out.id.octets[at] = static_cast<std::uint8_t>(number >> (8 * at));
