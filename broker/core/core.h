@@ -80,6 +80,7 @@ class Core {
     Duration publications_from{};
     bool has_reported = false;     ///< in this recovery
     bool welcomed = false;         ///< in this epoch
+    bool has_raised = false;       ///< the epoch, in this recovery
     bool queued = false;           ///< in deliverable_
     std::uint32_t unanswered = 0;  ///< letters of this turn
   };
@@ -138,6 +139,7 @@ class Core {
   static void raise(Session& session, std::uint64_t letters, std::uint64_t bytes);
   int strikes_of(NodeNumber node);
   bool has_ended(const KnownSigning& known) const;
+  bool saw_later_epoch(NodeNumber node, const wire::Hello& hello) const;
   wire::Welcome welcome_for(NodeNumber node) const;
   void settle_incarnation(NodeNumber node, const wire::Hello& hello);
   void raise_epoch(std::uint64_t epoch, ConnectionId but);

@@ -43,10 +43,8 @@ void Core::deliver() {
     }
     if (frames == frames_a_turn && mailbox.has_more()) queue_for_delivery(node);
     if (LIAISON_BUG(one_mailbox_blocks_all) && frames == 0 && mailbox.has_more()) {
-      for (auto rest = at; rest < nodes.size(); ++rest) {
+      for (auto rest = at; rest < nodes.size(); ++rest)
         states_[nodes[rest].value].queued = false;
-        queue_for_delivery(nodes[rest]);
-      }
       return;
     }
   }

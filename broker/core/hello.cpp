@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/deliberate_bug.h"
 #include "broker/core/core.h"
 
 /// hello: a node says who it is; the newest hello of a node wins.
@@ -39,9 +40,8 @@ void Core::on(HelloCame& event) {
     return goodbye(to, wire::GoodbyeReason::renew_only,
                    "this node's certificate has ended: renew it");
 
-  if (state_.recovering && hello.epoch >= state_.epoch && !states_[owner->value].welcomed) {
-    // A restore by a clock that was behind: the node has seen this epoch's number, or a later one,
-    // from a broker that is no more.
+  if (saw_later_epoch(*owner, hello)) {
+    states_[owner->value].has_raised = true;
     raise_epoch(hello.epoch + 1, to);
   }
   states_[owner->value].welcomed = true;
@@ -49,6 +49,16 @@ void Core::on(HelloCame& event) {
   mailboxes_[owner->value].rewind();
   queue_for_delivery(*owner);
   out_.sends.push_back(SendFrame{to, welcome_for(*owner)});
+}
+
+/// Whether a node has seen this epoch's number, or a later one, from a broker that is no more: the
+/// clock was behind when this one was restored. Each node is believed once, so that one gone bad
+/// cannot keep the others coming back.
+bool Core::saw_later_epoch(NodeNumber node, const wire::Hello& hello) const {
+  constexpr auto epoch_max = std::uint64_t{1} << 62;
+  const auto& state = states_[node.value];
+  return state_.recovering && hello.epoch >= state_.epoch && hello.epoch < epoch_max &&
+         !state.welcomed && !state.has_raised && !LIAISON_BUG(epoch_not_raised);
 }
 
 wire::Welcome Core::welcome_for(NodeNumber node) const {
