@@ -51,7 +51,8 @@ Result<Bytes> decode64(std::string_view text, std::string_view alphabet) {
       held &= (1U << bits) - 1;
     }
   }
-  // One reading per text: a lone character or bits left over would give several texts for one value.
+  // One reading per text: a lone character or bits left over would give several texts for one
+  // value.
   if (bits >= 6 || held != 0) return fail(Reason::malformed, "not base64");
   return out;
 }
@@ -66,9 +67,13 @@ std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-Bytes copy_of(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
+Bytes copy_of(ByteView bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
-bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
+bool equal(ByteView a, ByteView b) {
+  return std::ranges::equal(a, b);
+}
 
 std::string to_hex(ByteView bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -95,26 +100,35 @@ Result<Bytes> from_hex(std::string_view text) {
 
 std::string to_base64(ByteView bytes) {
   std::string out = encode64(bytes, plain_alphabet);
-  while (out.size() % 4 != 0) out.push_back('=');
+  while (out.size() % 4 != 0)
+    out.push_back('=');
   return out;
 }
 
 Result<Bytes> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return fail(Reason::malformed, "not base64");
-  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+  for (int i = 0; i < 2 && text.ends_with('='); ++i)
+    text.remove_suffix(1);
   return decode64(text, plain_alphabet);
 }
 
-std::string to_base64url(ByteView bytes) { return encode64(bytes, url_alphabet); }
+std::string to_base64url(ByteView bytes) {
+  return encode64(bytes, url_alphabet);
+}
 
-Result<Bytes> from_base64url(std::string_view text) { return decode64(text, url_alphabet); }
+Result<Bytes> from_base64url(std::string_view text) {
+  return decode64(text, url_alphabet);
+}
 
 bool is_utf8(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     auto lead = static_cast<std::uint8_t>(text[i]);
-    std::size_t follow = lead < 0x80 ? 0 : lead >= 0xC2 && lead < 0xE0 ? 1 : lead >= 0xE0 && lead < 0xF0 ? 2
-                         : lead >= 0xF0 && lead < 0xF5 ? 3 : 4;
+    std::size_t follow = lead < 0x80                   ? 0
+                         : lead >= 0xC2 && lead < 0xE0 ? 1
+                         : lead >= 0xE0 && lead < 0xF0 ? 2
+                         : lead >= 0xF0 && lead < 0xF5 ? 3
+                                                       : 4;
     if (follow == 4 || i + follow >= text.size()) return false;
     std::uint32_t code = follow == 0 ? lead : lead & (0x3FU >> follow);
     for (std::size_t k = 1; k <= follow; ++k) {
@@ -123,7 +137,8 @@ bool is_utf8(std::string_view text) {
       code = (code << 6) | (octet & 0x3FU);
     }
     constexpr std::array<std::uint32_t, 4> smallest{0, 0x80, 0x800, 0x10000};
-    if (code < smallest[follow] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return false;
+    if (code < smallest[follow] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
+      return false;
     i += follow + 1;
   }
   return true;

@@ -22,7 +22,7 @@ TEST_CASE("RFC 4648's own examples", "[base]") {
 }
 
 TEST_CASE("each base64 text has one reading, and others are refused", "[base]") {
-  CHECK_FALSE(from_base64("Zm9vYmF=").has_value());   // bits left over
+  CHECK_FALSE(from_base64("Zm9vYmF=").has_value());  // bits left over
   CHECK_FALSE(from_base64("Zm9vY===").has_value());
   CHECK_FALSE(from_base64("Zm9v Zm9v").has_value());
   CHECK_FALSE(from_base64url("Zm9vYg==").has_value());

@@ -11,8 +11,12 @@ std::string& chosen() {
 }
 }  // namespace
 
-void choose_bug(std::string_view name) { chosen() = name; }
-bool bug_is_on(std::string_view name) { return chosen() == name; }
+void choose_bug(std::string_view name) {
+  chosen() = name;
+}
+bool bug_is_on(std::string_view name) {
+  return chosen() == name;
+}
 
 }  // namespace liaison
 #endif

@@ -20,7 +20,8 @@ struct Fixed {
   std::array<std::uint8_t, N> octets{};
 
   static Result<Fixed> from(ByteView bytes) {
-    if (bytes.size() != N) return fail(Reason::malformed, std::string(Tag::name) + " has the wrong length");
+    if (bytes.size() != N)
+      return fail(Reason::malformed, std::string(Tag::name) + " has the wrong length");
     Fixed out;
     std::memcpy(out.octets.data(), bytes.data(), N);
     return out;
@@ -40,19 +41,36 @@ struct Fixed {
 };
 
 // One tag a kind of id; `name` is how an error calls it.
-struct LetterIdTag { static constexpr const char* name = "letter id"; };
-struct EventIdTag { static constexpr const char* name = "event id"; };
-struct CaseIdTag { static constexpr const char* name = "case id"; };
-struct StrandIdTag { static constexpr const char* name = "strand id"; };
-struct DigestTag { static constexpr const char* name = "digest"; };
-struct CurveKeyTag { static constexpr const char* name = "CURVE public key"; };
-struct FingerprintTag { static constexpr const char* name = "certificate fingerprint"; };
-struct CommitmentTag { static constexpr const char* name = "key commitment"; };
+struct LetterIdTag {
+  static constexpr const char* name = "letter id";
+};
+struct EventIdTag {
+  static constexpr const char* name = "event id";
+};
+struct CaseIdTag {
+  static constexpr const char* name = "case id";
+};
+struct StrandIdTag {
+  static constexpr const char* name = "strand id";
+};
+struct DigestTag {
+  static constexpr const char* name = "digest";
+};
+struct CurveKeyTag {
+  static constexpr const char* name = "CURVE public key";
+};
+struct FingerprintTag {
+  static constexpr const char* name = "certificate fingerprint";
+};
+struct CommitmentTag {
+  static constexpr const char* name = "key commitment";
+};
 
-using LetterId = Fixed<LetterIdTag, 16>;        ///< random, fresh each time a letter is sealed
-using EventId = Fixed<EventIdTag, 16>;          ///< random, made by the author's node
-using CaseId = Fixed<CaseIdTag, 16>;            ///< random; says nothing about the client
-using StrandId = Fixed<StrandIdTag, 16>;        ///< a referral's or conversation's id; zero for core and own
+using LetterId = Fixed<LetterIdTag, 16>;  ///< random, fresh each time a letter is sealed
+using EventId = Fixed<EventIdTag, 16>;    ///< random, made by the author's node
+using CaseId = Fixed<CaseIdTag, 16>;      ///< random; says nothing about the client
+using StrandId =
+    Fixed<StrandIdTag, 16>;  ///< a referral's or conversation's id; zero for core and own
 using ReferralId = StrandId;
 using Digest = Fixed<DigestTag, 32>;            ///< SHA-256
 using Fingerprint = Fixed<FingerprintTag, 32>;  ///< SHA-256 of a certificate's DER

@@ -6,8 +6,8 @@ using namespace liaison;
 
 TEST_CASE("a node's id is a slug", "[base]") {
   CHECK(NodeId::parse("jcp-leeds").value().text() == "jcp-leeds");
-  for (const char* bad : {"", "a", "Jcp", "1jcp", "jcp-", "jcp leeds", "jcp/leeds", "jcp.leeds", "jcp\n",
-                          "a123456789012345678901234567890123456789x"}) {
+  for (const char* bad : {"", "a", "Jcp", "1jcp", "jcp-", "jcp leeds", "jcp/leeds", "jcp.leeds",
+                          "jcp\n", "a123456789012345678901234567890123456789x"}) {
     CHECK_FALSE(NodeId::parse(bad).has_value());
   }
 }

@@ -17,10 +17,14 @@ std::shared_ptr<spdlog::logger> logger;
 
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warning: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -30,7 +34,8 @@ spdlog::level::level_enum spdlog_level(Level level) {
 void start(std::string_view program, Level least) {
   json_lines = isatty(STDERR_FILENO) == 0;
   program_name = program;
-  logger = std::make_shared<spdlog::logger>("liaison", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  logger = std::make_shared<spdlog::logger>(
+      "liaison", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_pattern(json_lines ? "%v" : "%H:%M:%S %^%l%$ %v");
   logger->set_level(spdlog_level(least));
   logger->flush_on(spdlog::level::debug);
@@ -45,11 +50,13 @@ void line(Level level, std::string_view what, std::initializer_list<Field> field
     object["level"] = spdlog::level::to_string_view(spdlog_level(level)).data();
     object["program"] = program_name;
     object["what"] = what;
-    for (const auto& [name, value] : fields) object[std::string(name)] = value;
+    for (const auto& [name, value] : fields)
+      object[std::string(name)] = value;
     text = object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   } else {
     text = what;
-    for (const auto& [name, value] : fields) text.append(" ").append(name).append("=").append(value);
+    for (const auto& [name, value] : fields)
+      text.append(" ").append(name).append("=").append(value);
   }
   logger->log(spdlog_level(level), "{}", text);
 }

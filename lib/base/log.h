@@ -18,9 +18,17 @@ enum class Level { debug, info, warning, error };
 void start(std::string_view program, Level least);
 
 void line(Level level, std::string_view what, std::initializer_list<Field> fields);
-inline void debug(std::string_view what, std::initializer_list<Field> fields = {}) { line(Level::debug, what, fields); }
-inline void info(std::string_view what, std::initializer_list<Field> fields = {}) { line(Level::info, what, fields); }
-inline void warning(std::string_view what, std::initializer_list<Field> fields = {}) { line(Level::warning, what, fields); }
-inline void error(std::string_view what, std::initializer_list<Field> fields = {}) { line(Level::error, what, fields); }
+inline void debug(std::string_view what, std::initializer_list<Field> fields = {}) {
+  line(Level::debug, what, fields);
+}
+inline void info(std::string_view what, std::initializer_list<Field> fields = {}) {
+  line(Level::info, what, fields);
+}
+inline void warning(std::string_view what, std::initializer_list<Field> fields = {}) {
+  line(Level::warning, what, fields);
+}
+inline void error(std::string_view what, std::initializer_list<Field> fields = {}) {
+  line(Level::error, what, fields);
+}
 
 }  // namespace liaison::log

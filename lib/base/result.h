@@ -12,12 +12,13 @@ enum class Reason {
   malformed,    ///< bytes or text not of their form
   too_large,    ///< over a stated limit
   unsupported,  ///< well formed, of a version or kind this program does not know
-  untrusted,    ///< a signature, chain, commitment or identity that does not hold; one answer for all
-  forbidden,    ///< known, and not allowed
-  expired,      ///< past its time, or not yet valid
+  untrusted,  ///< a signature, chain, commitment or identity that does not hold; one answer for all
+  forbidden,  ///< known, and not allowed
+  expired,    ///< past its time, or not yet valid
   not_found,
-  conflict,     ///< contradicts what is kept: a repeat with other content, a move the state does not allow
-  busy,         ///< a limit reached that passes with time
+  conflict,  ///< contradicts what is kept: a repeat with other content, a move the state does not
+             ///< allow
+  busy,      ///< a limit reached that passes with time
   unavailable,  ///< needs something that is not here yet
 };
 
@@ -40,7 +41,9 @@ inline tl::unexpected<Error> fail(Reason reason, std::string text) {
   return tl::unexpected<Error>(Error{reason, std::move(text)});
 }
 /// Passes a failure on: `if (!value) return fail(value.error());`
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 /// Short name for a reason, as in problem documents and logs.
 const char* name_of(Reason reason);

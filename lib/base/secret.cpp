@@ -4,6 +4,8 @@
 
 namespace liaison {
 
-void wipe(void* at, std::size_t size) { explicit_bzero(at, size); }
+void wipe(void* at, std::size_t size) {
+  explicit_bzero(at, size);
+}
 
 }  // namespace liaison

@@ -32,7 +32,8 @@ bool take_date(std::string_view& text, std::chrono::year_month_day& out) {
       !take(text, 2, day)) {
     return false;
   }
-  out = std::chrono::year_month_day{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  out = std::chrono::year_month_day{std::chrono::year(year),
+                                    std::chrono::month(static_cast<unsigned>(month)),
                                     std::chrono::day(static_cast<unsigned>(day))};
   return out.ok();
 }
@@ -40,18 +41,23 @@ bool take_date(std::string_view& text, std::chrono::year_month_day& out) {
 }  // namespace
 
 Now system_now() {
-  return {std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()),
-          std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
+  return {
+      std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()),
+      std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
 }
 
-std::int64_t to_ms(Instant at) { return at.time_since_epoch().count(); }
-Instant from_ms(std::int64_t ms) { return Instant(Duration(ms)); }
+std::int64_t to_ms(Instant at) {
+  return at.time_since_epoch().count();
+}
+Instant from_ms(std::int64_t ms) {
+  return Instant(Duration(ms));
+}
 
 std::string to_rfc3339(Instant at) {
   auto day = std::chrono::floor<std::chrono::days>(at);
   std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(at - day));
-  return fmt::format("{}T{:02}:{:02}:{:02}Z", to_text(std::chrono::year_month_day(day)), time.hours().count(),
-                     time.minutes().count(), time.seconds().count());
+  return fmt::format("{}T{:02}:{:02}:{:02}Z", to_text(std::chrono::year_month_day(day)),
+                     time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
 Result<Instant> parse_rfc3339(std::string_view text) {
@@ -80,15 +86,15 @@ Result<Instant> parse_rfc3339(std::string_view text) {
     int sign = take(text, '+') ? 1 : take(text, '-') ? -1 : 0;
     int offset_hour = 0;
     int offset_minute = 0;
-    if (sign == 0 || !take(text, 2, offset_hour) || !take(text, ':') || !take(text, 2, offset_minute) ||
-        offset_hour > 23 || offset_minute > 59) {
+    if (sign == 0 || !take(text, 2, offset_hour) || !take(text, ':') ||
+        !take(text, 2, offset_minute) || offset_hour > 23 || offset_minute > 59) {
       return bad();
     }
     offset = sign * (offset_hour * 60 + offset_minute);
   }
   if (!text.empty()) return bad();
-  return Instant(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute - offset) +
-         std::chrono::seconds(second) + Duration(ms);
+  return Instant(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+         std::chrono::minutes(minute - offset) + std::chrono::seconds(second) + Duration(ms);
 }
 
 Result<std::chrono::year_month_day> parse_date(std::string_view text) {
@@ -100,14 +106,19 @@ Result<std::chrono::year_month_day> parse_date(std::string_view text) {
 }
 
 std::string to_text(std::chrono::year_month_day date) {
-  return fmt::format("{:04}-{:02}-{:02}", int(date.year()), unsigned(date.month()), unsigned(date.day()));
+  return fmt::format("{:04}-{:02}-{:02}", int(date.year()), unsigned(date.month()),
+                     unsigned(date.day()));
 }
 
 Result<Duration> parse_duration(std::string_view text) {
   long count = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  std::int64_t seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
+  std::int64_t seconds = unit == "s"   ? 1
+                         : unit == "m" ? 60
+                         : unit == "h" ? 3600
+                         : unit == "d" ? 86400
+                                       : 0;
   if (error != std::errc() || seconds == 0 || count <= 0 || count > 1'000'000'000 / seconds) {
     return fail(Reason::malformed, "not a length of time such as 90s, 15m, 36h or 7d");
   }

@@ -70,14 +70,17 @@ AdminServer::AdminServer(const std::string& directory) : directory_(open_directo
   if (::listen(listener_.get(), connections_max) != 0) refuse("cannot listen at");
 }
 
-AdminServer::~AdminServer() { ::unlinkat(directory_.get(), socket_name, 0); }
+AdminServer::~AdminServer() {
+  ::unlinkat(directory_.get(), socket_name, 0);
+}
 
 void AdminServer::add_to(PollSet& set) const {
   if (connections_.size() < connections_max) set.add_descriptor(listener_.get());
   for (const auto& [id, connection] : connections_) {
     bool asked_already = !connection.awaits && connection.in.find('\n') != std::string::npos;
     if (!connection.out.empty() || asked_already) {
-      // For a question that came with the one before: nothing more need arrive for it, so wake at once.
+      // For a question that came with the one before: nothing more need arrive for it, so wake at
+      // once.
       set.add_descriptor(connection.socket.get(), PollSet::For::writing);
     } else if (!connection.awaits) {
       set.add_descriptor(connection.socket.get());
@@ -111,8 +114,8 @@ bool AdminServer::read_from(Connection& connection) {
 
 bool AdminServer::write_to(Connection& connection) {
   while (!connection.out.empty()) {
-    auto size = ::send(connection.socket.get(), connection.out.data(), connection.out.size(),
-                       MSG_NOSIGNAL);
+    auto size =
+        ::send(connection.socket.get(), connection.out.data(), connection.out.size(), MSG_NOSIGNAL);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return errno == EAGAIN;
     connection.out.erase(0, static_cast<std::size_t>(size));
@@ -156,7 +159,8 @@ void AdminServer::answer(std::uint64_t id, std::string_view line) {
   if (!write_to(connection)) connections_.erase(found);
 }
 
-Result<std::string> admin_call(const std::string& directory, std::string_view line, Duration longest) {
+Result<std::string> admin_call(const std::string& directory, std::string_view line,
+                               Duration longest) {
   auto none = [&] {
     return fail(Reason::unavailable, "nothing serves " + directory + ": start it first");
   };
@@ -166,7 +170,8 @@ Result<std::string> admin_call(const std::string& directory, std::string_view li
   auto address = address_in(opened);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EACCES || errno == EPERM) {
-      return fail(Reason::forbidden, directory + " is served by another user: run this as that user");
+      return fail(Reason::forbidden,
+                  directory + " is served by another user: run this as that user");
     }
     return none();
   }
@@ -189,19 +194,22 @@ Result<std::string> admin_call(const std::string& directory, std::string_view li
     return code > 0;
   };
   auto late = [&] {
-    return fail(Reason::busy, "the process that serves " + directory +
-                                  " gave no answer in time; whether it did what was asked is not known");
+    return fail(Reason::busy,
+                "the process that serves " + directory +
+                    " gave no answer in time; whether it did what was asked is not known");
   };
   auto gone = [&] {
-    return fail(Reason::unavailable, "the process that serves " + directory +
-                                         " ended before it answered; whether it did what was asked is "
-                                         "not known");
+    return fail(Reason::unavailable,
+                "the process that serves " + directory +
+                    " ended before it answered; whether it did what was asked is "
+                    "not known");
   };
   std::string out(line);
   out += '\n';
   for (std::size_t sent = 0; sent < out.size();) {
     if (!wait_for(POLLOUT)) return late();
-    auto size = ::send(socket.get(), out.data() + sent, out.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    auto size =
+        ::send(socket.get(), out.data() + sent, out.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (size < 0 && errno != EAGAIN && errno != EINTR) return gone();
     if (size > 0) sent += static_cast<std::size_t>(size);
   }

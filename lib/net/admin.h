@@ -20,8 +20,8 @@ struct AdminCall {
   std::string line;
 };
 
-/// The daemon's end of DIR/admin.sock: a Unix socket, mode 0600, that serves only processes of its own user
-/// or root (asked of the kernel). Never blocks: a slow or silent command holds up nobody.
+/// The daemon's end of DIR/admin.sock: a Unix socket, mode 0600, that serves only processes of its
+/// own user or root (asked of the kernel). Never blocks: a slow or silent command holds up nobody.
 class AdminServer final : public Pollable {
  public:
   static constexpr std::size_t line_bytes_max = 1u << 20;
@@ -36,7 +36,8 @@ class AdminServer final : public Pollable {
   /// Takes in what has arrived and sends what is waiting; the complete questions. One at a time
   /// for each connection: the next comes after its answer.
   std::vector<AdminCall> receive();
-  /// Answers a question once, with one line (no newline in it). Nothing happens if the asker has gone.
+  /// Answers a question once, with one line (no newline in it). Nothing happens if the asker has
+  /// gone.
   void answer(std::uint64_t id, std::string_view line);
 
  private:
@@ -59,6 +60,7 @@ class AdminServer final : public Pollable {
 
 /// The command's end: asks one line, waits for one line. Unavailable: no daemon serves there.
 /// Busy: no answer within `longest`. Forbidden: not the daemon's user.
-Result<std::string> admin_call(const std::string& directory, std::string_view line, Duration longest);
+Result<std::string> admin_call(const std::string& directory, std::string_view line,
+                               Duration longest);
 
 }  // namespace liaison::net

@@ -34,7 +34,8 @@ void Connections::seen_empty() {
   ++empties_;
   auto endings = std::move(endings_);
   endings_.clear();
-  for (const auto& ending : endings) end(ending);
+  for (const auto& ending : endings)
+    end(ending);
 }
 
 void Connections::end(const Ending& ending) {
@@ -112,7 +113,9 @@ bool Connections::is_open_since(int descriptor, Duration than) const {
   return found != descriptors_.end() && found->second.is_open && found->second.since < than;
 }
 
-std::vector<ConnectionId> Connections::take_closed() { return std::exchange(closed_, {}); }
+std::vector<ConnectionId> Connections::take_closed() {
+  return std::exchange(closed_, {});
+}
 
 std::vector<std::pair<int, std::uint64_t>> Connections::silent_since(Duration than) {
   std::vector<std::pair<int, std::uint64_t>> out;

@@ -16,17 +16,19 @@ namespace liaison::net {
 /// A ROUTER's connections and the descriptors under them. Inside lib/net only; knows no ZeroMQ.
 ///
 /// libzmq tells of descriptors (by its monitor: accepted, disconnected) and of frames (routing id,
-/// User-Id, the descriptor's number), each in order but not in order with each other, and a number is used again
-/// as soon as it is closed. To shut down a peer's descriptor and never another's:
+/// User-Id, the descriptor's number), each in order but not in order with each other, and a number
+/// is used again as soon as it is closed. To shut down a peer's descriptor and never another's:
 ///
 ///  - each accept of a number begins a new *tenancy* of it;
 ///  - a frame from a number belongs to its newest tenancy or an earlier one. libzmq hands over all
-///    frames of a tenancy before it closes the number, hence before the next accept. So a frame that is
-///    read after the ROUTER was seen empty, which was after the newest accept was heard of, belongs to that tenancy:
-///    then the connection is *certain*;
-///  - a connection that never sends another frame is certain a while after the newest accept, if libzmq still has
+///    frames of a tenancy before it closes the number, hence before the next accept. So a frame
+///    that is read after the ROUTER was seen empty, which was after the newest accept was heard of,
+///    belongs to that tenancy: then the connection is *certain*;
+///  - a connection that never sends another frame is certain a while after the newest accept, if
+///  libzmq still has
 ///    a route to it: it forgets the route of one that ended before it can serve the next;
-///  - a tenancy that has not ended by the monitor, asked after the number was duplicated, is what the duplicate refers to.
+///  - a tenancy that has not ended by the monitor, asked after the number was duplicated, is what
+///  the duplicate refers to.
 class Connections {
  public:
   struct Connection {
@@ -43,7 +45,8 @@ class Connections {
   // What the monitor says.
   void accepted(int descriptor, Duration steady_now);
   void disconnected(int descriptor);
-  /// The ROUTER had nothing more to read, and all the monitor's news were heard before it was asked.
+  /// The ROUTER had nothing more to read, and all the monitor's news were heard before it was
+  /// asked.
   void seen_empty();
 
   // What frames say.
@@ -63,7 +66,8 @@ class Connections {
     bool is_settled;
   };
   [[nodiscard]] Claim claim(int descriptor) const;
-  /// Asked once the monitor's news have been heard after the claim: whether the frame is of that tenancy for certain.
+  /// Asked once the monitor's news have been heard after the claim: whether the frame is of that
+  /// tenancy for certain.
   [[nodiscard]] bool holds(const Claim& claim) const;
   /// Whether that tenancy has not ended as far as heard.
   [[nodiscard]] bool is_open(int descriptor, std::uint64_t tenancy) const;
@@ -96,7 +100,8 @@ class Connections {
   void forget(ConnectionId id);
 
   std::unordered_map<ConnectionId, Connection> by_id_;
-  std::unordered_map<std::uint32_t, Connection*> by_routing_;  // nodes of by_id_ stay where they are
+  std::unordered_map<std::uint32_t, Connection*>
+      by_routing_;  // nodes of by_id_ stay where they are
   std::unordered_map<int, Descriptor> descriptors_;
   std::vector<Ending> endings_;
   std::vector<ConnectionId> closed_;

@@ -37,7 +37,9 @@ TEST_CASE("a claim does not hold once its tenancy is heard to have ended", "[net
   connections.accepted(12, start);
   connections.seen_empty();
   auto claim = connections.claim(12);
-  SECTION("ended") { connections.disconnected(12); }
+  SECTION("ended") {
+    connections.disconnected(12);
+  }
   SECTION("ended, and the number given to another") {
     connections.disconnected(12);
     connections.accepted(12, start);

@@ -4,8 +4,8 @@
 
 namespace liaison::net {
 
-/// ZeroMQ's own threads and sockets; one a process (tests: one each). Outlives everything made from it.
-/// Destroying it does not wait for unsent frames: every socket has linger 0.
+/// ZeroMQ's own threads and sockets; one a process (tests: one each). Outlives everything made from
+/// it. Destroying it does not wait for unsent frames: every socket has linger 0.
 class Context {
  public:
   explicit Context(int io_threads = 1);

@@ -36,7 +36,8 @@ Result<CurveKey> curve_public_of(const Secret& secret) {
   LIAISON_CHECK(zmq_z85_encode(secret_text.data(), secret.view().data(), 32) != nullptr);
   bool derived = zmq_curve_public(public_text.data(), secret_text.data()) == 0;
   wipe(secret_text.data(), secret_text.size());
-  if (!derived) return fail(Reason::unsupported, "this libzmq has no CURVE: install Debian's libzmq5");
+  if (!derived)
+    return fail(Reason::unsupported, "this libzmq has no CURVE: install Debian's libzmq5");
   CurveKey out;
   LIAISON_CHECK(zmq_z85_decode(out.octets.data(), public_text.data()) != nullptr);
   return out;

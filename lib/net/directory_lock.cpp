@@ -11,8 +11,8 @@
 namespace liaison::net {
 namespace {
 
-// A lock of the open file description: unlike flock it can be asked about without being taken, and unlike
-// a classic record lock it does not go when some other descriptor of the file is closed.
+// A lock of the open file description: unlike flock it can be asked about without being taken, and
+// unlike a classic record lock it does not go when some other descriptor of the file is closed.
 struct flock whole_file() {
   struct flock out {};
   out.l_type = F_WRLCK;

@@ -162,9 +162,8 @@ void Doorkeeper::admit_only(const std::string& domain, std::unordered_set<CurveK
   std::lock_guard lock(state_->mutex);
   state_->domains[domain] = {false, std::move(keys)};
   std::erase_if(state_->paces, [&](const auto& pace) {
-    return std::none_of(state_->domains.begin(), state_->domains.end(), [&](const auto& entry) {
-      return entry.second.keys.contains(pace.first);
-    });
+    return std::none_of(state_->domains.begin(), state_->domains.end(),
+                        [&](const auto& entry) { return entry.second.keys.contains(pace.first); });
   });
 }
 

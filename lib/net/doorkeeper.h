@@ -12,9 +12,9 @@
 namespace liaison::net {
 
 /// Who may connect: the ZAP handler of a Context, on a thread of its own, answering from memory.
-/// Make it before any server socket. libzmq admits everybody where no handler answers, so servers demand one
-/// (ZAP_ENFORCE_DOMAIN), and the process ends if this one ends by itself. All members are
-/// safe from any thread.
+/// Make it before any server socket. libzmq admits everybody where no handler answers, so servers
+/// demand one (ZAP_ENFORCE_DOMAIN), and the process ends if this one ends by itself. All members
+/// are safe from any thread.
 ///
 /// It answers 200 with the CURVE key as User-Id, or 400; never 300, which leaves a client stuck.
 class Doorkeeper {

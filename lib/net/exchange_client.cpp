@@ -12,9 +12,10 @@
 namespace liaison::net {
 namespace {
 
-constexpr int failure_events = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CONNECT_RETRIED |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+constexpr int failure_events = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED |
+                               ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 constexpr std::int64_t curve_overhead_bytes = 64;
 constexpr std::size_t copied_bytes_max = 512;
 // A connection that lasted less than this is like none: the wait goes on doubling, so that a
@@ -38,7 +39,8 @@ struct ExchangeClient::State {
   Monitor monitor;
   std::size_t address = 0;
   unsigned rounds_failed = 0;
-  std::optional<Duration> due;  ///< waiting: when to dial; nullopt: at once. Dialling: when it has taken too long
+  std::optional<Duration>
+      due;  ///< waiting: when to dial; nullopt: at once. Dialling: when it has taken too long
   Duration connected_at{0};
   std::optional<Then> hung_up;
   std::string trouble;
@@ -90,7 +92,8 @@ void ExchangeClient::State::dial(Duration now) {
 
 Duration ExchangeClient::State::wait_before_dialling() {
   auto wait = options.redial_shortest;
-  for (unsigned i = 0; i < rounds_failed && wait < options.redial_longest; ++i) wait *= 2;
+  for (unsigned i = 0; i < rounds_failed && wait < options.redial_longest; ++i)
+    wait *= 2;
   wait = std::min(wait, options.redial_longest);
   std::array<std::uint8_t, 8> octets{};
   entropy.fill(octets);
@@ -134,7 +137,8 @@ ExchangeClient::Happened ExchangeClient::State::hear(Duration now) {
     }
     if (event.what == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL ||
         event.what == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {
-      return lose(now, Happened::nothing, "what answers is not this broker, or does not speak CURVE");
+      return lose(now, Happened::nothing,
+                  "what answers is not this broker, or does not speak CURVE");
     }
     return lose(now, Happened::nothing, "cannot be reached");
   }
@@ -169,17 +173,22 @@ ExchangeClient::Happened ExchangeClient::step(Duration steady_now) {
 }
 
 std::optional<Duration> ExchangeClient::next_deadline() const {
-  if (state_->hung_up || (state_->phase == State::Phase::waiting && !state_->due)) return Duration(0);
+  if (state_->hung_up || (state_->phase == State::Phase::waiting && !state_->due))
+    return Duration(0);
   return state_->due;
 }
 
-bool ExchangeClient::is_connected() const { return state_->phase == State::Phase::connected; }
+bool ExchangeClient::is_connected() const {
+  return state_->phase == State::Phase::connected;
+}
 
 const std::string& ExchangeClient::address() const {
   return state_->options.addresses[state_->address];
 }
 
-const std::string& ExchangeClient::trouble() const { return state_->trouble; }
+const std::string& ExchangeClient::trouble() const {
+  return state_->trouble;
+}
 
 std::size_t ExchangeClient::receive(std::size_t frames_max,
                                     const std::function<void(ByteView)>& take) {
@@ -220,6 +229,8 @@ bool ExchangeClient::send(Bytes&& frame) {
   return state_->send(message);
 }
 
-void ExchangeClient::hang_up(Then then) { state_->hung_up = then; }
+void ExchangeClient::hang_up(Then then) {
+  state_->hung_up = then;
+}
 
 }  // namespace liaison::net

@@ -25,8 +25,9 @@ struct ClientOptions {
   Duration handshake_longest{4000};  ///< from dialling to connected, else the next address
   Duration heartbeat_every{10000};
   Duration silence_longest{30000};
-  /// The wait doubles from one round of all addresses to the next, up to the longest; each is cut by a random
-  /// part of up to half, so that nodes that lost their broker together do not come back together.
+  /// The wait doubles from one round of all addresses to the next, up to the longest; each is cut
+  /// by a random part of up to half, so that nodes that lost their broker together do not come back
+  /// together.
   Duration redial_shortest{100};
   Duration redial_longest{30000};
 };
@@ -50,20 +51,22 @@ class ExchangeClient final : public Pollable {
     nothing,
     connected,     ///< CURVE handshake done: say hello
     disconnected,  ///< it was connected and is not
-    refused,       ///< the broker answered that it does not admit this key; it dials on all the same
+    refused,  ///< the broker answered that it does not admit this key; it dials on all the same
   };
-  /// Dials when it is time, looks at what became of the connection. Call once around; again until `nothing`.
+  /// Dials when it is time, looks at what became of the connection. Call once around; again until
+  /// `nothing`.
   Happened step(Duration steady_now);
   /// When step() has something to do even if nothing arrives, on the steady clock.
   [[nodiscard]] std::optional<Duration> next_deadline() const;
   [[nodiscard]] bool is_connected() const;
   /// The address in use or being dialled.
   [[nodiscard]] const std::string& address() const;
-  /// Why it is not connected, for a person: one line; empty while connected or before the first dial.
+  /// Why it is not connected, for a person: one line; empty while connected or before the first
+  /// dial.
   [[nodiscard]] const std::string& trouble() const;
 
-  /// Takes in at most `frames_max` frames, without waiting. Messages of another shape than one frame are
-  /// dropped and counted. How many.
+  /// Takes in at most `frames_max` frames, without waiting. Messages of another shape than one
+  /// frame are dropped and counted. How many.
   std::size_t receive(std::size_t frames_max, const std::function<void(ByteView)>& take);
   /// False: not connected, or the queue is full.
   bool send(ByteView frame);

@@ -17,14 +17,14 @@
 namespace liaison::net {
 namespace {
 
-constexpr int watched_events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+constexpr int watched_events =
+    ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+    ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 // What CURVE adds to a frame on the wire, which ZeroMQ's limit counts.
 constexpr std::int64_t curve_overhead_bytes = 64;
 constexpr std::size_t copied_bytes_max = 512;  // below it a copy costs less than giving memory away
-// How long after an accept it is sure that libzmq has forgotten the route to whoever had the descriptor's number
-// before: it does so within the same turn of its thread's loop.
+// How long after an accept it is sure that libzmq has forgotten the route to whoever had the
+// descriptor's number before: it does so within the same turn of its thread's loop.
 constexpr Duration route_forgotten_after{1000};
 
 /// Wakes the poll loop once a second, for what is due by the clock.
@@ -104,12 +104,15 @@ ExchangeServer::ExchangeServer(Context& context, Doorkeeper&, const ServerOption
   router.set(ZMQ_BACKLOG, options.backlog);
   router.set(ZMQ_IPV6, 1);
   state_->monitor = Monitor(context, router, watched_events);
-  for (const auto& address : options.addresses) state_->addresses.push_back(router.bind(address));
+  for (const auto& address : options.addresses)
+    state_->addresses.push_back(router.bind(address));
 }
 
 ExchangeServer::~ExchangeServer() = default;
 
-const std::vector<std::string>& ExchangeServer::addresses() const { return state_->addresses; }
+const std::vector<std::string>& ExchangeServer::addresses() const {
+  return state_->addresses;
+}
 
 void ExchangeServer::add_to(PollSet& set) const {
   set.add_socket(state_->router.get());
@@ -274,7 +277,9 @@ std::size_t ExchangeServer::receive(std::size_t frames_max,
   return taken_count;
 }
 
-std::vector<ConnectionId> ExchangeServer::closed() { return state_->connections.take_closed(); }
+std::vector<ConnectionId> ExchangeServer::closed() {
+  return state_->connections.take_closed();
+}
 
 ExchangeServer::Sent ExchangeServer::State::send(ConnectionId to, Message& frame) {
   auto* connection = connections.find(to);

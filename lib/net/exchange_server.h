@@ -21,11 +21,14 @@ struct ServerOptions {
   Secret secret_key;   ///< CURVE, 32 octets
   std::string domain;  ///< at the Doorkeeper: who may connect
   std::size_t frame_bytes_max = 1u << 20;
-  int queued_frames_max = 64;  ///< each way and peer; frames, not octets: credit is the sender's own matter
+  int queued_frames_max =
+      64;  ///< each way and peer; frames, not octets: credit is the sender's own matter
   int backlog = 1024;
-  unsigned strikes_max = 3;    ///< messages of another shape than one frame before the connection is dropped
+  unsigned strikes_max =
+      3;  ///< messages of another shape than one frame before the connection is dropped
   Duration handshake_longest{4000};
-  Duration silent_start_longest{15000};  ///< from connecting to the first frame, else it is shut down
+  Duration silent_start_longest{
+      15000};  ///< from connecting to the first frame, else it is shut down
   Duration heartbeat_every{10000};
   Duration silence_longest{30000};  ///< a peer that does not even answer heartbeats is cut off
 };
@@ -56,8 +59,8 @@ class ExchangeServer final : public Pollable {
   /// Takes in at most `frames_max` frames that have arrived, without waiting; `take` is called for
   /// each in order of arrival within a connection. How many; frames_max means there may be more.
   std::size_t receive(std::size_t frames_max, const std::function<void(const Received&)>& take);
-  /// Connections that have ended since the last call (each at most once; all that they sent was received first).
-  /// Also those ended by drop().
+  /// Connections that have ended since the last call (each at most once; all that they sent was
+  /// received first). Also those ended by drop().
   std::vector<ConnectionId> closed();
 
   enum class Sent {
@@ -74,14 +77,14 @@ class ExchangeServer final : public Pollable {
   void drop(ConnectionId connection);
 
   struct Counts {
-    std::uint64_t connections;          ///< now, of those that have sent a frame
+    std::uint64_t connections;  ///< now, of those that have sent a frame
     std::uint64_t frames_received;
     std::uint64_t frames_sent;
-    std::uint64_t without_user;         ///< dropped: no User-Id
-    std::uint64_t chosen_routing_ids;   ///< dropped: the peer named its own routing id
-    std::uint64_t multipart;            ///< strikes
+    std::uint64_t without_user;        ///< dropped: no User-Id
+    std::uint64_t chosen_routing_ids;  ///< dropped: the peer named its own routing id
+    std::uint64_t multipart;           ///< strikes
     std::uint64_t handshakes_failed;
-    std::uint64_t shut_down;            ///< descriptors shut down by drop()
+    std::uint64_t shut_down;  ///< descriptors shut down by drop()
   };
   [[nodiscard]] Counts counts() const;
 

@@ -120,9 +120,8 @@ TEST_CASE("a revoked key is cut off at once and refused when it comes back", "[n
   server.doorkeeper.admit_only("exchange", {key.public_key, other_key.public_key});
   TestClient client(server, key);
   TestClient other(server, other_key);
-  REQUIRE(until(server, {&client, &other}, [&] {
-    return client.client.is_connected() && other.client.is_connected();
-  }));
+  REQUIRE(until(server, {&client, &other},
+                [&] { return client.client.is_connected() && other.client.is_connected(); }));
   client.client.send(as_bytes("hello"));
   REQUIRE(until(server, {&client, &other}, [&] { return server.arrived.size() == 1; }));
   auto connection = server.arrived[0].connection;
@@ -131,9 +130,8 @@ TEST_CASE("a revoked key is cut off at once and refused when it comes back", "[n
   server.server->drop(connection);
   CHECK(server.server->send(connection, as_bytes("late")) == Sent::gone);
   client.client.send(as_bytes("still here?"));
-  REQUIRE(until(server, {&client, &other}, [&] {
-    return client.has(Happened::refused) && !server.closed.empty();
-  }));
+  REQUIRE(until(server, {&client, &other},
+                [&] { return client.has(Happened::refused) && !server.closed.empty(); }));
   CHECK(client.happened[1] == Happened::disconnected);
   CHECK(client.happened[2] == Happened::refused);
   CHECK(server.closed == std::vector{connection});
@@ -195,7 +193,8 @@ TEST_CASE("dropping many, while as many come and go, ends exactly those dropped"
     for (auto& client : clients) {
       if (client) left.push_back(client.get());
     }
-    for (std::size_t i = 1; i < left.size(); ++i) left[i]->happened.clear();
+    for (std::size_t i = 1; i < left.size(); ++i)
+      left[i]->happened.clear();
     REQUIRE(until(server, left, [&] { return server.closed.size() == ids.size(); }));
   }
   CHECK(std::set(server.closed.begin(), server.closed.end()) == ids);
@@ -213,7 +212,8 @@ TEST_CASE("a connection's end is reported once, after all it sent, and its id is
   server.doorkeeper.admit("exchange", key.public_key);
   auto first = std::make_unique<TestClient>(server, key);
   REQUIRE(until(server, {first.get()}, [&] { return first->client.is_connected(); }));
-  for (int i = 0; i < 50; ++i) first->client.send(as_bytes("frame"));
+  for (int i = 0; i < 50; ++i)
+    first->client.send(as_bytes("frame"));
   REQUIRE(until(server, {first.get()}, [&] { return server.arrived.size() == 50; }));
   first.reset();
   REQUIRE(until(server, {}, [&] { return !server.closed.empty(); }));
@@ -236,9 +236,8 @@ TEST_CASE("a peer that takes nothing fills its own queue only, and sending never
   server.doorkeeper.admit_only("exchange", {key.public_key, other_key.public_key});
   TestClient idle(server, key, [](ClientOptions& options) { options.queued_frames_max = 4; });
   TestClient other(server, other_key);
-  REQUIRE(until(server, {&idle, &other}, [&] {
-    return idle.client.is_connected() && other.client.is_connected();
-  }));
+  REQUIRE(until(server, {&idle, &other},
+                [&] { return idle.client.is_connected() && other.client.is_connected(); }));
   idle.client.send(as_bytes("from idle"));
   REQUIRE(until(server, {&idle}, [&] { return server.arrived.size() == 1; }));
   auto to_idle = server.arrived[0].connection;
@@ -281,7 +280,8 @@ TEST_CASE("a client comes back to a broker that was away", "[net]") {
   CHECK_FALSE(client.client.is_connected());
   CHECK_FALSE(client.client.send(as_bytes("nobody there")));
   server.options.addresses = {address};
-  server.server = std::make_unique<ExchangeServer>(server.context, server.doorkeeper, server.options);
+  server.server =
+      std::make_unique<ExchangeServer>(server.context, server.doorkeeper, server.options);
   REQUIRE(until(server, {&client}, [&] { return client.client.is_connected(); }));
   client.client.send(as_bytes("back"));
   REQUIRE(until(server, {&client}, [&] { return server.arrived.size() == 1; }));

@@ -1,4 +1,5 @@
-// What a peer may do that a client of ours would not: each row of the ZeroMQ part of docs/SECURITY.md.
+// What a peer may do that a client of ours would not: each row of the ZeroMQ part of
+// docs/SECURITY.md.
 
 #include <poll.h>
 #include <spawn.h>
@@ -176,9 +177,8 @@ TEST_CASE("a stranger who says nothing, or half a greeting, is cut off after the
   auto noise = dial_plain(server.server->addresses()[0]);
   std::string get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
   REQUIRE(::send(noise.get(), get.data(), get.size(), MSG_NOSIGNAL) > 0);
-  REQUIRE(until(server, {}, [&] {
-    return is_closed(silent) && is_closed(slow) && is_closed(noise);
-  }));
+  REQUIRE(
+      until(server, {}, [&] { return is_closed(silent) && is_closed(slow) && is_closed(noise); }));
   CHECK(server.arrived.empty());
 }
 
@@ -204,9 +204,8 @@ TEST_CASE("a link that falls silent is noticed at both ends", "[net]") {
   client.client.send(as_bytes("hello"));
   REQUIRE(until(server, {&client}, [&] { return server.arrived.size() == 1; }));
   relay.fall_silent();
-  REQUIRE(until(server, {&client}, [&] {
-    return client.has(Happened::disconnected) && server.closed.size() == 1;
-  }));
+  REQUIRE(until(server, {&client},
+                [&] { return client.has(Happened::disconnected) && server.closed.size() == 1; }));
 }
 
 TEST_CASE("a key that connects far too often is refused for a while", "[net]") {
@@ -250,7 +249,8 @@ TEST_CASE("a key that connects far too often is refused for a while", "[net]") {
   CHECK(doorkeeper.counts().refused == 1);
 
   std::string last = "200";
-  for (int i = 0; i < 10000 && last == "200"; ++i) last = ask(good);
+  for (int i = 0; i < 10000 && last == "200"; ++i)
+    last = ask(good);
   CHECK(last == "400");
   CHECK(doorkeeper.counts().hurried == 1);
   // Being taken out and put in again begins its count anew.

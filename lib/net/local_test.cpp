@@ -49,7 +49,8 @@ class Answering {
       poller.add(server_);
       poller.add(stop_);
       while (!stop_.clear()) {
-        for (const auto& call : server_.receive()) server_.answer(call.id, "[" + call.line + "]");
+        for (const auto& call : server_.receive())
+          server_.answer(call.id, "[" + call.line + "]");
         poller.wait(std::nullopt);
       }
     });
@@ -173,7 +174,8 @@ TEST_CASE("silent, slow and rude askers hold up nobody", "[net]") {
   CHECK(got == "yes\nyes\n");
   send_text(half, "ion\n");
   REQUIRE(until({&server}, [&] {
-    for (const auto& call : server.receive()) lines.push_back(call.line);
+    for (const auto& call : server.receive())
+      lines.push_back(call.line);
     return lines.size() == 4;
   }));
   CHECK(lines[3] == "half a question");
@@ -186,20 +188,24 @@ TEST_CASE("an asker that has gone costs nothing, nor do more than may ask at onc
   send_text(*asker, "question\n");
   std::vector<AdminCall> calls;
   REQUIRE(until({&server}, [&] {
-    for (auto& call : server.receive()) calls.push_back(call);
+    for (auto& call : server.receive())
+      calls.push_back(call);
     return calls.size() == 1;
   }));
   asker.reset();
   server.answer(calls[0].id, std::string(100000, 'x'));
   server.answer(99999, "to nobody");
   std::vector<Descriptor> many;
-  for (std::size_t i = 0; i < AdminServer::connections_max; ++i) many.push_back(dial(directory.path));
-  for (int i = 0; i < 10; ++i) CHECK(server.receive().empty());
+  for (std::size_t i = 0; i < AdminServer::connections_max; ++i)
+    many.push_back(dial(directory.path));
+  for (int i = 0; i < 10; ++i)
+    CHECK(server.receive().empty());
   many.clear();
   auto last = dial(directory.path);
   send_text(last, "last\n");
   REQUIRE(until({&server}, [&] {
-    for (auto& call : server.receive()) calls.push_back(call);
+    for (auto& call : server.receive())
+      calls.push_back(call);
     return calls.size() == 2;
   }));
 }

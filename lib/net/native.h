@@ -17,8 +17,8 @@ struct Context::Native {
   void* handle;
 };
 
-/// In the draft part of zmq.h, which Debian's build hides; its library takes it. A server socket with
-/// it refuses every connection while no ZAP handler answers, rather than admit all.
+/// In the draft part of zmq.h, which Debian's build hides; its library takes it. A server socket
+/// with it refuses every connection while no ZAP handler answers, rather than admit all.
 constexpr int zap_enforce_domain = 93;
 
 /// Throws std::runtime_error: "`doing`: what ZeroMQ says".
@@ -41,7 +41,8 @@ class Socket {
   void set_int64(int option, std::int64_t value);
   void set(int option, ByteView value);
   void set(int option, std::string_view value) { set(option, as_bytes(value)); }
-  /// Whether it can be sent to (ZMQ_POLLOUT) or received from; also lets pending commands take effect at once.
+  /// Whether it can be sent to (ZMQ_POLLOUT) or received from; also lets pending commands take
+  /// effect at once.
   [[nodiscard]] int events() const;
   [[nodiscard]] std::string last_endpoint() const;
   /// Binds to the address and gives the one really bound. Throws std::runtime_error.
@@ -88,8 +89,8 @@ class Monitor {
   Monitor& operator=(const Monitor&) = delete;
   Monitor(Monitor&& other) noexcept;
   Monitor& operator=(Monitor&& other) noexcept;
-  /// Must go before the socket it watches: it tells libzmq to stop first, since libzmq's thread, and all
-  /// connections with it, would wait for ever to tell a reader that has gone.
+  /// Must go before the socket it watches: it tells libzmq to stop first, since libzmq's thread,
+  /// and all connections with it, would wait for ever to tell a reader that has gone.
   ~Monitor();
   /// Before the socket is bound or connected, so that nothing is missed.
   Monitor(const Context& context, const Socket& watched, int events);

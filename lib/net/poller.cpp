@@ -19,7 +19,8 @@ void PollSet::add_socket(void* zmq_socket) {
 
 void Poller::wait(std::optional<Duration> longest) const {
   PollSet set;
-  for (const auto* what : pollables_) what->add_to(set);
+  for (const auto* what : pollables_)
+    what->add_to(set);
   std::vector<zmq_pollitem_t> items;
   items.reserve(set.items_.size());
   for (const auto& item : set.items_) {

@@ -24,7 +24,8 @@ class PollSet {
   std::vector<Item> items_;
 };
 
-/// Something that can be waited for; the owner drains it after each wait, whether or not it was what woke.
+/// Something that can be waited for; the owner drains it after each wait, whether or not it was
+/// what woke.
 class Pollable {
  public:
   virtual ~Pollable() = default;
@@ -32,7 +33,8 @@ class Pollable {
 };
 
 /// Waits for any of a few Pollables. The shell's loop, once around:
-///   poller.wait(until next deadline); server.receive(...); admin.receive(...); engine.turn(...); sends.
+///   poller.wait(until next deadline); server.receive(...); admin.receive(...); engine.turn(...);
+///   sends.
 class Poller {
  public:
   /// `what` is kept by reference and must outlive the Poller.

@@ -31,11 +31,14 @@ StopSignal::StopSignal() {
   }
 }
 
-void StopSignal::add_to(PollSet& set) const { set.add_descriptor(descriptor_.get()); }
+void StopSignal::add_to(PollSet& set) const {
+  set.add_descriptor(descriptor_.get());
+}
 
 bool StopSignal::asked() {
   signalfd_siginfo info{};
-  while (::read(descriptor_.get(), &info, sizeof info) == sizeof info) asked_ = true;
+  while (::read(descriptor_.get(), &info, sizeof info) == sizeof info)
+    asked_ = true;
   return asked_;
 }
 
@@ -45,7 +48,9 @@ Wakeup::Wakeup() : descriptor_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   }
 }
 
-void Wakeup::add_to(PollSet& set) const { set.add_descriptor(descriptor_.get()); }
+void Wakeup::add_to(PollSet& set) const {
+  set.add_descriptor(descriptor_.get());
+}
 
 void Wakeup::wake() const {
   std::uint64_t one = 1;

@@ -5,8 +5,9 @@
 
 namespace liaison::net {
 
-/// SIGTERM and SIGINT as something to poll, for a clean stop; SIGPIPE is ignored. Make it first in main(), before
-/// any thread: it blocks the signals for the calling thread and all threads made after.
+/// SIGTERM and SIGINT as something to poll, for a clean stop; SIGPIPE is ignored. Make it first in
+/// main(), before any thread: it blocks the signals for the calling thread and all threads made
+/// after.
 class StopSignal final : public Pollable {
  public:
   StopSignal();

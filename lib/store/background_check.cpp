@@ -33,7 +33,8 @@ Database::BackgroundCheck::BackgroundCheck(const std::string& path, const std::s
   int code = sqlite3_open_v2(as_uri(path).c_str(), &handle_, flags, vfs.c_str());
   if (code != SQLITE_OK) {
     sqlite3_close(handle_);
-    throw Failure(Failure::Kind::io, "cannot open " + path + " to check it: " + sqlite3_errstr(code));
+    throw Failure(Failure::Kind::io,
+                  "cannot open " + path + " to check it: " + sqlite3_errstr(code));
   }
   thread_ = std::thread([this] { run(); });
 }

@@ -11,8 +11,8 @@
 namespace liaison::store {
 
 /// A quick_check on a thread and connection of its own, of the main file alone. The connection is
-/// `immutable`: it takes no locks and does not look at the WAL, which is right while, and only while, the
-/// Database copies nothing from the WAL into the file.
+/// `immutable`: it takes no locks and does not look at the WAL, which is right while, and only
+/// while, the Database copies nothing from the WAL into the file.
 struct Database::BackgroundCheck {
   BackgroundCheck(const std::string& path, const std::string& vfs, std::uint64_t wal_bytes_limit);
   ~BackgroundCheck();  ///< interrupts it

@@ -17,7 +17,8 @@ int copy_all(sqlite3* from, sqlite3* to, bool& from_failed) {
   int finished = sqlite3_backup_finish(copy);
   if (code == SQLITE_DONE) return finished;
   // finish() reports errors of the destination there; the source's stay with the source.
-  from_failed = sqlite3_errcode(to) == SQLITE_OK || code == SQLITE_CORRUPT || code == SQLITE_IOERR_READ;
+  from_failed =
+      sqlite3_errcode(to) == SQLITE_OK || code == SQLITE_CORRUPT || code == SQLITE_IOERR_READ;
   return code;
 }
 
@@ -30,7 +31,8 @@ void Database::backup_to(const std::string& path) {
   std::string partial = system_files_ ? path + ".partial" : path;
   if (system_files_) {
     if (::access(path.c_str(), F_OK) == 0) {
-      throw Failure(Failure::Kind::io, path + " exists already; nothing was written: name another file");
+      throw Failure(Failure::Kind::io,
+                    path + " exists already; nothing was written: name another file");
     }
     ::unlink(partial.c_str());
     make_private_file(partial);

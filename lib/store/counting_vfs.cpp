@@ -17,7 +17,7 @@ namespace {
 
 struct File {
   sqlite3_file base;
-  std::atomic<std::uint64_t>* syncs;      // the main file's, also for its WAL and journal
+  std::atomic<std::uint64_t>* syncs;  // the main file's, also for its WAL and journal
   std::atomic<std::uint64_t> own_syncs;
   // The system's own file follows at `real_offset`.
 };
@@ -26,7 +26,9 @@ constexpr std::size_t real_offset = (sizeof(File) + 15) / 16 * 16;
 
 sqlite3_vfs* system_vfs = nullptr;
 
-File* file_of(sqlite3_file* file) { return reinterpret_cast<File*>(file); }
+File* file_of(sqlite3_file* file) {
+  return reinterpret_cast<File*>(file);
+}
 sqlite3_file* real(sqlite3_file* file) {
   return reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + real_offset);
 }
@@ -68,7 +70,9 @@ int control(sqlite3_file* file, int operation, void* argument) {
   }
   return real(file)->pMethods->xFileControl(real(file), operation, argument);
 }
-int sector_size(sqlite3_file* file) { return real(file)->pMethods->xSectorSize(real(file)); }
+int sector_size(sqlite3_file* file) {
+  return real(file)->pMethods->xSectorSize(real(file));
+}
 int characteristics(sqlite3_file* file) {
   return real(file)->pMethods->xDeviceCharacteristics(real(file));
 }

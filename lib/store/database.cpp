@@ -19,7 +19,8 @@ namespace {
 
 using Kind = Failure::Kind;
 
-// The octets of a page and a WAL frame's own header before each (SQLite's file format, section 4.1).
+// The octets of a page and a WAL frame's own header before each (SQLite's file format,
+// section 4.1).
 constexpr std::uint64_t wal_frame_header_bytes = 24;
 constexpr std::uint64_t wal_header_bytes = 32;
 
@@ -58,7 +59,9 @@ Database::Database(const Options& options, const Schema& schema)
   }
 }
 
-Database::~Database() { close(); }
+Database::~Database() {
+  close();
+}
 
 void Database::open_file(const Options& options) {
   bool exists = vfs_has(vfs_, path_);
@@ -101,7 +104,8 @@ void Database::configure(const Options& options, const Schema& schema) {
   commit_ = prepare("COMMIT");
   rollback_ = prepare("ROLLBACK");
   // Takes the file's lock for good, and shows that WAL is on.
-  LIAISON_CHECK(number_of("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode='wal'") == 1);
+  LIAISON_CHECK(number_of("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode='wal'") ==
+                1);
   page_bytes_ = static_cast<std::uint64_t>(number_of("PRAGMA page_size"));
 }
 
@@ -110,10 +114,11 @@ void Database::recognise(const Schema& schema) {
   version_found_ = static_cast<std::uint32_t>(number_of("PRAGMA user_version"));
   if (application == schema.application_id) {
     if (version_found_ > schema.migrations.size()) {
-      throw Failure(Kind::newer_version,
-                    path_ + " is " + name_ + " of version " + std::to_string(version_found_) +
-                        " and this program knows up to " + std::to_string(schema.migrations.size()) +
-                        "; nothing was changed: install the newer program");
+      throw Failure(Kind::newer_version, path_ + " is " + name_ + " of version " +
+                                             std::to_string(version_found_) +
+                                             " and this program knows up to " +
+                                             std::to_string(schema.migrations.size()) +
+                                             "; nothing was changed: install the newer program");
     }
     return;
   }
@@ -170,7 +175,9 @@ std::int64_t Database::number_of(const std::string& sql) {
   return rows.next() ? rows.int64(0) : 0;
 }
 
-std::int64_t Database::last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t Database::last_insert_rowid() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
 
 std::uint64_t Database::syncs() const {
   std::uint64_t count = 0;
@@ -179,7 +186,8 @@ std::uint64_t Database::syncs() const {
 }
 
 std::uint64_t Database::wal_bytes() const {
-  return wal_pages_ == 0 ? 0 : wal_header_bytes + wal_pages_ * (page_bytes_ + wal_frame_header_bytes);
+  return wal_pages_ == 0 ? 0
+                         : wal_header_bytes + wal_pages_ * (page_bytes_ + wal_frame_header_bytes);
 }
 
 std::uint64_t Database::file_bytes() const {
@@ -247,7 +255,8 @@ CheckOutcome Database::quick_check() {
 
 void Database::require_usable() const {
   if (unusable_) {
-    throw Failure(Kind::unusable, name_ + " at " + path_ + " failed earlier and is not used any more");
+    throw Failure(Kind::unusable,
+                  name_ + " at " + path_ + " failed earlier and is not used any more");
   }
 }
 
@@ -262,9 +271,11 @@ Failure Database::failure(int code, std::string_view doing) const {
   switch (primary) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {Kind::in_use, "another process has " + path_ + " (" + name_ + ") open: stop it first"};
+      return {Kind::in_use,
+              "another process has " + path_ + " (" + name_ + ") open: stop it first"};
     case SQLITE_CORRUPT:
-      return {Kind::corrupt, path_ + " (" + name_ + ") is damaged, found while " + std::string(doing) +
+      return {Kind::corrupt, path_ + " (" + name_ + ") is damaged, found while " +
+                                 std::string(doing) +
                                  " it; nothing more was changed: restore a backup"};
     case SQLITE_NOTADB:
       return {Kind::foreign, path_ + " is not " + name_ + "; nothing was changed"};
@@ -290,7 +301,9 @@ void Database::broken(int code, std::string_view doing) {
   throw thrown;
 }
 
-Transaction::Transaction(Database& database) : database_(database) { database_.begin(); }
+Transaction::Transaction(Database& database) : database_(database) {
+  database_.begin();
+}
 
 Transaction::~Transaction() {
   if (open_) database_.rollback();

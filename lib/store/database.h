@@ -16,14 +16,16 @@ namespace liaison::store {
 /// What a store is and how its tables came to be. `migrations[i]` is SQL that takes version i to
 /// version i + 1, so a new store runs them all; one is never changed once released, only followed.
 struct Schema {
-  std::uint32_t application_id;  ///< in the file's header; tells our stores from other files and each other
-  std::string_view name;         ///< what errors call it: "the broker's store"
+  std::uint32_t
+      application_id;  ///< in the file's header; tells our stores from other files and each other
+  std::string_view name;  ///< what errors call it: "the broker's store"
   std::span<const std::string_view> migrations;
 };
 
 enum class SecureDelete {
   off,  ///< deleted content may stay in the file until overwritten: for stores of ciphertext
-  on,   ///< deleted content is overwritten with zeros (in the file; the WAL needs checkpoint_truncate)
+  on,   ///< deleted content is overwritten with zeros (in the file; the WAL needs
+        ///< checkpoint_truncate)
 };
 
 struct Options {
@@ -32,9 +34,9 @@ struct Options {
   std::string vfs = {};
   bool make_if_missing = true;
   SecureDelete secure_delete = SecureDelete::on;
-  std::uint32_t page_size_bytes = 4096;         ///< of a new store; a power of two, 512 to 65536
-  std::uint32_t checkpoint_bytes = 64u << 20;   ///< the WAL is copied into the file beyond this size
-  std::uint32_t cache_bytes = 16u << 20;        ///< page cache
+  std::uint32_t page_size_bytes = 4096;        ///< of a new store; a power of two, 512 to 65536
+  std::uint32_t checkpoint_bytes = 64u << 20;  ///< the WAL is copied into the file beyond this size
+  std::uint32_t cache_bytes = 16u << 20;       ///< page cache
 };
 
 /// Outcome of a check of the whole file.
@@ -43,12 +45,14 @@ struct CheckOutcome {
   std::string text;  ///< "ok", or the first finding
 };
 
-/// One SQLite file, open in this process alone and used from one thread: WAL, synchronous=FULL, exclusive
-/// locking, no memory mapping, no waiting for locks. What commit() has returned for is on disk.
+/// One SQLite file, open in this process alone and used from one thread: WAL, synchronous=FULL,
+/// exclusive locking, no memory mapping, no waiting for locks. What commit() has returned for is on
+/// disk.
 ///
 /// A failed write, sync or commit throws Failure and leaves the object unusable: every later call
 /// throws Failure::unusable, because a sync that failed must not be tried again as if it had not
-/// (the kernel may have dropped the pages). The process ends; opening again finds what was committed.
+/// (the kernel may have dropped the pages). The process ends; opening again finds what was
+/// committed.
 class Database {
  public:
   /// Opens or makes the store and brings it to the newest version of `schema`. Throws Failure.
@@ -81,12 +85,13 @@ class Database {
   /// stays in it. Not within a transaction. Throws Failure.
   void checkpoint_truncate();
 
-  /// Writes a copy of the store as it is now to `path` (mode 0600, synced, put in place by one rename);
-  /// refuses to write over an existing file. Not within a transaction. Throws Failure, and then
-  /// this Database stays usable unless reading it was what failed.
+  /// Writes a copy of the store as it is now to `path` (mode 0600, synced, put in place by one
+  /// rename); refuses to write over an existing file. Not within a transaction. Throws Failure, and
+  /// then this Database stays usable unless reading it was what failed.
   void backup_to(const std::string& path);
 
-  /// Checks the whole file now, blocking (75 s for 5 million letters). Throws Failure if it cannot be read.
+  /// Checks the whole file now, blocking (75 s for 5 million letters). Throws Failure if it cannot
+  /// be read.
   [[nodiscard]] CheckOutcome quick_check();
 
   /// Begins the same check on a thread of its own, beside normal use. It reads the file as of now

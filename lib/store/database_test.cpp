@@ -100,7 +100,8 @@ TEST_CASE("what is committed is there when the store is opened again", "[store]"
     Transaction change(database);
     CHECK(insert.run(id_of(1), Bytes{1, 2, 3}, "a note", std::uint32_t{3}) == 1);
     CHECK(insert.run(id_of(2), ByteView{}, std::string_view{}, nullptr) == 1);
-    CHECK(insert.run(id_of(3), std::optional<Bytes>{}, std::optional<std::string>("x"), ~0ull) == 1);
+    CHECK(insert.run(id_of(3), std::optional<Bytes>{}, std::optional<std::string>("x"), ~0ull) ==
+          1);
     change.commit();
   }
   Database database({.path = directory.file(), .make_if_missing = false}, first);
@@ -169,7 +170,8 @@ TEST_CASE("a store is as the design demands", "[store]") {
   CHECK((status.st_mode & 0777) == 0600);
 }
 
-TEST_CASE("a store of an older version is brought up, one of a newer version is refused", "[store]") {
+TEST_CASE("a store of an older version is brought up, one of a newer version is refused",
+          "[store]") {
   Directory directory;
   {
     Database database({.path = directory.file()}, first);
@@ -254,7 +256,8 @@ TEST_CASE("each commit is one sync, and they are counted", "[store]") {
   };
   commit_one(0);
   auto before = database.syncs();
-  for (std::uint8_t i = 1; i <= 50; ++i) commit_one(i);
+  for (std::uint8_t i = 1; i <= 50; ++i)
+    commit_one(i);
   CHECK(database.syncs() - before == 50);
 }
 
@@ -338,10 +341,12 @@ TEST_CASE("a background check runs beside writes and keeps the lock", "[store]")
     insert.run(id_of(number++), body);
     change.commit();
   };
-  for (int i = 0; i < 40; ++i) commit_one();
+  for (int i = 0; i < 40; ++i)
+    commit_one();
   database.begin_background_check();
   commit_one();
-  while (database.background_check() == Database::Check::running) commit_one();
+  while (database.background_check() == Database::Check::running)
+    commit_one();
   CHECK(database.background_check() == Database::Check::sound);
   CHECK(database.check_finding() == "ok");
   commit_one();
@@ -363,7 +368,8 @@ TEST_CASE("a damaged file is found by the checks", "[store]") {
     Database database({.path = directory.file()}, first);
     auto insert = database.prepare("INSERT INTO letter (id, body) VALUES (?, ?)");
     Transaction change(database);
-    for (std::uint8_t i = 0; i < 100; ++i) insert.run(id_of(i), Bytes(3000, 5));
+    for (std::uint8_t i = 0; i < 100; ++i)
+      insert.run(id_of(i), Bytes(3000, 5));
     change.commit();
   }
   {
@@ -374,6 +380,7 @@ TEST_CASE("a damaged file is found by the checks", "[store]") {
   Database database({.path = directory.file()}, first);
   CHECK_FALSE(database.quick_check().sound);
   database.begin_background_check();
-  while (database.background_check() == Database::Check::running) std::this_thread::yield();
+  while (database.background_check() == Database::Check::running)
+    std::this_thread::yield();
   CHECK(database.background_check() == Database::Check::damaged);
 }

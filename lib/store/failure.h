@@ -16,10 +16,10 @@ class Failure : public std::runtime_error {
     foreign,        ///< a file, but not a store of this kind
     missing,        ///< no such file and it was not to be made
     disk_full,
-    io,             ///< a read, write or sync failed
-    corrupt,        ///< the file contradicts itself
-    statement,      ///< a statement is wrong or broke a constraint: a bug of ours
-    unusable,       ///< used after one of the above
+    io,         ///< a read, write or sync failed
+    corrupt,    ///< the file contradicts itself
+    statement,  ///< a statement is wrong or broke a constraint: a bug of ours
+    unusable,   ///< used after one of the above
   };
   Failure(Kind kind, const std::string& text) : std::runtime_error(text), kind_(kind) {}
   [[nodiscard]] Kind kind() const { return kind_; }

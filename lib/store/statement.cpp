@@ -29,7 +29,9 @@ Statement& Statement::operator=(Statement&& other) noexcept {
   return *this;
 }
 
-Statement::~Statement() { sqlite3_finalize(handle_); }
+Statement::~Statement() {
+  sqlite3_finalize(handle_);
+}
 
 void Statement::begin(std::size_t arguments) {
   // Every parameter is bound anew each time, so what an earlier run pointed to is never read.
@@ -46,7 +48,8 @@ void Statement::bind(int index, std::int64_t value) {
 void Statement::bind(int index, ByteView value) {
   // A null pointer would bind NULL; no octets is a value of its own.
   const void* data = value.empty() ? "" : static_cast<const void*>(value.data());
-  LIAISON_CHECK(sqlite3_bind_blob64(handle_, index, data, value.size(), SQLITE_STATIC) == SQLITE_OK);
+  LIAISON_CHECK(sqlite3_bind_blob64(handle_, index, data, value.size(), SQLITE_STATIC) ==
+                SQLITE_OK);
 }
 
 void Statement::bind(int index, std::string_view value) {
@@ -96,7 +99,9 @@ std::int64_t Rows::int64(int column) const {
   return sqlite3_column_int64(statement_->handle_, column);
 }
 
-std::uint64_t Rows::uint64(int column) const { return static_cast<std::uint64_t>(int64(column)); }
+std::uint64_t Rows::uint64(int column) const {
+  return static_cast<std::uint64_t>(int64(column));
+}
 
 ByteView Rows::blob(int column) const {
   const void* data = sqlite3_column_blob(statement_->handle_, column);

@@ -18,9 +18,9 @@ namespace liaison::store {
 class Database;
 class Statement;
 
-/// The rows of a query under way: `for (auto rows = find.query(id); rows.next();) use(rows.blob(0));`
-/// Columns count from 0. Views hold until the next next() or the end of the Rows. One Rows of a
-/// Statement at a time; ends the query when it goes.
+/// The rows of a query under way: `for (auto rows = find.query(id); rows.next();)
+/// use(rows.blob(0));` Columns count from 0. Views hold until the next next() or the end of the
+/// Rows. One Rows of a Statement at a time; ends the query when it goes.
 class Rows {
  public:
   Rows(const Rows&) = delete;
@@ -102,8 +102,7 @@ class Statement {
   }
   /// Unsigned values are stored as the same 64 bits; Rows::uint64 gives them back.
   template <class T>
-    requires(std::integral<T> && !std::same_as<T, std::int64_t>)
-  void bind(int index, T value) {
+  requires(std::integral<T> && !std::same_as<T, std::int64_t>) void bind(int index, T value) {
     bind(index, static_cast<std::int64_t>(value));
   }
   template <class T>

@@ -17,8 +17,8 @@
 
 namespace liaison::wire::io {
 
-/// A value that is not of its form, thrown by the readers below and turned into an Error by `decode`;
-/// it never leaves lib/wire.
+/// A value that is not of its form, thrown by the readers below and turned into an Error by
+/// `decode`; it never leaves lib/wire.
 struct Malformed {
   Reason reason;
   const char* what;
@@ -28,9 +28,15 @@ inline void require(bool holds, const char* what, Reason reason = Reason::malfor
   if (!holds) throw Malformed{reason, what};
 }
 
-inline kj::ArrayPtr<const kj::byte> to_kj(ByteView bytes) { return {bytes.data(), bytes.size()}; }
-inline ByteView from_kj(kj::ArrayPtr<const kj::byte> bytes) { return {bytes.begin(), bytes.size()}; }
-inline capnp::Text::Reader to_text(const std::string& text) { return {text.c_str(), text.size()}; }
+inline kj::ArrayPtr<const kj::byte> to_kj(ByteView bytes) {
+  return {bytes.data(), bytes.size()};
+}
+inline ByteView from_kj(kj::ArrayPtr<const kj::byte> bytes) {
+  return {bytes.begin(), bytes.size()};
+}
+inline capnp::Text::Reader to_text(const std::string& text) {
+  return {text.c_str(), text.size()};
+}
 
 inline Bytes read_bytes(capnp::Data::Reader data, std::size_t size_max, const char* what) {
   require(data.size() <= size_max, what, Reason::too_large);
@@ -120,7 +126,8 @@ auto decode(ByteView bytes, const char* what, Read read)
 /// Writes one unpacked message of one segment. Built in memory that is zeroed after use.
 template <class Root, class Fill>
 Bytes encode(Fill fill) {
-  // The builder wants zeroed memory and zeroes what it used, so one buffer a thread serves for ever.
+  // The builder wants zeroed memory and zeroes what it used, so one buffer a thread serves for
+  // ever.
   constexpr std::size_t scratch_words = 192 * 1024;
   static thread_local auto scratch = std::make_unique<capnp::word[]>(scratch_words);
   auto finish = [](capnp::MessageBuilder& message) {

@@ -8,8 +8,9 @@
 #include "base/id.h"
 #include "base/time.h"
 
-/// Plain values of schemas/link.capnp, which documents every field. A decoded value has been checked
-/// for form (lengths, limits, known enumerants) and for nothing else: it is what a peer *says*.
+/// Plain values of schemas/link.capnp, which documents every field. A decoded value has been
+/// checked for form (lengths, limits, known enumerants) and for nothing else: it is what a peer
+/// *says*.
 namespace liaison::wire {
 
 struct Hello {
@@ -59,9 +60,23 @@ struct Accepted {
 };
 
 enum class RefusalReason : std::uint16_t {
-  malformed, too_large, wrong_sender, unknown_recipient, recipient_revoked, not_permitted, expired,
-  expiry_too_far, id_reused, key_replaced, key_unknown, sender_quota, mailbox_full, recovering, busy,
-  unopenable, no_such_key,
+  malformed,
+  too_large,
+  wrong_sender,
+  unknown_recipient,
+  recipient_revoked,
+  not_permitted,
+  expired,
+  expiry_too_far,
+  id_reused,
+  key_replaced,
+  key_unknown,
+  sender_quota,
+  mailbox_full,
+  recovering,
+  busy,
+  unopenable,
+  no_such_key,
 };
 enum class Meaning : std::uint16_t { retry, reseal, final_ };
 
@@ -117,7 +132,12 @@ struct SetAside {
 };
 
 enum class EntryKind : std::uint16_t {
-  authority, signing_certificate, sealing_certificate, revocation_list, listing, act,
+  authority,
+  signing_certificate,
+  sealing_certificate,
+  revocation_list,
+  listing,
+  act,
 };
 
 struct Publication {
@@ -162,11 +182,20 @@ struct RenewalPending {
   friend bool operator==(const RenewalPending&, const RenewalPending&) = default;
 };
 struct Renewed {
-  std::variant<Bytes, RenewalPending, std::string> result;  ///< certificate DER, pending, or why not
+  std::variant<Bytes, RenewalPending, std::string>
+      result;  ///< certificate DER, pending, or why not
   friend bool operator==(const Renewed&, const Renewed&) = default;
 };
 
-enum class GoodbyeReason : std::uint16_t { stopping, replaced, revoked, version, wrong_node, strikes, renew_only };
+enum class GoodbyeReason : std::uint16_t {
+  stopping,
+  replaced,
+  revoked,
+  version,
+  wrong_node,
+  strikes,
+  renew_only
+};
 const char* name_of(GoodbyeReason reason);
 
 struct Goodbye {
@@ -181,10 +210,10 @@ struct UnknownFrame {
   friend bool operator==(const UnknownFrame&, const UnknownFrame&) = default;
 };
 
-using Frame = std::variant<Hello, Welcome, std::vector<Letter>, std::vector<Accepted>, std::vector<Refused>, Credit,
-                           std::vector<Delivery>, std::vector<Taken>, std::vector<SetAside>,
-                           std::vector<Publication>, std::vector<Published>, Since, Entries, Renewal, Renewed,
-                           Goodbye, UnknownFrame>;
+using Frame = std::variant<Hello, Welcome, std::vector<Letter>, std::vector<Accepted>,
+                           std::vector<Refused>, Credit, std::vector<Delivery>, std::vector<Taken>,
+                           std::vector<SetAside>, std::vector<Publication>, std::vector<Published>,
+                           Since, Entries, Renewal, Renewed, Goodbye, UnknownFrame>;
 
 /// One ZeroMQ frame. The caller keeps lists within limits.h; over them it is a bug.
 Bytes encode(const Frame& frame);

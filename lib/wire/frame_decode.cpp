@@ -25,9 +25,12 @@ Meaning read_meaning(schema::Meaning meaning) {
 RefusalReason read_reason(schema::RefusalReason reason, Meaning meaning) {
   if (reason <= schema::RefusalReason::NO_SUCH_KEY) return static_cast<RefusalReason>(reason);
   switch (meaning) {
-    case Meaning::retry: return RefusalReason::busy;
-    case Meaning::reseal: return RefusalReason::key_replaced;
-    case Meaning::final_: return RefusalReason::not_permitted;
+    case Meaning::retry:
+      return RefusalReason::busy;
+    case Meaning::reseal:
+      return RefusalReason::key_replaced;
+    case Meaning::final_:
+      return RefusalReason::not_permitted;
   }
   return RefusalReason::not_permitted;
 }
@@ -45,7 +48,8 @@ Letter read_letter(schema::Letter::Reader from) {
 Report read_report(schema::Report::Reader from) {
   Meaning meaning = read_meaning(from.getMeaning());
   return {read_id<LetterId>(from.getLetter(), "a report's letter"),
-          read_node(from.getRecipient(), "a report's recipient"), read_reason(from.getReason(), meaning), meaning,
+          read_node(from.getRecipient(), "a report's recipient"),
+          read_reason(from.getReason(), meaning), meaning,
           read_time(from.getAt(), "a report's time")};
 }
 
@@ -75,7 +79,8 @@ Frame read_welcome(schema::Welcome::Reader from) {
   welcome.letters_waiting_max = from.getLettersWaitingMax();
   welcome.expiry_max = read_duration(from.getExpiryMax(), "a welcome's longest expiry");
   welcome.recovering = from.getRecovering();
-  welcome.certificate = read_bytes(from.getCertificate(), certificate_bytes_max, "a welcome's certificate");
+  welcome.certificate =
+      read_bytes(from.getCertificate(), certificate_bytes_max, "a welcome's certificate");
   return welcome;
 }
 
@@ -84,7 +89,8 @@ Frame read_all(List list, std::size_t count_max, Read read) {
   std::vector<Value> out;
   auto checked = read_list(list, count_max, "a list is longer than a frame may carry");
   out.reserve(checked.size());
-  for (auto from : checked) out.push_back(read(from));
+  for (auto from : checked)
+    out.push_back(read(from));
   return out;
 }
 
@@ -109,8 +115,12 @@ Delivery read_delivery(schema::Delivery::Reader from) {
   delivery.sequence = from.getSequence();
   delivery.accepted_at = read_time(from.getAcceptedAt(), "a delivery's time");
   switch (from.which()) {
-    case schema::Delivery::LETTER: delivery.item = read_letter(from.getLetter()); return delivery;
-    case schema::Delivery::REPORT: delivery.item = read_report(from.getReport()); return delivery;
+    case schema::Delivery::LETTER:
+      delivery.item = read_letter(from.getLetter());
+      return delivery;
+    case schema::Delivery::REPORT:
+      delivery.item = read_report(from.getReport());
+      return delivery;
   }
   throw io::Malformed{Reason::unsupported, "a delivery of a later version"};
 }
@@ -132,7 +142,9 @@ Publication read_publication(schema::Publication::Reader from) {
 Published read_published(schema::Published::Reader from) {
   Published published{read_id<Digest>(from.getDigest(), "published: digest"), std::uint64_t(0)};
   switch (from.which()) {
-    case schema::Published::INDEX: published.result = from.getIndex(); return published;
+    case schema::Published::INDEX:
+      published.result = from.getIndex();
+      return published;
     case schema::Published::REFUSED:
       published.result = read_text(from.getRefused(), text_line_max, "published: text");
       return published;
@@ -141,15 +153,18 @@ Published read_published(schema::Published::Reader from) {
 }
 
 RegistryEntry read_entry(schema::RegistryEntry::Reader from) {
-  return {static_cast<EntryKind>(from.getKind()), read_time(from.getAt(), "a registry entry's time"),
+  return {static_cast<EntryKind>(from.getKind()),
+          read_time(from.getAt(), "a registry entry's time"),
           read_bytes(from.getBody(), publication_bytes_max, "a registry entry's body")};
 }
 
 Frame read_entries(schema::Entries::Reader from) {
   Entries entries{from.getFirst(), from.getSize(), {}};
-  auto list = read_list(from.getEntries(), entries_per_frame_max, "more entries than a frame may carry");
+  auto list =
+      read_list(from.getEntries(), entries_per_frame_max, "more entries than a frame may carry");
   entries.entries.reserve(list.size());
-  for (auto entry : list) entries.entries.push_back(read_entry(entry));
+  for (auto entry : list)
+    entries.entries.push_back(read_entry(entry));
   return entries;
 }
 
@@ -162,9 +177,12 @@ Frame read_renewal(schema::Renewal::Reader from) {
 Frame read_renewed(schema::Renewed::Reader from) {
   switch (from.which()) {
     case schema::Renewed::CERTIFICATE:
-      return Renewed{read_bytes(from.getCertificate(), certificate_bytes_max, "a renewed certificate")};
-    case schema::Renewed::PENDING: return Renewed{RenewalPending{}};
-    case schema::Renewed::REFUSED: return Renewed{read_text(from.getRefused(), text_line_max, "renewed: text")};
+      return Renewed{
+          read_bytes(from.getCertificate(), certificate_bytes_max, "a renewed certificate")};
+    case schema::Renewed::PENDING:
+      return Renewed{RenewalPending{}};
+    case schema::Renewed::REFUSED:
+      return Renewed{read_text(from.getRefused(), text_line_max, "renewed: text")};
   }
   throw io::Malformed{Reason::unsupported, "an answer of a later version"};
 }
@@ -172,32 +190,46 @@ Frame read_renewed(schema::Renewed::Reader from) {
 Frame read_goodbye(schema::Goodbye::Reader from) {
   auto reason = from.getReason();
   if (reason > schema::GoodbyeReason::RENEW_ONLY) reason = schema::GoodbyeReason::STOPPING;
-  return Goodbye{static_cast<GoodbyeReason>(reason), read_text(from.getText(), text_line_max, "goodbye: text")};
+  return Goodbye{static_cast<GoodbyeReason>(reason),
+                 read_text(from.getText(), text_line_max, "goodbye: text")};
 }
 
 Frame read_frame(schema::Frame::Reader from) {
   switch (from.which()) {
-    case schema::Frame::HELLO: return read_hello(from.getHello());
-    case schema::Frame::WELCOME: return read_welcome(from.getWelcome());
-    case schema::Frame::SUBMIT: return read_all<Letter>(from.getSubmit(), letters_per_frame_max, read_letter);
-    case schema::Frame::ACCEPTED: return read_all<Accepted>(from.getAccepted(), answers_per_frame_max, read_accepted);
-    case schema::Frame::REFUSED: return read_all<Refused>(from.getRefused(), answers_per_frame_max, read_refused);
+    case schema::Frame::HELLO:
+      return read_hello(from.getHello());
+    case schema::Frame::WELCOME:
+      return read_welcome(from.getWelcome());
+    case schema::Frame::SUBMIT:
+      return read_all<Letter>(from.getSubmit(), letters_per_frame_max, read_letter);
+    case schema::Frame::ACCEPTED:
+      return read_all<Accepted>(from.getAccepted(), answers_per_frame_max, read_accepted);
+    case schema::Frame::REFUSED:
+      return read_all<Refused>(from.getRefused(), answers_per_frame_max, read_refused);
     case schema::Frame::CREDIT: {
       auto credit = from.getCredit();
       return Credit{credit.getLetters(), credit.getBytes()};
     }
-    case schema::Frame::DELIVER: return read_all<Delivery>(from.getDeliver(), letters_per_frame_max, read_delivery);
-    case schema::Frame::TAKEN: return read_all<Taken>(from.getTaken(), answers_per_frame_max, read_taken);
-    case schema::Frame::SET_ASIDE: return read_all<SetAside>(from.getSetAside(), answers_per_frame_max, read_set_aside);
+    case schema::Frame::DELIVER:
+      return read_all<Delivery>(from.getDeliver(), letters_per_frame_max, read_delivery);
+    case schema::Frame::TAKEN:
+      return read_all<Taken>(from.getTaken(), answers_per_frame_max, read_taken);
+    case schema::Frame::SET_ASIDE:
+      return read_all<SetAside>(from.getSetAside(), answers_per_frame_max, read_set_aside);
     case schema::Frame::PUBLISH:
       return read_all<Publication>(from.getPublish(), publications_per_frame_max, read_publication);
     case schema::Frame::PUBLISHED:
       return read_all<Published>(from.getPublished(), publications_per_frame_max, read_published);
-    case schema::Frame::SINCE: return Since{from.getSince().getIndex()};
-    case schema::Frame::ENTRIES: return read_entries(from.getEntries());
-    case schema::Frame::RENEW: return read_renewal(from.getRenew());
-    case schema::Frame::RENEWED: return read_renewed(from.getRenewed());
-    case schema::Frame::GOODBYE: return read_goodbye(from.getGoodbye());
+    case schema::Frame::SINCE:
+      return Since{from.getSince().getIndex()};
+    case schema::Frame::ENTRIES:
+      return read_entries(from.getEntries());
+    case schema::Frame::RENEW:
+      return read_renewal(from.getRenew());
+    case schema::Frame::RENEWED:
+      return read_renewed(from.getRenewed());
+    case schema::Frame::GOODBYE:
+      return read_goodbye(from.getGoodbye());
   }
   return UnknownFrame{static_cast<std::uint16_t>(from.which())};
 }

@@ -12,7 +12,8 @@ using io::to_text;
 
 template <class List, class Values, class Fill>
 void fill_list(List list, const Values& values, Fill fill) {
-  for (unsigned i = 0; i < values.size(); ++i) fill(list[i], values[i]);
+  for (unsigned i = 0; i < values.size(); ++i)
+    fill(list[i], values[i]);
 }
 
 unsigned count_of(std::size_t count, std::size_t count_max) {
@@ -68,7 +69,8 @@ struct Fill {
     to.setCertificate(to_kj(welcome.certificate));
   }
   void operator()(const std::vector<Letter>& letters) {
-    fill_list(out.initSubmit(count_of(letters.size(), letters_per_frame_max)), letters, fill_letter);
+    fill_list(out.initSubmit(count_of(letters.size(), letters_per_frame_max)), letters,
+              fill_letter);
   }
   void operator()(const std::vector<Accepted>& answers) {
     fill_list(out.initAccepted(count_of(answers.size(), answers_per_frame_max)), answers,
@@ -121,8 +123,8 @@ struct Fill {
               });
   }
   void operator()(const std::vector<Publication>& publications) {
-    fill_list(out.initPublish(count_of(publications.size(), publications_per_frame_max)), publications,
-              [](schema::Publication::Builder to, const Publication& publication) {
+    fill_list(out.initPublish(count_of(publications.size(), publications_per_frame_max)),
+              publications, [](schema::Publication::Builder to, const Publication& publication) {
                 to.setKind(static_cast<schema::EntryKind>(publication.kind));
                 to.setBody(to_kj(publication.body));
               });
@@ -143,7 +145,8 @@ struct Fill {
     auto to = out.initEntries();
     to.setFirst(entries.first);
     to.setSize(entries.size);
-    fill_list(to.initEntries(count_of(entries.entries.size(), entries_per_frame_max)), entries.entries,
+    fill_list(to.initEntries(count_of(entries.entries.size(), entries_per_frame_max)),
+              entries.entries,
               [](schema::RegistryEntry::Builder entry_out, const RegistryEntry& entry) {
                 entry_out.setKind(static_cast<schema::EntryKind>(entry.kind));
                 entry_out.setAt(to_ms(entry.at));
@@ -177,9 +180,12 @@ struct Fill {
 }  // namespace
 
 Bytes encode(const Frame& frame) {
-  return io::encode<schema::Frame>([&](schema::Frame::Builder out) { std::visit(Fill{out}, frame); });
+  return io::encode<schema::Frame>(
+      [&](schema::Frame::Builder out) { std::visit(Fill{out}, frame); });
 }
 
-std::size_t frame_cost(const Letter& letter) { return letter.sealed.size() + 320; }
+std::size_t frame_cost(const Letter& letter) {
+  return letter.sealed.size() + 320;
+}
 
 }  // namespace liaison::wire

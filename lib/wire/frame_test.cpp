@@ -15,14 +15,18 @@ namespace {
 template <class Id>
 Id id_of(std::uint8_t first) {
   Id id;
-  for (std::size_t i = 0; i < Id::size; ++i) id.octets[i] = static_cast<std::uint8_t>(first + i);
+  for (std::size_t i = 0; i < Id::size; ++i)
+    id.octets[i] = static_cast<std::uint8_t>(first + i);
   return id;
 }
-NodeId node(const char* text) { return NodeId::parse(text).value(); }
+NodeId node(const char* text) {
+  return NodeId::parse(text).value();
+}
 
 Letter letter() {
-  return {id_of<LetterId>(1), node("jcp-leeds"), node("able-futures"), id_of<Fingerprint>(2),
-          id_of<Commitment>(3), from_ms(1'800'000'000'000), Bytes(1000, 7)};
+  return {id_of<LetterId>(1),    node("jcp-leeds"),    node("able-futures"),
+          id_of<Fingerprint>(2), id_of<Commitment>(3), from_ms(1'800'000'000'000),
+          Bytes(1000, 7)};
 }
 
 std::vector<Frame> one_of_each() {
@@ -32,19 +36,25 @@ std::vector<Frame> one_of_each() {
       Welcome{1, 2, 3, 4, at, 512 * 1024, 1000, Duration(86'400'000), true, Bytes(300, 9)},
       std::vector<Letter>{letter(), letter()},
       std::vector<Accepted>{{id_of<LetterId>(1), 7, at}},
-      std::vector<Refused>{{id_of<LetterId>(1), RefusalReason::mailbox_full, Meaning::retry, Duration(5000), "full"},
-                           {std::nullopt, RefusalReason::malformed, Meaning::final_, Duration(0), ""}},
+      std::vector<Refused>{
+          {id_of<LetterId>(1), RefusalReason::mailbox_full, Meaning::retry, Duration(5000), "full"},
+          {std::nullopt, RefusalReason::malformed, Meaning::final_, Duration(0), ""}},
       Credit{10, 20},
       std::vector<Delivery>{{5, at, letter()},
-                            {6, at, Report{id_of<LetterId>(9), node("able-futures"), RefusalReason::expired, Meaning::final_, at}}},
+                            {6, at,
+                             Report{id_of<LetterId>(9), node("able-futures"),
+                                    RefusalReason::expired, Meaning::final_, at}}},
       std::vector<Taken>{{5, id_of<LetterId>(1)}},
       std::vector<SetAside>{{5, id_of<LetterId>(1), RefusalReason::no_such_key}},
       std::vector<Publication>{{EntryKind::listing, Bytes(10, 1)}},
-      std::vector<Published>{{id_of<Digest>(1), std::uint64_t(8)}, {id_of<Digest>(2), std::string("no")}},
+      std::vector<Published>{{id_of<Digest>(1), std::uint64_t(8)},
+                             {id_of<Digest>(2), std::string("no")}},
       Since{17},
       Entries{3, 9, {{EntryKind::sealing_certificate, at, Bytes(20, 2)}}},
       Renewal{Bytes(200, 1), id_of<Fingerprint>(1), Bytes(70, 2)},
-      Renewed{Bytes(300, 3)}, Renewed{RenewalPending{}}, Renewed{std::string("not yours")},
+      Renewed{Bytes(300, 3)},
+      Renewed{RenewalPending{}},
+      Renewed{std::string("not yours")},
       Goodbye{GoodbyeReason::revoked, "shut out"},
   };
 }
@@ -115,13 +125,16 @@ TEST_CASE("every refusal has one meaning, a name and a sentence", "[wire]") {
 }
 
 TEST_CASE("joining, registry and log values are read as they were written", "[wire]") {
-  JoinRequest request{1, node("jcp-leeds"), id_of<Digest>(1), Bytes(200, 1), id_of<CurveKey>(2), id_of<Digest>(3)};
+  JoinRequest request{
+      1, node("jcp-leeds"), id_of<Digest>(1), Bytes(200, 1), id_of<CurveKey>(2), id_of<Digest>(3)};
   CHECK(decode_join_request(encode(request)).value() == request);
-  for (const JoinAnswer& answer : {JoinAnswer(Joined{Bytes(300, 1), Bytes(310, 2)}), JoinAnswer(JoinPending{}),
-                                   JoinAnswer(std::string("used already"))}) {
+  for (const JoinAnswer& answer :
+       {JoinAnswer(Joined{Bytes(300, 1), Bytes(310, 2)}), JoinAnswer(JoinPending{}),
+        JoinAnswer(std::string("used already"))}) {
     CHECK(decode_join_answer(encode(answer)).value() == answer);
   }
-  IssuedCertificate issued{Bytes(300, 1), IssueReason::renewed, id_of<Fingerprint>(4), Bytes(200, 2), Bytes(70, 3)};
+  IssuedCertificate issued{Bytes(300, 1), IssueReason::renewed, id_of<Fingerprint>(4),
+                           Bytes(200, 2), Bytes(70, 3)};
   CHECK(decode_issued_certificate(encode(issued)).value() == issued);
   Listing listing{node("able-futures"), "s-1", 2, from_ms(5), true, "{}"};
   CHECK(decode_listing(encode(listing)).value() == listing);
@@ -129,7 +142,8 @@ TEST_CASE("joining, registry and log values are read as they were written", "[wi
   CHECK(decode_signed_listing(encode(with_signature)).value() == with_signature);
   AdministratorAct act{"root", "revoke", "able-futures", "left"};
   CHECK(decode_administrator_act(encode(act)).value() == act);
-  LogEntry entry{LogKind::accepted, from_ms(5), id_of<LetterId>(1), node("jcp-leeds"), node("able-futures"), 1000,
-                 id_of<Digest>(1), id_of<Commitment>(2), RefusalReason::malformed, 0};
+  LogEntry entry{LogKind::accepted,        from_ms(5), id_of<LetterId>(1), node("jcp-leeds"),
+                 node("able-futures"),     1000,       id_of<Digest>(1),   id_of<Commitment>(2),
+                 RefusalReason::malformed, 0};
   CHECK(decode_log_entry(encode(entry)).value() == entry);
 }

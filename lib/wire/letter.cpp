@@ -9,7 +9,8 @@ namespace liaison::wire {
 namespace {
 
 void fill_ids(capnp::List<capnp::Data>::Builder out, const std::vector<EventId>& ids) {
-  for (unsigned i = 0; i < ids.size(); ++i) out.set(i, io::to_kj(ids[i].view()));
+  for (unsigned i = 0; i < ids.size(); ++i)
+    out.set(i, io::to_kj(ids[i].view()));
 }
 
 void fill_ask(schema::Ask::Builder out, const Ask& ask) {
@@ -39,30 +40,40 @@ Ask read_ask(schema::Ask::Reader from) {
   switch (from.which()) {
     case schema::Ask::GAP: {
       auto gap = from.getGap();
-      StrandRef strand{static_cast<StrandKind>(gap.getStrandKind()), io::read_id<StrandId>(gap.getStrand(), "strand")};
-      ask.wanted = Gap{io::read_id<CaseId>(gap.getCase(), "case"), strand, gap.getFirst(), gap.getLast()};
+      StrandRef strand{static_cast<StrandKind>(gap.getStrandKind()),
+                       io::read_id<StrandId>(gap.getStrand(), "strand")};
+      ask.wanted =
+          Gap{io::read_id<CaseId>(gap.getCase(), "case"), strand, gap.getFirst(), gap.getLast()};
       break;
     }
-    case schema::Ask::WHOLE: ask.wanted = WholeCase{io::read_id<CaseId>(from.getWhole(), "case")}; break;
-    case schema::Ask::EVERYTHING: ask.wanted = Everything{io::read_time(from.getEverything(), "time")}; break;
+    case schema::Ask::WHOLE:
+      ask.wanted = WholeCase{io::read_id<CaseId>(from.getWhole(), "case")};
+      break;
+    case schema::Ask::EVERYTHING:
+      ask.wanted = Everything{io::read_time(from.getEverything(), "time")};
+      break;
     case schema::Ask::PART: {
       auto part = from.getPart();
       ask.wanted = PartWanted{io::read_id<CaseId>(part.getCase(), "case"),
                               io::read_id<Digest>(part.getAttachment(), "attachment")};
       break;
     }
-    default: throw io::Malformed{Reason::unsupported, "an ask of a later version"};
+    default:
+      throw io::Malformed{Reason::unsupported, "an ask of a later version"};
   }
   auto have = io::read_list(from.getHave(), have_max, "more ids than an ask may list");
   ask.have.reserve(have.size());
-  for (auto id : have) ask.have.push_back(io::read_id<EventId>(id, "event id"));
+  for (auto id : have)
+    ask.have.push_back(io::read_id<EventId>(id, "event id"));
   return ask;
 }
 
 Part read_part(schema::Part::Reader from) {
-  Part part{io::read_id<CaseId>(from.getCase(), "case"), io::read_id<Digest>(from.getAttachment(), "attachment"),
-            from.getIndex(), from.getCount(), io::read_bytes(from.getBytes(), part_bytes_max, "part")};
-  io::require(part.count > 0 && part.count <= parts_max && part.index < part.count, "a part's number");
+  Part part{io::read_id<CaseId>(from.getCase(), "case"),
+            io::read_id<Digest>(from.getAttachment(), "attachment"), from.getIndex(),
+            from.getCount(), io::read_bytes(from.getBytes(), part_bytes_max, "part")};
+  io::require(part.count > 0 && part.count <= parts_max && part.index < part.count,
+              "a part's number");
   return part;
 }
 
@@ -80,24 +91,30 @@ std::vector<SignedEvent> read_events(capnp::List<schema::SignedEvent>::Reader li
 
 std::vector<Receipt> read_receipts(capnp::List<schema::Receipt>::Reader list) {
   std::vector<Receipt> receipts;
-  auto checked = io::read_list(list, receipts_per_letter_max, "more receipts than a letter may carry");
+  auto checked =
+      io::read_list(list, receipts_per_letter_max, "more receipts than a letter may carry");
   receipts.reserve(checked.size());
   for (auto from : checked) {
     auto stage = from.getStage();
     io::require(stage <= schema::Stage::OPENED, "a receipt's stage", Reason::unsupported);
-    receipts.push_back({io::read_id<LetterId>(from.getLetter(), "receipt's letter"), static_cast<Stage>(stage),
-                        io::read_time(from.getAt(), "receipt's time")});
+    receipts.push_back({io::read_id<LetterId>(from.getLetter(), "receipt's letter"),
+                        static_cast<Stage>(stage), io::read_time(from.getAt(), "receipt's time")});
   }
   return receipts;
 }
 
 Matter read_matter(schema::Content::Reader from) {
   switch (from.which()) {
-    case schema::Content::EVENTS: return read_events(from.getEvents());
-    case schema::Content::RECEIPTS: return read_receipts(from.getReceipts());
-    case schema::Content::PART: return read_part(from.getPart());
-    case schema::Content::ASK: return read_ask(from.getAsk());
-    case schema::Content::ANSWERED: return Answered{io::read_id<LetterId>(from.getAnswered().getAsk(), "ask")};
+    case schema::Content::EVENTS:
+      return read_events(from.getEvents());
+    case schema::Content::RECEIPTS:
+      return read_receipts(from.getReceipts());
+    case schema::Content::PART:
+      return read_part(from.getPart());
+    case schema::Content::ASK:
+      return read_ask(from.getAsk());
+    case schema::Content::ANSWERED:
+      return Answered{io::read_id<LetterId>(from.getAnswered().getAsk(), "ask")};
   }
   return UnknownMatter{static_cast<std::uint16_t>(from.which())};
 }
@@ -132,8 +149,12 @@ struct FillMatter {
     to.setBytes(io::to_kj(part.bytes));
   }
   void operator()(const Ask& ask) { fill_ask(out.initAsk(), ask); }
-  void operator()(const Answered& answered) { out.initAnswered().setAsk(io::to_kj(answered.ask.view())); }
-  void operator()(const UnknownMatter&) { LIAISON_CHECK(false && "an unknown matter is never sent"); }
+  void operator()(const Answered& answered) {
+    out.initAnswered().setAsk(io::to_kj(answered.ask.view()));
+  }
+  void operator()(const UnknownMatter&) {
+    LIAISON_CHECK(false && "an unknown matter is never sent");
+  }
 };
 
 }  // namespace

@@ -65,7 +65,8 @@ struct UnknownMatter {
   friend bool operator==(const UnknownMatter&, const UnknownMatter&) = default;
 };
 
-using Matter = std::variant<std::vector<SignedEvent>, std::vector<Receipt>, Part, Ask, Answered, UnknownMatter>;
+using Matter = std::variant<std::vector<SignedEvent>, std::vector<Receipt>, Part, Ask, Answered,
+                            UnknownMatter>;
 
 struct Content {
   std::uint16_t version = 1;

@@ -2,7 +2,8 @@
 
 #include <cstddef>
 
-/// Limits of the wire, as docs/PROTOCOL.md and the schemas state them. In octets unless named otherwise.
+/// Limits of the wire, as docs/PROTOCOL.md and the schemas state them. In octets unless named
+/// otherwise.
 namespace liaison::wire {
 
 inline constexpr std::size_t frame_bytes_max = 1024 * 1024;

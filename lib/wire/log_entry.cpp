@@ -8,13 +8,20 @@ namespace liaison::wire {
 
 const char* name_of(LogKind kind) {
   switch (kind) {
-    case LogKind::accepted: return "accepted";
-    case LogKind::taken: return "taken";
-    case LogKind::set_aside: return "set_aside";
-    case LogKind::expired: return "expired";
-    case LogKind::returned: return "returned";
-    case LogKind::refused: return "refused";
-    case LogKind::refused_many: return "refused_many";
+    case LogKind::accepted:
+      return "accepted";
+    case LogKind::taken:
+      return "taken";
+    case LogKind::set_aside:
+      return "set_aside";
+    case LogKind::expired:
+      return "expired";
+    case LogKind::returned:
+      return "returned";
+    case LogKind::refused:
+      return "refused";
+    case LogKind::refused_many:
+      return "refused_many";
   }
   return "unknown";
 }

@@ -7,7 +7,15 @@
 /// Plain value of schemas/log.capnp: an entry of the message log.
 namespace liaison::wire {
 
-enum class LogKind : std::uint16_t { accepted, taken, set_aside, expired, returned, refused, refused_many };
+enum class LogKind : std::uint16_t {
+  accepted,
+  taken,
+  set_aside,
+  expired,
+  returned,
+  refused,
+  refused_many
+};
 const char* name_of(LogKind kind);
 
 struct LogEntry {

@@ -21,7 +21,8 @@ Bytes encode(const IssuedCertificate& issued) {
 Result<IssuedCertificate> decode_issued_certificate(ByteView bytes) {
   return io::decode<schema::IssuedCertificate>(bytes, "issued certificate", [](auto from) {
     IssuedCertificate issued;
-    issued.certificate = io::read_bytes(from.getCertificate(), certificate_bytes_max, "certificate");
+    issued.certificate =
+        io::read_bytes(from.getCertificate(), certificate_bytes_max, "certificate");
     auto reason = from.getReason();
     io::require(reason <= schema::IssueReason::REJOINED, "an unknown reason");
     issued.reason = static_cast<IssueReason>(reason);
@@ -49,7 +50,8 @@ Result<Listing> decode_listing(ByteView bytes) {
     listing.publisher = io::read_node(from.getPublisher(), "publisher");
     listing.service = io::read_text(from.getService(), 64, "service");
     auto printable = [](char c) { return c > ' ' && c < 0x7F; };
-    io::require(!listing.service.empty() && std::ranges::all_of(listing.service, printable), "service");
+    io::require(!listing.service.empty() && std::ranges::all_of(listing.service, printable),
+                "service");
     listing.version = from.getVersion();
     io::require(listing.version > 0, "version");
     listing.published_at = io::read_time(from.getPublishedAt(), "time");
@@ -68,11 +70,12 @@ Bytes encode(const SignedListing& listing) {
 }
 
 Result<SignedListing> decode_signed_listing(ByteView bytes) {
-  return io::decode<schema::SignedListing>(bytes, "signed listing", [](schema::SignedListing::Reader from) {
-    return SignedListing{io::read_bytes(from.getBody(), publication_bytes_max, "body"),
-                         io::read_bytes(from.getSignature(), 128, "signature"),
-                         io::read_id<Fingerprint>(from.getCertificate(), "certificate")};
-  });
+  return io::decode<schema::SignedListing>(
+      bytes, "signed listing", [](schema::SignedListing::Reader from) {
+        return SignedListing{io::read_bytes(from.getBody(), publication_bytes_max, "body"),
+                             io::read_bytes(from.getSignature(), 128, "signature"),
+                             io::read_id<Fingerprint>(from.getCertificate(), "certificate")};
+      });
 }
 
 Bytes encode(const AdministratorAct& act) {
@@ -85,11 +88,13 @@ Bytes encode(const AdministratorAct& act) {
 }
 
 Result<AdministratorAct> decode_administrator_act(ByteView bytes) {
-  return io::decode<schema::AdministratorAct>(bytes, "act", [](schema::AdministratorAct::Reader from) {
-    return AdministratorAct{io::read_text(from.getAdministrator(), 64, "administrator"),
-                            io::read_text(from.getAct(), 64, "act"), io::read_text(from.getObject(), 128, "object"),
-                            io::read_text(from.getDetail(), 1024, "detail")};
-  });
+  return io::decode<schema::AdministratorAct>(
+      bytes, "act", [](schema::AdministratorAct::Reader from) {
+        return AdministratorAct{io::read_text(from.getAdministrator(), 64, "administrator"),
+                                io::read_text(from.getAct(), 64, "act"),
+                                io::read_text(from.getObject(), 128, "object"),
+                                io::read_text(from.getDetail(), 1024, "detail")};
+      });
 }
 
 Bytes signed_bytes_of_listing(ByteView body) {

@@ -14,7 +14,8 @@ constexpr Duration look_again{20};  // for what is due by the clock rather than 
 
 bool until(const std::vector<const Pollable*>& what, const std::function<bool()>& once) {
   Poller poller;
-  for (const auto* one : what) poller.add(*one);
+  for (const auto* one : what)
+    poller.add(*one);
   auto deadline = system_now().steady + bound;
   while (!once()) {
     if (system_now().steady > deadline) return false;
@@ -45,7 +46,8 @@ void TestServer::turn() {
   server->receive(1000, [&](const Received& received) {
     arrived.push_back({received.connection, received.user, std::string(as_text(received.frame))});
   });
-  for (auto id : server->closed()) closed.push_back(id);
+  for (auto id : server->closed())
+    closed.push_back(id);
 }
 
 namespace {
@@ -80,7 +82,8 @@ bool until(TestServer& server, const std::vector<TestClient*>& clients,
   // The bound of one wait covers clients' sockets that change as they redial.
   return until(what, [&] {
     server.turn();
-    for (auto* client : clients) client->turn();
+    for (auto* client : clients)
+      client->turn();
     return done();
   });
 }

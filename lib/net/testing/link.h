@@ -19,7 +19,8 @@ namespace liaison::net::testing {
 class FixedEntropy final : public Entropy {
  public:
   void fill(std::span<std::uint8_t> out) override {
-    for (auto& octet : out) octet = next_++;
+    for (auto& octet : out)
+      octet = next_++;
   }
 
  private:

@@ -48,7 +48,9 @@ Descriptor dial_port(int port) {
 
 }  // namespace
 
-Descriptor dial_plain(const std::string& address) { return dial_port(port_of(address)); }
+Descriptor dial_plain(const std::string& address) {
+  return dial_port(port_of(address));
+}
 
 DeadPort::DeadPort() {
   auto [descriptor, address] = bound();

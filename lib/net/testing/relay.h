@@ -9,8 +9,8 @@
 
 namespace liaison::net::testing {
 
-/// Listens on a free loopback port and carries octets to and from another, until told otherwise: a cable that
-/// can be made to fall silent without either end being told.
+/// Listens on a free loopback port and carries octets to and from another, until told otherwise: a
+/// cable that can be made to fall silent without either end being told.
 class Relay {
  public:
   /// `to`: "tcp://127.0.0.1:PORT".

@@ -76,7 +76,8 @@ class Process {
     return out;
   }
   static Bytes body_of(std::int64_t number) {
-    return Bytes(static_cast<std::size_t>(200 + number * 37 % 3000), static_cast<std::uint8_t>(number));
+    return Bytes(static_cast<std::size_t>(200 + number * 37 % 3000),
+                 static_cast<std::uint8_t>(number));
   }
 
   Database database_;
@@ -96,7 +97,8 @@ TEST_CASE("with a power failure at each operation of a story, every commit that 
     std::int64_t committed = 0;
     try {
       Process process(disk);
-      for (; committed < 12; ++committed) process.commit(committed);
+      for (; committed < 12; ++committed)
+        process.commit(committed);
     } catch (const Failure&) {
       REQUIRE(disk.has_crashed());
     }
@@ -112,9 +114,10 @@ TEST_CASE("with a power failure at each operation of a story, every commit that 
   CHECK(lost > 100);
 }
 
-TEST_CASE("through many lives with power failures, kills, failed syncs and full disks, no commit is "
-          "lost or half there",
-          "[store]") {
+TEST_CASE(
+    "through many lives with power failures, kills, failed syncs and full disks, no commit is "
+    "lost or half there",
+    "[store]") {
   std::uint64_t seed = GENERATE(range<std::uint64_t>(1, 9));
   CAPTURE(seed);
   FaultyDisk disk("disk", seed);
@@ -133,7 +136,8 @@ TEST_CASE("through many lives with power failures, kills, failed syncs and full 
       auto commits = dice.below(25);
       if (fate == 3) disk.fail_next_sync();
       if (fate == 4) disk.set_capacity(disk.bytes_used() + dice.below(60000));
-      for (; commits > 0; --commits, ++committed) process.commit(committed);
+      for (; commits > 0; --commits, ++committed)
+        process.commit(committed);
       if (fate == 5) disk.kill();
     } catch (const Failure&) {
       REQUIRE((fate == 3 || fate == 4 || fate == 5 || disk.has_crashed()));
@@ -147,14 +151,16 @@ TEST_CASE("through many lives with power failures, kills, failed syncs and full 
   CHECK(last.check() >= committed);
 }
 
-TEST_CASE("without syncs the same power failures do lose commits, so these tests can fail", "[store]") {
+TEST_CASE("without syncs the same power failures do lose commits, so these tests can fail",
+          "[store]") {
   int losses = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     FaultyDisk disk("disk", seed);
     {
       Process process(disk, 1u << 20);
       process.database().execute("PRAGMA synchronous=OFF");
-      for (std::int64_t i = 0; i < 10; ++i) process.commit(i);
+      for (std::int64_t i = 0; i < 10; ++i)
+        process.commit(i);
       disk.crash();
     }
     Process again(disk);

@@ -27,7 +27,8 @@ void FaultyDisk::State::sync_directory() {
 
 std::uint64_t FaultyDisk::State::bytes_used() const {
   std::uint64_t sum = 0;
-  for (const auto& [file, content] : entries) sum += content->content.bytes().size();
+  for (const auto& [file, content] : entries)
+    sum += content->content.bytes().size();
   return sum;
 }
 
@@ -41,7 +42,8 @@ bool FaultyDisk::State::operate(bool& last) {
 
 void FaultyDisk::State::end_processes() {
   ++generation;
-  for (auto& [file, content] : entries) content->locks.clear();
+  for (auto& [file, content] : entries)
+    content->locks.clear();
 }
 
 FaultyDisk::FaultyDisk(std::string name, std::uint64_t seed)
@@ -49,9 +51,13 @@ FaultyDisk::FaultyDisk(std::string name, std::uint64_t seed)
   register_vfs(*state_);
 }
 
-FaultyDisk::~FaultyDisk() { sqlite3_vfs_unregister(&state_->vfs); }
+FaultyDisk::~FaultyDisk() {
+  sqlite3_vfs_unregister(&state_->vfs);
+}
 
-const std::string& FaultyDisk::vfs() const { return state_->name; }
+const std::string& FaultyDisk::vfs() const {
+  return state_->name;
+}
 
 void FaultyDisk::kill() {
   Lock lock(state_->mutex);
@@ -129,7 +135,8 @@ void FaultyDisk::flip_bits(std::uint32_t count, const std::string& file) {
 FaultyDisk::Image FaultyDisk::image() const {
   Lock lock(state_->mutex);
   Image out;
-  for (const auto& [file, content] : state_->entries) out.files[file] = content->content.bytes();
+  for (const auto& [file, content] : state_->entries)
+    out.files[file] = content->content.bytes();
   return out;
 }
 
@@ -147,7 +154,9 @@ void FaultyDisk::restore(const Image& image) {
   state_->crash_at_operation = 0;
 }
 
-void FaultyDisk::wipe() { restore({}); }
+void FaultyDisk::wipe() {
+  restore({});
+}
 
 bool FaultyDisk::exists(const std::string& file) const {
   Lock lock(state_->mutex);

@@ -14,7 +14,8 @@ namespace liaison::store::testing {
 ///
 /// It keeps what was synced apart from what was written since. Files' directory entries are
 /// subject to it as well: a file made, or deleted, since the last directory sync may be gone, or
-/// back, after a crash (the directory is synced with the first sync of a new file, as store's own VFS does).
+/// back, after a crash (the directory is synced with the first sync of a new file, as store's own
+/// VFS does).
 class FaultyDisk {
  public:
   FaultyDisk(std::string name, std::uint64_t seed);
@@ -29,8 +30,9 @@ class FaultyDisk {
 
   /// The process is killed: all it wrote stays.
   void kill();
-  /// Power fails: each 512-octet sector written since its file's last sync independently keeps its old
-  /// content, any of what was written to it, or a torn mix; sizes and directory entries likewise.
+  /// Power fails: each 512-octet sector written since its file's last sync independently keeps its
+  /// old content, any of what was written to it, or a torn mix; sizes and directory entries
+  /// likewise.
   void crash();
   /// Power fails at the nth write, sync, truncate, create or delete from now (1: the next, which
   /// itself may be half done). All later use fails; call crash() then.
@@ -40,7 +42,8 @@ class FaultyDisk {
 
   // Faults while running.
 
-  /// The next `count` syncs fail; and as on Linux, what they were to sync counts as clean after it but may be lost.
+  /// The next `count` syncs fail; and as on Linux, what they were to sync counts as clean after it
+  /// but may be lost.
   void fail_next_sync(std::uint32_t count = 1);
   /// The next `count` writes fail with an I/O error, nothing written.
   void fail_next_write(std::uint32_t count = 1);
@@ -69,7 +72,8 @@ class FaultyDisk {
 
   [[nodiscard]] std::uint64_t operations() const;  ///< as crash_at counts them
   [[nodiscard]] std::uint64_t syncs() const;
-  /// Sectors that crashes lost, tore or took from an earlier write, so that a test can tell that faults bit.
+  /// Sectors that crashes lost, tore or took from an earlier write, so that a test can tell that
+  /// faults bit.
   [[nodiscard]] std::uint64_t sectors_lost() const;
 
   struct State;  ///< the VFS's own

@@ -72,7 +72,8 @@ TEST_CASE("what was not synced may be lost, and what was is not", "[store]") {
   CHECK(lost < 400);
 }
 
-TEST_CASE("a sector written over twice may keep the first of the two: writes are reordered", "[store]") {
+TEST_CASE("a sector written over twice may keep the first of the two: writes are reordered",
+          "[store]") {
   Dice dice(1);
   bool kept_first = false;
   for (int round = 0; round < 100; ++round) {
@@ -87,7 +88,8 @@ TEST_CASE("a sector written over twice may keep the first of the two: writes are
   CHECK(kept_first);
 }
 
-TEST_CASE("after a sync that failed, a later one does not make safe what the first was to", "[store]") {
+TEST_CASE("after a sync that failed, a later one does not make safe what the first was to",
+          "[store]") {
   Dice dice(1);
   bool lost = false;
   for (int round = 0; round < 20; ++round) {
@@ -206,7 +208,8 @@ TEST_CASE("turned bits and short reads are found, never taken for content", "[st
   FaultyDisk disk("disk", 3);
   {
     auto database = open_on(disk);
-    for (int i = 1; i <= 50; ++i) add(*database, i);
+    for (int i = 1; i <= 50; ++i)
+      add(*database, i);
   }
   auto sound = disk.image();
   auto first = open_on(disk);
@@ -255,7 +258,8 @@ TEST_CASE("a disk is put back to an old copy, or lost", "[store]") {
 TEST_CASE("backup and background check work on a disk in memory", "[store]") {
   FaultyDisk disk("disk", 1);
   auto database = open_on(disk);
-  for (int i = 1; i <= 50; ++i) add(*database, i);
+  for (int i = 1; i <= 50; ++i)
+    add(*database, i);
   database->backup_to("copy.db");
   database->begin_background_check();
   add(*database, 51);

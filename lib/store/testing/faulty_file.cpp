@@ -29,7 +29,8 @@ void FaultyFile::touch(std::uint64_t sector) {
 void FaultyFile::write(std::uint64_t at, std::span<const std::uint8_t> data) {
   if (data.empty()) return;
   std::uint64_t end = at + data.size();
-  for (auto sector = at / sector_bytes; sector <= (end - 1) / sector_bytes; ++sector) touch(sector);
+  for (auto sector = at / sector_bytes; sector <= (end - 1) / sector_bytes; ++sector)
+    touch(sector);
   if (end > bytes_.size()) {
     earlier_sizes_.push_back(bytes_.size());
     bytes_.resize(end);
@@ -54,7 +55,8 @@ void FaultyFile::sync() {
 }
 
 void FaultyFile::fail_sync() {
-  for (auto& [number, sector] : unsafe_) sector.dirty = false;
+  for (auto& [number, sector] : unsafe_)
+    sector.dirty = false;
 }
 
 std::uint64_t FaultyFile::crash(Dice& dice) {
@@ -78,7 +80,8 @@ std::uint64_t FaultyFile::crash(Dice& dice) {
         left = sector.safe;
         break;
       case 2:
-        left = sector.earlier.empty() ? sector.safe : sector.earlier[dice.below(sector.earlier.size())];
+        left = sector.earlier.empty() ? sector.safe
+                                      : sector.earlier[dice.below(sector.earlier.size())];
         break;
       case 3: {
         // Torn: the head is new, the tail as it was.

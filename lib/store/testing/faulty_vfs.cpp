@@ -28,8 +28,12 @@ struct Handle {
   }
 };
 
-Handle& handle_of(sqlite3_file* file) { return *reinterpret_cast<Handle*>(file); }
-State& state_of(sqlite3_vfs* vfs) { return *static_cast<State*>(vfs->pAppData); }
+Handle& handle_of(sqlite3_file* file) {
+  return *reinterpret_cast<Handle*>(file);
+}
+State& state_of(sqlite3_vfs* vfs) {
+  return *static_cast<State*>(vfs->pAppData);
+}
 
 int close_file(sqlite3_file* file) {
   Handle& handle = handle_of(file);
@@ -156,9 +160,13 @@ int control(sqlite3_file* file, int operation, void* argument) {
   return SQLITE_OK;
 }
 
-int sector_size(sqlite3_file*) { return FaultyFile::sector_bytes; }
+int sector_size(sqlite3_file*) {
+  return FaultyFile::sector_bytes;
+}
 // As SQLite takes for granted of Unix file systems: a write cut short harms no octet beside it.
-int characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
+int characteristics(sqlite3_file*) {
+  return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
 
 const sqlite3_io_methods methods = {
     .iVersion = 1,
@@ -187,7 +195,8 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   Lock lock(state.mutex);
   file->pMethods = nullptr;
   if (state.power_is_off) return SQLITE_CANTOPEN;
-  std::string path = name != nullptr ? name : "temporary " + std::to_string(++state.temporary_files);
+  std::string path =
+      name != nullptr ? name : "temporary " + std::to_string(++state.temporary_files);
   bool is_new = !state.entries.contains(path);
   if (is_new) {
     if ((flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
@@ -239,14 +248,18 @@ int randomness(sqlite3_vfs* vfs, int size, char* out) {
   return size;
 }
 
-int no_sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
+int no_sleep(sqlite3_vfs*, int microseconds) {
+  return microseconds;
+}
 
 int fixed_time(sqlite3_vfs*, double* out) {
   *out = 2460000.5;  // a Julian day; stores are given their times by cores, never ask SQLite
   return SQLITE_OK;
 }
 
-int no_last_error(sqlite3_vfs*, int, char*) { return 0; }
+int no_last_error(sqlite3_vfs*, int, char*) {
+  return 0;
+}
 
 }  // namespace
 
