@@ -27,13 +27,6 @@ Bytes der_of(const std::string& content) {
   return der ? *der : Bytes{};
 }
 
-std::string pem_of(const std::string& base64) {
-  std::string out = "-----BEGIN CERTIFICATE REQUEST-----\n";
-  for (std::size_t at = 0; at < base64.size(); at += 64)
-    out += base64.substr(at, 64) + "\n";
-  return out + "-----END CERTIFICATE REQUEST-----\n";
-}
-
 }  // namespace
 
 void OfflineAuthority::look(Engine& engine, Now now) {
@@ -43,13 +36,12 @@ void OfflineAuthority::look(Engine& engine, Now now) {
 
 void OfflineAuthority::export_requests(Engine& engine, Now now) {
   const auto answer = Json::parse(engine.admin(R"({"command":"pending"})", now));
-  for (auto row : answer.at("ok")) {
+  for (const auto& row : answer.at("ok")) {
+    if (!row.contains("signing_request")) continue;
     const auto name = row.at("node").get<std::string>();
-    const auto request = pem_of(row.at("request").get<std::string>());
-    const auto file = directory_ / "requests" / (name + ".csr");
+    const auto request = row.at("signing_request").get<std::string>();
+    const auto file = directory_ / "requests" / (name + ".json");
     if (auto there = read_file(file); there && *there == request) continue;
-    row.erase("request");
-    write_file(directory_ / "requests" / (name + ".json"), row.dump(2) + "\n");
     write_file(file, request);
     log::info("a certificate request waits for the authority", {{"node", name}});
   }
@@ -80,7 +72,6 @@ void OfflineAuthority::import_signed(Engine& engine, Now now) {
                    {{"file", name}, {"why", answer.at("error").get<std::string>()}});
     fs::rename(file, directory_ / (taken ? "done" : "refused") / name);
     if (taken && !list) {
-      fs::remove(directory_ / "requests" / (file.stem().string() + ".csr"), error);
       fs::remove(directory_ / "requests" / (file.stem().string() + ".json"), error);
     }
   }

@@ -7,6 +7,7 @@
 
 #include "broker/shell/parts.h"
 #include "broker/shell/policy_json.h"
+#include "certs/signing_request.h"
 #include "crypto/password.h"
 
 namespace liaison::broker {
@@ -286,21 +287,38 @@ Result<Json> mailboxes(Engine::Parts& parts, const Asked& asked, Now) {
   return out;
 }
 
+/// What is known of a node that asks for a certificate: from its invitation, or, when it renews,
+/// from the certificate that it has.
+std::optional<certs::Enrolment> enrolment_of(Engine::Parts& parts, const PendingRow& row) {
+  const auto known = parts.core.registry().find(row.node);
+  if (row.reason == wire::IssueReason::renewed && known) {
+    const auto& der = parts.core.registry().node(*known).current().facts.certificate;
+    const auto certificate = crypto::Certificate::parse(der);
+    const auto profile = certificate ? crypto::read_signing(*certificate)
+                                     : Result<crypto::SigningProfile>(fail(certificate.error()));
+    if (!profile) return std::nullopt;
+    return certs::Enrolment{row.node, profile->organisation, profile->role, profile->capabilities};
+  }
+  const auto invitation = parts.store.invitation(row.node);
+  if (!invitation) return std::nullopt;
+  return certs::Enrolment{row.node, invitation->organisation, invitation->role,
+                          invitation->capabilities};
+}
+
 Result<Json> pending(Engine::Parts& parts, const Asked&, Now) {
   Json out = Json::array();
   for (const auto& row : parts.store.pending()) {
-    Json each{{"node", row.node.text()},
-              {"asked_at", to_rfc3339(row.at)},
-              {"request", to_base64(row.request)}};
-    each["reason"] = row.reason == wire::IssueReason::joined    ? "joined"
-                     : row.reason == wire::IssueReason::renewed ? "renewed"
-                                                                : "rejoined";
-    if (auto invitation = parts.store.invitation(row.node)) {
-      each["organisation"] = invitation->organisation;
-      each["role"] = name_of(invitation->role);
-      each["capabilities"] = Json::array();
-      for (auto capability : invitation->capabilities.list())
-        each["capabilities"].push_back(name_of(capability));
+    const bool renewed = row.reason == wire::IssueReason::renewed;
+    Json each{{"node", row.node.text()}, {"asked_at", to_rfc3339(row.at)}};
+    each["reason"] = renewed                                   ? "renewed"
+                     : row.reason == wire::IssueReason::joined ? "joined"
+                                                               : "rejoined";
+    if (auto enrolment = enrolment_of(parts, row)) {
+      each["organisation"] = enrolment->organisation;
+      each["role"] = name_of(enrolment->role);
+      certs::SigningRequest request{std::move(*enrolment), row.request, std::nullopt};
+      if (renewed) request.continuity = certs::Continuity{row.previous, row.continuity};
+      each["signing_request"] = certs::encode(request);
     }
     out.push_back(std::move(each));
   }
