@@ -8,6 +8,15 @@
 #include "store/database.h"
 
 namespace liaison::store {
+namespace {
+
+/// A query's rows are stepped through after its arguments, often temporaries, have gone: those are
+/// copied. What only writes is run within the call that binds it, and its payloads are not.
+sqlite3_destructor_type lifetime_for(sqlite3_stmt* statement) {
+  return sqlite3_column_count(statement) > 0 ? SQLITE_TRANSIENT : SQLITE_STATIC;
+}
+
+}  // namespace
 
 Statement::Statement(Database* database, sqlite3_stmt* handle)
     : database_(database),
@@ -48,13 +57,13 @@ void Statement::bind(int index, std::int64_t value) {
 void Statement::bind(int index, ByteView value) {
   // A null pointer would bind NULL; no octets is a value of its own.
   const void* data = value.empty() ? "" : static_cast<const void*>(value.data());
-  LIAISON_CHECK(sqlite3_bind_blob64(handle_, index, data, value.size(), SQLITE_STATIC) ==
+  LIAISON_CHECK(sqlite3_bind_blob64(handle_, index, data, value.size(), lifetime_for(handle_)) ==
                 SQLITE_OK);
 }
 
 void Statement::bind(int index, std::string_view value) {
   const char* data = value.empty() ? "" : value.data();
-  LIAISON_CHECK(sqlite3_bind_text64(handle_, index, data, value.size(), SQLITE_STATIC,
+  LIAISON_CHECK(sqlite3_bind_text64(handle_, index, data, value.size(), lifetime_for(handle_),
                                     SQLITE_UTF8) == SQLITE_OK);
 }
 
