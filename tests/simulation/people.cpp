@@ -111,7 +111,9 @@ void People::put_right(NodeMachine& node) {
     }
     for (const auto& each : engine.undelivered()) {
       const auto* recipient = world_.node(each.step.recipient);
-      const bool again = recipient != nullptr && !recipient->revoked;
+      // Nor is what a provider has disposed of sent to it again.
+      const bool again = recipient != nullptr && !recipient->revoked &&
+                         world_.ledger.nodes[recipient->index()].disposed.count(each.case_id) == 0;
       const auto what = again ? node::Engine::SeenOrAgain::again : node::Engine::SeenOrAgain::seen;
       did =
           engine.settle_undelivered(each.step.event, each.step.recipient, what, now).has_value() ||

@@ -25,11 +25,13 @@ void People::publish(NodeMachine& node) {
   for (int number = 1; number <= 2; ++number) {
     const bool contracted = number == 1;
     const auto id = fmt::format("{:08x}-0000-4000-8000-{:012x}", node.index() + 1, number);
-    const auto json = fmt::format(
-        R"({{"id":"{0}","name":"Service {2} of {1}","description":"Invented, for the simulation","status":"active",)"
-        R"("organization":{{"id":"{0}","name":"{1}","description":"Invented"}},)"
-        R"("liaison":{{"needs":["pain"],"kind":"condition management","contracted":{3},"reply_time_days":2}}}})",
-        id, node.name(), number, contracted ? "true" : "false");
+    const auto json =
+        fmt::format(R"({{"id":"{0}","name":"Service {2} of {1}","status":"active",)"
+                    R"("description":"Invented, for the simulation",)"
+                    R"("organization":{{"id":"{0}","name":"{1}","description":"Invented"}},)"
+                    R"("liaison":{{"needs":["pain"],"kind":"condition management",)"
+                    R"("contracted":{3},"reply_time_days":2}}}})",
+                    id, node.name(), number, contracted ? "true" : "false");
     node.use([&](node::Engine& engine, Now now) {
       const auto version = engine.publish_listing(id, json, false, now);
       if (!version) throw Violation(0, node.name() + " cannot publish: " + version.error().text);

@@ -32,8 +32,10 @@ Holdings gather(World& world) {
         same_strand(world, *node, **view);
         for_each_strand(**view, [&](const casework::StrandView& strand) {
           auto& held = out.strands[{id, strand.strand}][node->index()];
-          for (const auto& entry : strand.history)
-            held.insert(entry.event->id);
+          for (const auto& entry : strand.history) {
+            // What the one gone bad sent somewhere is nobody else's to have.
+            if (world.node(entry.event->author) != nullptr) held.insert(entry.event->id);
+          }
           if ((*view)->lead_office == node->id()) {
             out.audiences[{id, strand.strand}] = casework::audience(**view, strand.strand);
           }
