@@ -12,7 +12,7 @@ bool Inbox::has(const LetterId& letter) const {
 
 void Inbox::renumber(const LetterId& letter, std::uint64_t sequence) {
   if (auto at = held_.find(letter); at != held_.end()) at->second.letter.sequence = sequence;
-  for (auto* waiting : {&fresh_, &ready_})
+  for (auto* waiting : {&fresh_, &ready_, &suspects_})
     for (auto& each : *waiting)
       if (each.letter.id == letter) each.sequence = sequence;
 }
@@ -20,6 +20,19 @@ void Inbox::renumber(const LetterId& letter, std::uint64_t sequence) {
 void Inbox::arrived(Arrived letter) {
   present_.emplace(letter.letter.id, 0);
   fresh_.push_back(std::move(letter));
+}
+
+void Inbox::suspect(Arrived letter) {
+  present_.emplace(letter.letter.id, 0);
+  suspects_.push_back(std::move(letter));
+}
+
+std::optional<LetterId> Inbox::next_suspect() {
+  if (suspects_.empty() || suspect_under_way_) return std::nullopt;
+  suspect_under_way_ = suspects_.front().letter.id;
+  fresh_.push_back(std::move(suspects_.front()));
+  suspects_.pop_front();
+  return suspect_under_way_;
 }
 
 void Inbox::attempts_durable() {
@@ -32,6 +45,7 @@ std::vector<Arrived> Inbox::to_open(std::size_t max) {
   std::vector<Arrived> out;
   while (out.size() < max && !ready_.empty()) {
     present_.erase(ready_.front().letter.id);
+    if (suspect_under_way_ == ready_.front().letter.id) suspect_under_way_.reset();
     out.push_back(std::move(ready_.front()));
     ready_.pop_front();
   }
@@ -83,16 +97,22 @@ std::optional<Duration> Inbox::held_since(const LetterId& letter) const {
   return at->second;
 }
 
-void Inbox::disconnected() {
-  for (const auto& letter : fresh_)
-    present_.erase(letter.letter.id);
-  for (const auto& letter : ready_)
-    present_.erase(letter.letter.id);
+std::vector<LetterId> Inbox::disconnected() {
+  std::vector<LetterId> counted;
+  for (const auto* waiting : {&fresh_, &ready_})
+    for (const auto& each : *waiting)
+      counted.push_back(each.letter.id);
+  for (const auto* waiting : {&fresh_, &ready_, &suspects_})
+    for (const auto& each : *waiting)
+      present_.erase(each.letter.id);
+  suspects_.clear();
+  suspect_under_way_.reset();
   fresh_.clear();
   ready_.clear();
   forgot_ = false;
   for (auto at = first_held_.begin(); at != first_held_.end();)
     at = held_.count(at->first) == 0 ? first_held_.erase(at) : std::next(at);
+  return counted;
 }
 
 bool Inbox::take_reconnect_wish() {

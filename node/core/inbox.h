@@ -35,8 +35,11 @@ enum class Judgement : std::uint8_t {
 ///                                   +----------------------------------------------------+
 ///
 /// A letter that ended the process while it was opened three times is set aside unopened, which the
-/// attempt counter, durable before each opening, tells. Held letters are bounded: beyond it they
-/// are forgotten here and stay at the broker, to be asked for by connecting again. Pure.
+/// attempt counter, durable before each opening, tells. One that was being opened when the process
+/// ended is suspect, as are all that were opened with it; suspects are opened one a turn, so that
+/// one letter's fault, or a machine that goes down often, is not counted against the others. Held
+/// letters are bounded: beyond it they are forgotten here and stay at the broker, to be asked for
+/// by connecting again. Pure.
 class Inbox {
  public:
   static constexpr std::uint32_t attempts_max = 3;
@@ -51,8 +54,13 @@ class Inbox {
   [[nodiscard]] bool has(const LetterId& letter) const;
   /// It was delivered again, on another connection or of another epoch: by this number it is taken.
   void renumber(const LetterId& letter, std::uint64_t sequence);
-  /// A letter to be opened once its attempt is durable.
+  /// A letter to be opened once its attempt is durable; the caller counts it.
   void arrived(Arrived letter);
+  /// One that was being opened before when the process ended: it waits for its turn.
+  void suspect(Arrived letter);
+  /// The next suspect's turn: the caller counts its attempt. None while another letter's is not
+  /// over.
+  std::optional<LetterId> next_suspect();
   /// The turn in which attempts were counted is committed: they may be opened.
   void attempts_durable();
   /// Takes out up to `max` letters to open, in order of arrival.
@@ -70,7 +78,8 @@ class Inbox {
   [[nodiscard]] std::optional<Duration> held_since(const LetterId& letter) const;
 
   /// The connection is gone: what was not opened yet will be delivered again. Held letters stay.
-  void disconnected();
+  /// Those whose attempt was counted and not made.
+  std::vector<LetterId> disconnected();
   /// Something was forgotten for lack of room and should be asked for: once, after there is room.
   bool take_reconnect_wish();
 
@@ -89,6 +98,8 @@ class Inbox {
   std::uint64_t held_bytes_max_;
   std::deque<Arrived> fresh_;
   std::deque<Arrived> ready_;
+  std::deque<Arrived> suspects_;
+  std::optional<LetterId> suspect_under_way_;
   std::map<LetterId, Held> held_;
   std::map<LetterId, Duration> first_held_;
   std::map<LetterId, int> present_;

@@ -84,9 +84,28 @@ TEST_CASE("with the connection goes what was not opened, not what is held", "[no
   Inbox inbox(10, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
   inbox.arrived(letter(2));
-  inbox.disconnected();
+  inbox.suspect(letter(3));
+  CHECK(inbox.disconnected() == std::vector{id(2)});
   CHECK(inbox.has(id(1)));
   CHECK_FALSE(inbox.has(id(2)));
+  CHECK_FALSE(inbox.has(id(3)));
   inbox.attempts_durable();
   CHECK(inbox.to_open(10).empty());
+}
+
+TEST_CASE("letters that were being opened when the process ended are opened one at a time",
+          "[node]") {
+  Inbox inbox(10, 10'000);
+  inbox.suspect(letter(1));
+  inbox.suspect(letter(2));
+  inbox.arrived(letter(3));
+  CHECK(inbox.next_suspect() == std::optional(id(1)));
+  CHECK_FALSE(inbox.next_suspect());
+  inbox.attempts_durable();
+  CHECK_FALSE(inbox.next_suspect());
+  CHECK(inbox.to_open(10).size() == 2);
+  CHECK(inbox.next_suspect() == std::optional(id(2)));
+  inbox.attempts_durable();
+  CHECK(inbox.to_open(10).at(0).letter.id == id(2));
+  CHECK_FALSE(inbox.next_suspect());
 }

@@ -112,8 +112,7 @@ std::optional<SealJob> Outbox::next_job(const NodeId& node, const Recipient& rec
 
 std::vector<SealJob> Outbox::to_seal(std::size_t max, Now now) {
   std::vector<SealJob> jobs;
-  if (recipients_.empty() || now.steady < all_blocked_until_ || in_flight_.size() >= window_)
-    return jobs;
+  if (recipients_.empty() || now.steady < all_blocked_until_ || is_window_full()) return jobs;
   // One job a recipient and round, beginning after who was served last.
   auto at = recipients_.upper_bound(last_sealed_for_);
   std::size_t without = 0;
@@ -193,7 +192,7 @@ std::vector<LetterId> Outbox::to_submit(std::size_t max, Now now) {
   if (recipients_.empty() || now.steady < all_blocked_until_) return out;
   auto at = recipients_.upper_bound(last_submitted_for_);
   std::size_t without = 0;
-  while (out.size() < max && in_flight_.size() < window_ && without < recipients_.size()) {
+  while (out.size() < max && !is_window_full() && without < recipients_.size()) {
     if (at == recipients_.end()) at = recipients_.begin();
     auto& [node, recipient] = *at;
     bool waits = now.steady < recipient.blocked_until;
@@ -208,6 +207,7 @@ std::vector<LetterId> Outbox::to_submit(std::size_t max, Now now) {
       letter.out.state = LetterState::submitted;
       letter.answer_by = now.steady + answer_patience;
       in_flight_.emplace(letter.answer_by, letter.out.id);
+      bytes_in_flight_ += letter.out.bytes;
       out.push_back(letter.out.id);
     }
     ++at;
@@ -218,6 +218,7 @@ std::vector<LetterId> Outbox::to_submit(std::size_t max, Now now) {
 void Outbox::land(Letter& letter) {
   if (letter.out.state == LetterState::submitted) {
     LIAISON_CHECK(in_flight_.erase({letter.answer_by, letter.out.id}) == 1);
+    bytes_in_flight_ -= letter.out.bytes;
   } else if (letter.out.state == LetterState::sealed) {
     auto& to_go = recipients_[letter.out.recipient].to_go;
     to_go.erase(std::remove(to_go.begin(), to_go.end(), letter.out.id), to_go.end());
@@ -441,7 +442,7 @@ std::optional<Duration> Outbox::next_steady(Now now) const {
           {recipient.blocked_until, recipient.no_seal_until, all_blocked_until_, now.steady}));
   }
   // Nothing more may leave until an answer comes or is given up.
-  if (in_flight_.size() >= window_) next.reset();
+  if (is_window_full()) next.reset();
   if (!in_flight_.empty()) at_latest(in_flight_.begin()->first);
   return next;
 }

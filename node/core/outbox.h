@@ -103,6 +103,8 @@ using OutboxDecision = std::vector<OutboxWrite>;
 class Outbox {
  public:
   static constexpr std::size_t letter_content_bytes_max = 400 * 1024;
+  /// Of sealed octets submitted and not answered: what a slow link makes the process keep.
+  static constexpr std::uint64_t bytes_in_flight_max = 16u << 20;
   static constexpr Duration answer_patience = std::chrono::seconds(30);
   static constexpr Duration overdue_after = std::chrono::hours(24);
 
@@ -176,6 +178,9 @@ class Outbox {
     std::uint32_t failures = 0;                         ///< in a row, for the back-off
   };
   void enqueue(Item item);
+  [[nodiscard]] bool is_window_full() const {
+    return in_flight_.size() >= window_ || bytes_in_flight_ >= bytes_in_flight_max;
+  }
   void forget_unsealed(Recipient& recipient, const Item& item);
   void land(Letter& letter);
   void go_again(Letter& letter);
@@ -190,6 +195,7 @@ class Outbox {
   std::map<LetterId, Letter> letters_;
   std::map<ItemId, Item> being_sealed_;
   std::set<std::pair<Duration, LetterId>> in_flight_;  ///< by when the answer is taken for lost
+  std::uint64_t bytes_in_flight_ = 0;
   std::uint32_t window_ = 256;
   Duration all_blocked_until_{};
   NodeId last_sealed_for_;

@@ -237,6 +237,24 @@ TEST_CASE("no more is submitted unanswered than the exchange allows", "[node]") 
   CHECK(outbox.to_submit(10, at(1)).size() == 1);
 }
 
+TEST_CASE("no more octets are submitted unanswered than the process may keep", "[node]") {
+  Outbox outbox;
+  outbox.add(event(1, able, 1));
+  outbox.add(event(2, able, 2));
+  std::uint8_t number = 1;
+  for (const auto& job : outbox.to_seal(10, at(0))) {
+    auto large = letter(number++, able);
+    large.bytes = Outbox::bytes_in_flight_max;
+    outbox.sealed(job, large);
+  }
+  CHECK(outbox.to_submit(10, at(0)) == std::vector{letter_id(1)});
+  CHECK(outbox.to_submit(10, at(1)).empty());
+  (void)outbox.accepted({letter_id(1), 1, at(1).wall});
+  CHECK(outbox.to_submit(10, at(1)) == std::vector{letter_id(2)});
+  outbox.disconnected();
+  CHECK(outbox.to_submit(10, at(2)) == std::vector{letter_id(2)});
+}
+
 TEST_CASE("`answered` leaves when all that was queued for its recipient before has arrived",
           "[node]") {
   Outbox outbox;

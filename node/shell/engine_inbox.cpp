@@ -52,14 +52,20 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& 
     link.dealt_with(size);
     return;
   }
-  if (letters.count_attempt(letter.id) > Inbox::attempts_max) {
+  auto before = letters.attempts(letter.id);
+  if (before >= Inbox::attempts_max) {
     set_aside(entry, wire::RefusalReason::unopenable, "opening it ended the program three times",
               true, now);
     link.dealt_with(size);
     return;
   }
   if (LIAISON_BUG(taken_before_commit)) taken(delivery.sequence, letter.id);
-  inbox.arrived(std::move(entry));
+  if (before > 0) {
+    inbox.suspect(std::move(entry));
+  } else {
+    letters.count_attempt(letter.id);
+    inbox.arrived(std::move(entry));
+  }
 }
 
 /// Held letters that are to be opened again are counted as any other opening.
@@ -75,6 +81,7 @@ void Engine::Parts::open_some(Now now) {
     auto verdict = door.judge(letter, self(), sealing, peers, now);
     judged(std::move(letter), std::move(verdict), now);
   }
+  if (auto suspect = inbox.next_suspect()) count_attempts({*suspect});
 }
 
 void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {

@@ -35,7 +35,11 @@ void Engine::Parts::connected(Now now) {
 void Engine::Parts::disconnected(Now) {
   link.disconnected();
   outbox.disconnected();
-  inbox.disconnected();
+  if (auto counted = inbox.disconnected(); !counted.empty()) {
+    write();
+    for (const auto& letter : counted)
+      letters.uncount_attempt(letter);
+  }
   replica.disconnected();
   say.clear();
   say_last.clear();

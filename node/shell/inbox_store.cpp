@@ -101,6 +101,16 @@ std::uint32_t LetterStore::count_attempt(const LetterId& letter) {
   return rows.next() ? static_cast<std::uint32_t>(rows.int64(0)) : 0;
 }
 
+std::uint32_t LetterStore::attempts(const LetterId& letter) {
+  auto rows = sql_.query("SELECT count FROM attempt WHERE letter = ?", letter);
+  return rows.next() ? static_cast<std::uint32_t>(rows.int64(0)) : 0;
+}
+
+void LetterStore::uncount_attempt(const LetterId& letter) {
+  sql_.run("UPDATE attempt SET count = count - 1 WHERE letter = ?", letter);
+  sql_.run("DELETE FROM attempt WHERE letter = ? AND count <= 0", letter);
+}
+
 void LetterStore::forget_attempts(const LetterId& letter) {
   sql_.run("DELETE FROM attempt WHERE letter = ?", letter);
 }

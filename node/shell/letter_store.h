@@ -88,6 +88,9 @@ class LetterStore {
 
   /// Counts an attempt at opening; how many there have been with this one.
   std::uint32_t count_attempt(const LetterId& letter);
+  [[nodiscard]] std::uint32_t attempts(const LetterId& letter);
+  /// An attempt that was counted was not made.
+  void uncount_attempt(const LetterId& letter);
   void forget_attempts(const LetterId& letter);
 
   // Set aside.

@@ -138,16 +138,17 @@ void World::start(Node& node) {
                                                *entropy, now(node));
 }
 
+// A process that ends is not told that its connection went.
 void World::kill(Node& node) {
-  disconnect(node);
   node.disk->kill();
   node.engine.reset();
+  disconnect(node);
 }
 
 void World::power_off(Node& node) {
-  disconnect(node);
   node.disk->crash();
   node.engine.reset();
+  disconnect(node);
 }
 
 void World::restore_node(Node& node, const store::testing::FaultyDisk::Image& image) {
