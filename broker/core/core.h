@@ -136,6 +136,7 @@ class Core {
   void goodbye(ConnectionId connection, wire::GoodbyeReason reason, const char* text);
   void turn_away(ConnectionId connection, wire::GoodbyeReason reason, const char* text);
   void hang_up(ConnectionId connection);
+  void deny(Denial::What what, std::optional<NodeNumber> node, std::string_view reason);
   static void raise(Session& session, std::uint64_t letters, std::uint64_t bytes);
   int strikes_of(NodeNumber node);
   bool has_ended(const KnownSigning& known) const;

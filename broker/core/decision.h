@@ -4,10 +4,12 @@
 #include <variant>
 #include <vector>
 
+#include "broker/core/denial.h"
 #include "broker/core/event.h"
 #include "wire/log_entry.h"
 
-/// What a step decided: first all writes, in one transaction; then, and only then, the sends.
+/// What a step decided: first all writes, in one transaction; then, and only then, the sends, and
+/// what the operator is told was refused.
 namespace liaison::broker {
 
 // What must be on disk.
@@ -102,6 +104,7 @@ using Send = std::variant<SendFrame, SendItems, SendEntries, DropConnection, Adm
 struct Decision {
   std::vector<Write> writes;
   std::vector<Send> sends;
+  std::vector<Denial> denials;
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 

@@ -47,6 +47,7 @@ struct PublicationCame {
 struct PublicationAnswered {
   ConnectionId connection;
   wire::Published answer;
+  std::string_view denied{};  ///< why it was refused, for the log; empty: it was not
 };
 /// A renewal that the authority granted (a registry entry of kind signing_certificate).
 struct RenewalGranted {
@@ -57,14 +58,16 @@ struct RenewalGranted {
 struct RenewalAnswered {
   ConnectionId connection;
   wire::Renewed answer;
+  std::string_view denied{};  ///< as above
 };
 struct GoodbyeCame {
   ConnectionId connection;
 };
-/// A frame that could not be read, or that only a broker sends.
+/// A frame that could not be read, or that only a broker sends, or no single frame at all.
 struct UnreadableCame {
   ConnectionId connection;
   CurveKey peer;
+  std::string_view reason;  ///< for the log
 };
 /// A union member of a later version: counted, ignored.
 struct UnknownCame {

@@ -12,20 +12,28 @@ void Core::on(HelloCame& event) {
   const auto owner = registry_.owner(event.peer);
   // As the doorkeeper does: a key that the registry does not know (yet, after a restore) is no
   // reason to tell its node never to come back.
-  if (!owner) return hang_up(to);
+  if (!owner) {
+    deny(Denial::What::handshake, std::nullopt, "unknown_key");
+    return hang_up(to);
+  }
+  const auto refuse = [&](wire::GoodbyeReason reason, const char* text) {
+    deny(Denial::What::handshake, *owner, wire::name_of(reason));
+    turn_away(to, reason, text);
+  };
   const auto& record = registry_.node(*owner);
   if (record.revoked() || registry_.is_void(event.peer))
-    return turn_away(to, wire::GoodbyeReason::revoked, "this node was shut out of the exchange");
-  if (!registry_.admits(event.peer, now_.wall, limits_.curve_grace)) return hang_up(to);
+    return refuse(wire::GoodbyeReason::revoked, "this node was shut out of the exchange");
+  if (!registry_.admits(event.peer, now_.wall, limits_.curve_grace)) {
+    deny(Denial::What::handshake, *owner, "replaced_key");
+    return hang_up(to);
+  }
   if (strikes_of(*owner) >= limits_.strikes_max)
-    return turn_away(to, wire::GoodbyeReason::strikes,
-                     "too many frames could not be read; try again in some minutes");
+    return refuse(wire::GoodbyeReason::strikes,
+                  "too many frames could not be read; try again in some minutes");
   if (hello.node != record.id)
-    return turn_away(to, wire::GoodbyeReason::wrong_node,
-                     "this connection's key belongs to another node");
+    return refuse(wire::GoodbyeReason::wrong_node, "this connection's key belongs to another node");
   if (hello.version_min > protocol_version || hello.version_max < protocol_version)
-    return turn_away(to, wire::GoodbyeReason::version,
-                     "the exchange speaks version 1 of the protocol");
+    return refuse(wire::GoodbyeReason::version, "the exchange speaks version 1 of the protocol");
   if (auto other = connections_.find(*owner); other != connections_.end() && other->second != to)
     turn_away(other->second, wire::GoodbyeReason::replaced,
               "a newer connection of this node took over");

@@ -79,8 +79,9 @@ TEST_CASE("a hello that cannot be welcomed gets the reason", "[broker]") {
   SECTION("too many strikes") {
     (void)exchange.connect("leeds", 1);
     for (int strike = 0; strike < 9; ++strike)
-      CHECK(exchange.step(UnreadableCame{to, Exchange::curve_of("leeds")}) == Decision{});
-    const auto last = exchange.step(UnreadableCame{to, Exchange::curve_of("leeds")});
+      CHECK(exchange.step(UnreadableCame{to, Exchange::curve_of("leeds"), "unreadable"}) ==
+            Decision{{}, {}, {{Denial::What::frame, NodeNumber{0}, "unreadable"}}});
+    const auto last = exchange.step(UnreadableCame{to, Exchange::curve_of("leeds"), "unreadable"});
     CHECK(goodbyes(last) == std::vector{wire::GoodbyeReason::strikes});
     CHECK(sends<DropConnection>(last).size() == 1);
     CHECK(goodbyes(exchange.connect("leeds", 2)) == std::vector{wire::GoodbyeReason::strikes});

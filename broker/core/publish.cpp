@@ -19,10 +19,14 @@ void Core::on(PublicationCame& event) {
     out_.sends.push_back(
         SendFrame{event.connection, std::vector<wire::Published>{{digest, std::move(result)}}});
   };
+  const auto refuse = [&](const char* reason, std::string text) {
+    deny(Denial::What::publication, session->node, reason);
+    answer(std::move(text));
+  };
   const auto* sealing = std::get_if<SealingFacts>(&event.entry.facts);
   const bool owns = sealing != nullptr && sealing->node == registry_.node(session->node).id;
   auto judged = registry_.judge(event.entry, owns ? Registry::From::owner : Registry::From::anyone);
-  if (!judged) return answer(judged.error().text);
+  if (!judged) return refuse(name_of(judged.error().reason), judged.error().text);
   if (judged->known) return answer(*judged->known);
   auto& state = states_[session->node.value];
   if (now_.steady - state.publications_from >= publication_window) {
@@ -31,14 +35,16 @@ void Core::on(PublicationCame& event) {
   }
   // While recovering, one node may tell the whole registry.
   if (++state.publications > limits_.publications_per_minute_max && !state_.recovering)
-    return answer(std::string("too many publications in one minute; try again later"));
+    return refuse("too_many", "too many publications in one minute; try again later");
   if (registry_.size() >= limits_.registry_entries_max)
-    return answer(std::string("the registry is full"));
+    return refuse("registry_full", "the registry is full");
   answer(append(std::move(event.entry)));
 }
 
 void Core::on(PublicationAnswered& event) {
-  if (open_session(event.connection) == nullptr) return;
+  const auto* session = open_session(event.connection);
+  if (session == nullptr) return;
+  if (!event.denied.empty()) deny(Denial::What::publication, session->node, event.denied);
   out_.sends.push_back(
       SendFrame{event.connection, std::vector<wire::Published>{std::move(event.answer)}});
 }

@@ -31,6 +31,7 @@ Session* Core::open_session(ConnectionId connection) {
   if (session.state == Session::State::open && has_ended(registry_.node(session.node).current()))
     session.state = Session::State::renewing;
   if (session.state == Session::State::renewing) {
+    deny(Denial::What::frame, session.node, wire::name_of(wire::GoodbyeReason::renew_only));
     goodbye(connection, wire::GoodbyeReason::renew_only,
             "this node's certificate has ended: renew it");
     return nullptr;
@@ -53,6 +54,10 @@ void Core::goodbye(ConnectionId connection, wire::GoodbyeReason reason, const ch
 void Core::turn_away(ConnectionId connection, wire::GoodbyeReason reason, const char* text) {
   goodbye(connection, reason, text);
   hang_up(connection);
+}
+
+void Core::deny(Denial::What what, std::optional<NodeNumber> node, std::string_view reason) {
+  out_.denials.push_back({what, node, reason});
 }
 
 void Core::hang_up(ConnectionId connection) {
@@ -100,6 +105,7 @@ int Core::strikes_of(NodeNumber node) {
 void Core::on(UnreadableCame& event) {
   ++counts_.strikes;
   const auto owner = registry_.owner(event.peer);
+  deny(Denial::What::frame, owner, event.reason);
   if (!owner) return hang_up(event.connection);
   if (strikes_of(*owner) == 0) states_[owner->value].strike_at = now_.steady;
   if (++states_[owner->value].strikes >= limits_.strikes_max)

@@ -35,6 +35,7 @@ void Core::on(LettersCame& event) {
       continue;
     }
     ++counts_.refused;
+    deny(Denial::What::letter, sender, wire::name_of(*reason));
     log_refusal(sender, each, *reason);
     refused.push_back(refusal_of(letter.id, *reason));
   }

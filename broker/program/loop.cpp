@@ -1,8 +1,10 @@
 #include "broker/program/loop.h"
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/log.h"
 #include "broker/program/backup.h"
@@ -72,6 +74,7 @@ struct Loop::Parts {
   void once(Now now);
   void speak(Turn&& turn, Now now);
   void drop_due(Now now);
+  void tell_turned_away(Now now);
   std::string answer(const std::string& line, Now now);
   std::string backup(const nlohmann::json& request);
   [[nodiscard]] Duration patience(Now now) const;
@@ -91,6 +94,7 @@ struct Loop::Parts {
   net::Poller poller;
   std::deque<std::pair<Duration, ConnectionId>> drops;
   Duration next_tick{};
+  std::uint64_t handshakes_broken = 0;  // of those told to the engine
 };
 
 Loop::Loop(const Installation& installation, const crypto::KeyVault& keys) {
@@ -143,11 +147,16 @@ void Loop::Parts::once(Now now) {
       joining.drop(from.connection);
   });
   (void)joining.closed();
+  for (const auto& each : exchange.misshapen())
+    engine->misshapen(each.connection, each.user, now);
+  for (const auto& each : joining.misshapen())
+    engine->denied_before(Denial::What::joining, each.user, "misshapen", 1, now);
   for (auto& call : admin.receive())
     admin.answer(call.id, answer(call.line, now));
   if (now.steady >= next_tick) {
     next_tick = now.steady + tick;
     if (!installation.settings.authority_online) offline.look(*engine, now);
+    tell_turned_away(now);
     console.show(engine->metrics());
     if (engine->database().background_check() == store::Database::Check::damaged)
       throw store::Failure(store::Failure::Kind::corrupt, "the broker's store is damaged (" +
@@ -176,6 +185,25 @@ void Loop::Parts::drop_due(Now now) {
     exchange.drop(drops.front().second);
     drops.pop_front();
   }
+}
+
+void Loop::Parts::tell_turned_away(Now now) {
+  using Why = net::Doorkeeper::Refusal::Why;
+  for (const auto& each : doorkeeper.take_refusals()) {
+    const char* why = each.why == Why::unknown   ? "unknown_key"
+                      : each.why == Why::hurried ? "too_often"
+                                                 : "malformed";
+    engine->denied_before(Denial::What::handshake, each.key, why, each.count, now);
+  }
+  std::uint64_t broken = 0;
+  for (const auto* server : {&exchange, &joining}) {
+    const auto counts = server->counts();
+    broken += counts.ended_unheard - std::min(counts.ended_unheard, counts.handshakes_denied);
+  }
+  // What was denied is told above; its end may be heard of a moment before or after that.
+  broken = std::max(broken, handshakes_broken);
+  engine->denied_before(Denial::What::handshake, std::nullopt, "not_completed",
+                        broken - std::exchange(handshakes_broken, broken), now);
 }
 
 std::string Loop::Parts::answer(const std::string& line, Now now) {

@@ -95,7 +95,7 @@ void Engine::frame(ConnectionId connection, const CurveKey& peer, ByteView bytes
 }
 
 void Engine::misshapen(ConnectionId connection, const CurveKey& peer, Now now) {
-  parts_->step(now, UnreadableCame{connection, peer});
+  parts_->step(now, UnreadableCame{connection, peer, "misshapen"});
 }
 
 void Engine::closed(ConnectionId connection, Now now) {
@@ -105,6 +105,21 @@ void Engine::closed(ConnectionId connection, Now now) {
 void Engine::Parts::commit(Now now) {
   perform.add(core.settle(now));
   perform.commit();
+  for (const auto& each : perform.denials())
+    deny(each.what, each.node, each.reason, now);
+  denials.close_due(now.steady);
+}
+
+void Engine::Parts::deny(Denial::What what, std::optional<NodeNumber> node, std::string_view why,
+                         Now now, const std::string& key, std::uint64_t count) {
+  denials.denied(what, node ? core.registry().node(*node).id.text() : "", why, now.steady, key,
+                 count);
+}
+
+void Engine::denied_before(Denial::What what, const std::optional<CurveKey>& key,
+                           std::string_view why, std::uint64_t count, Now now) {
+  const auto owner = key ? parts_->core.registry().owner(*key) : std::nullopt;
+  parts_->deny(what, owner, why, now, key && !owner ? key->text() : "", count);
 }
 
 Turn Engine::turn(Now now) {
@@ -130,7 +145,10 @@ wire::JoinAnswer Engine::join(const wire::JoinRequest& request, const CurveKey& 
 
 std::optional<Bytes> Engine::join(ByteView bytes, const CurveKey& peer, Now now) {
   auto request = wire::decode_join_request(bytes);
-  if (!request) return std::nullopt;
+  if (!request) {
+    parts_->deny(Denial::What::joining, std::nullopt, "unreadable", now, peer.text());
+    return std::nullopt;
+  }
   return wire::encode(parts_->join(*request, peer, now));
 }
 

@@ -9,6 +9,7 @@
 #include "base/connection_id.h"
 #include "base/entropy.h"
 #include "base/time.h"
+#include "broker/core/denial.h"
 #include "broker/core/ids.h"
 #include "broker/core/limits.h"
 #include "certs/authority.h"
@@ -76,6 +77,10 @@ class Engine {
   /// A message that was no single frame: costs a strike.
   void misshapen(ConnectionId connection, const CurveKey& peer, Now now);
   void closed(ConnectionId connection, Now now);
+  /// What the sockets refused before a frame came of it: `count` of one kind, for the operator.
+  /// `why` is a constant.
+  void denied_before(Denial::What what, const std::optional<CurveKey>& key, std::string_view why,
+                     std::uint64_t count, Now now);
 
   /// One commit for everything since the last turn, then what may be said.
   Turn turn(Now now);

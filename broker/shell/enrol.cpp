@@ -64,35 +64,41 @@ void Engine::Parts::act(std::string_view administrator, std::string_view what,
 
 wire::JoinAnswer Engine::Parts::join(const wire::JoinRequest& asked, const CurveKey& peer,
                                      Now now) {
-  const auto refused = [](std::string why) { return wire::JoinAnswer{std::move(why)}; };
-  if (asked.version != 1) return refused("this exchange speaks version 1 of joining");
+  // The node named is what a stranger claims, so the log says the key and no node.
+  const auto refused = [&](std::string_view reason, std::string why) {
+    deny(Denial::What::joining, std::nullopt, reason, now, peer.text());
+    return wire::JoinAnswer{std::move(why)};
+  };
+  if (asked.version != 1) return refused("version", "this exchange speaks version 1 of joining");
   if (asked.curve_key != peer)
-    return refused("the connection must use the CURVE key that it asks to register");
+    return refused("wrong_key", "the connection must use the CURVE key that it asks to register");
   auto row = store.invitation(asked.node);
   // One answer for no invitation and a wrong secret.
   if (!row || !same(row->secret, crypto::sha256(asked.secret.view())))
-    return refused("there is no such invitation for node " + asked.node.text() +
-                   ": ask the exchange for one");
+    return refused("no_such_invitation", "there is no such invitation for node " +
+                                             asked.node.text() + ": ask the exchange for one");
   auto request = crypto::CertificateRequest::parse(asked.request);
-  if (!request) return refused(request.error().text);
+  if (!request) return refused(name_of(request.error().reason), request.error().text);
   if (request->node != asked.node || request->curve != asked.curve_key ||
       request->witness.octets != asked.witness_key.octets)
     return refused(
+        "wrong_request",
         "the certificate request names other keys or another node than the joining request");
   const auto known = core.registry().find(asked.node);
   if (row->used_by) {
     if (*row->used_by != peer)
-      return refused("this invitation was used by other keys: ask the exchange for another");
+      return refused("used",
+                     "this invitation was used by other keys: ask the exchange for another");
     if (known && core.registry().node(*known).current().facts.curve == peer) {
       const auto& record = core.registry().node(*known);
-      if (record.revoked()) return refused("this node was shut out of the exchange");
+      if (record.revoked()) return refused("revoked", "this node was shut out of the exchange");
       return wire::Joined{door.authority().der(), record.current().facts.certificate};
     }
   }
   if (!row->used_by && now.wall > row->expires)
-    return refused("the invitation has expired: ask the exchange for another");
+    return refused("expired", "the invitation has expired: ask the exchange for another");
   if (auto owner = core.registry().owner(peer); owner && *owner != known.value_or(NodeNumber{~0U}))
-    return refused("the CURVE key belongs to another node");
+    return refused("key_of_another", "the CURVE key belongs to another node");
   wire::IssuedCertificate particulars;
   particulars.reason = row->rejoin ? wire::IssueReason::rejoined : wire::IssueReason::joined;
   if (known) particulars.previous = core.registry().node(*known).current().facts.fingerprint;
@@ -112,7 +118,7 @@ wire::JoinAnswer Engine::Parts::join(const wire::JoinRequest& asked, const Curve
                      particulars, now);
   if (!entry) {
     commit(now);
-    return refused(entry.error().text);
+    return refused(name_of(entry.error().reason), entry.error().text);
   }
   const auto certificate = std::get<SigningFacts>(entry->facts).certificate;
   enter(std::move(*entry), now);

@@ -19,7 +19,7 @@ struct Receiver {
   Now now;
 
   void give(Event event) const { parts.step(now, std::move(event)); }
-  void refuse() const { give(UnreadableCame{connection, peer}); }
+  void refuse() const { give(UnreadableCame{connection, peer, "not_for_a_broker"}); }
 
   void operator()(wire::Hello& hello) const { give(HelloCame{connection, peer, std::move(hello)}); }
   void operator()(std::vector<wire::Letter>& letters) const {
@@ -61,7 +61,7 @@ struct Receiver {
 void receive(Engine::Parts& parts, ConnectionId connection, const CurveKey& peer, ByteView bytes,
              Now now) {
   auto frame = wire::decode_frame(bytes);
-  if (!frame) return parts.step(now, UnreadableCame{connection, peer});
+  if (!frame) return parts.step(now, UnreadableCame{connection, peer, "unreadable"});
   std::visit(Receiver{parts, connection, peer, now}, *frame);
 }
 
@@ -69,7 +69,9 @@ void Engine::Parts::publication(ConnectionId connection, wire::Publication&& pub
   const auto digest = crypto::sha256(publication.body);
   if (core.session(connection) == nullptr) return;
   auto entry = door.check(publication.kind, std::move(publication.body), core.registry(), now.wall);
-  if (!entry) return step(now, PublicationAnswered{connection, {digest, entry.error().text}});
+  if (!entry)
+    return step(now, PublicationAnswered{
+                         connection, {digest, entry.error().text}, name_of(entry.error().reason)});
   if (merge_list(*entry, now)) {
     // The answer is the index of the list that now says all that this one says.
     return step(now, PublicationAnswered{connection, {digest, core.registry().revocation_index()}});
@@ -113,35 +115,45 @@ void Engine::Parts::renewal(ConnectionId connection, const wire::Renewal& renewa
   const auto* session = core.session(connection);
   if (session == nullptr) return;
   std::optional<CheckedEntry> entry;
-  auto answer = renew(session->node, renewal, now, entry);
-  if (!entry) return step(now, RenewalAnswered{connection, std::move(answer)});
+  auto answer = renew(*session, renewal, now, entry);
+  if (!entry) return step(now, std::move(answer));
   const auto before = core.registry().size();
   const auto learnt = *entry;
   step(now, RenewalGranted{connection, std::move(*entry)});
   if (core.registry().size() > before) door.learn(learnt);
 }
 
-wire::Renewed Engine::Parts::renew(NodeNumber node, const wire::Renewal& renewal, Now now,
-                                   std::optional<CheckedEntry>& entry) {
-  const auto refused = [](std::string why) { return wire::Renewed{std::move(why)}; };
+RenewalAnswered Engine::Parts::renew(const Session& session, const wire::Renewal& renewal, Now now,
+                                     std::optional<CheckedEntry>& entry) {
+  const auto node = session.node;
+  const auto answered = [&](wire::Renewed answer) {
+    return RenewalAnswered{session.connection, std::move(answer)};
+  };
+  const auto refused = [&](std::string_view reason, std::string text) {
+    return RenewalAnswered{session.connection, {std::move(text)}, reason};
+  };
+  const auto failed = [&](const Error& error) {
+    return refused(name_of(error.reason), error.text);
+  };
   const auto& current = core.registry().node(node).current().facts;
   auto request = crypto::CertificateRequest::parse(renewal.request);
-  if (!request) return refused(request.error().text);
+  if (!request) return failed(request.error());
   auto present = door.parse(current.certificate);
-  if (!present) return refused(present.error().text);
+  if (!present) return failed(present.error());
   // The answer to an earlier, equal request was lost on its way.
-  if (present->public_key() == request->public_key) return wire::Renewed{current.certificate};
+  if (present->public_key() == request->public_key) return answered({current.certificate});
   if (renewal.previous != current.fingerprint)
-    return refused("the certificate named is not this node's current one; welcome carries that");
+    return refused("not_current",
+                   "the certificate named is not this node's current one; welcome carries that");
   auto checked =
       certs::check_renewal({renewal.request, {renewal.previous, renewal.continuity}}, *present);
-  if (!checked) return refused(checked.error().text);
+  if (!checked) return failed(checked.error());
   if (auto owner = core.registry().owner(request->curve); owner && *owner != node)
-    return refused("the CURVE key named belongs to another node");
+    return refused("key_of_another", "the CURVE key named belongs to another node");
   auto& count = renewals[node];
   if (now.steady - count.since >= std::chrono::hours(24)) count = {now.steady, 0};
   if (++count.count > renewals_a_day)
-    return refused("too many renewals in one day; try again tomorrow");
+    return refused("too_many", "too many renewals in one day; try again tomorrow");
   wire::IssuedCertificate particulars;
   particulars.reason = wire::IssueReason::renewed;
   particulars.previous = renewal.previous;
@@ -151,14 +163,14 @@ wire::Renewed Engine::Parts::renew(NodeNumber node, const wire::Renewal& renewal
     perform.add(
         [row = PendingRow{current.node, particulars.reason, renewal.request, renewal.previous,
                           renewal.continuity, now.wall}](Store& kept) { kept.keep_pending(row); });
-    return wire::Renewed{wire::RenewalPending{}};
+    return answered({wire::RenewalPending{}});
   }
   auto issued =
       issue(*request, {current.node, current.organisation, current.role, current.capabilities},
             particulars, now);
-  if (!issued) return refused(issued.error().text);
+  if (!issued) return failed(issued.error());
   entry = std::move(*issued);
-  return {};
+  return answered({});
 }
 
 }  // namespace liaison::broker

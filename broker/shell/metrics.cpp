@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "broker/shell/engine.h"
+#include "broker/shell/parts.h"
 #include "store/database.h"
 
 namespace liaison::broker {
@@ -16,6 +16,12 @@ std::string Engine::metrics() const {
   };
   line("letters_accepted_total", "counter", "Letters accepted since the start.", now.accepted);
   line("letters_refused_total", "counter", "Letters refused since the start.", now.refused);
+  out +=
+      "# HELP liaison_broker_refusals_total What was refused since the start, by kind and reason.\n"
+      "# TYPE liaison_broker_refusals_total counter\n";
+  for (const auto& [of, count] : parts_->denials.totals())
+    out += fmt::format("liaison_broker_refusals_total{{kind=\"{}\",reason=\"{}\"}} {}\n",
+                       name_of(of.first), of.second, count);
   line("letters_delivered_total", "counter", "Letters and reports handed to their recipients.",
        now.delivered);
   line("letters_taken_total", "counter", "Letters and reports that recipients took.", now.taken);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "broker/core/core.h"
+#include "broker/shell/denial_log.h"
 #include "broker/shell/door.h"
 #include "broker/shell/engine.h"
 #include "broker/shell/perform.h"
@@ -33,6 +34,9 @@ struct Engine::Parts {
   /// An entry of our own making, or one that the door let in by another way than a session's
   /// frames.
   void enter(CheckedEntry entry, Now now);
+  /// Tells the operator of a refusal. `key`: of a connection whose node is not known.
+  void deny(Denial::What what, std::optional<NodeNumber> node, std::string_view why, Now now,
+            const std::string& key = {}, std::uint64_t count = 1);
   void act(std::string_view administrator, std::string_view what, std::string_view object,
            std::string_view detail, Now now);
 
@@ -40,8 +44,8 @@ struct Engine::Parts {
   void publication(ConnectionId connection, wire::Publication&& publication, Now now);
   bool merge_list(const CheckedEntry& entry, Now now);
   void renewal(ConnectionId connection, const wire::Renewal& renewal, Now now);
-  wire::Renewed renew(NodeNumber node, const wire::Renewal& renewal, Now now,
-                      std::optional<CheckedEntry>& entry);
+  RenewalAnswered renew(const Session& session, const wire::Renewal& renewal, Now now,
+                        std::optional<CheckedEntry>& entry);
 
   // enrol.cpp
   wire::JoinAnswer join(const wire::JoinRequest& request, const CurveKey& peer, Now now);
@@ -63,6 +67,7 @@ struct Engine::Parts {
   std::optional<certs::Authority> authority;
   Entropy& entropy;
   Perform perform;
+  DenialLog denials;
   struct Renewals {
     Duration since{};
     int count = 0;

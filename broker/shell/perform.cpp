@@ -31,6 +31,7 @@ void Perform::add(Decision&& decision) {
   if (!decision.writes.empty()) writes_.push_back(std::move(decision.writes));
   for (auto& send : decision.sends)
     if (!join(sends_, send)) sends_.push_back(std::move(send));
+  denials_.insert(denials_.end(), decision.denials.begin(), decision.denials.end());
 }
 
 bool Perform::join(std::vector<Send>& sends, Send& next) {
@@ -69,6 +70,8 @@ void Perform::commit() {
   committed_.insert(committed_.end(), std::make_move_iterator(sends_.begin()),
                     std::make_move_iterator(sends_.end()));
   sends_.clear();
+  denied_.insert(denied_.end(), denials_.begin(), denials_.end());
+  denials_.clear();
 }
 
 Turn Perform::say() {

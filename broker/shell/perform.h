@@ -24,6 +24,8 @@ class Perform {
   void commit();
   /// What the commits since the last call let be said.
   Turn say();
+  /// What those decisions refused.
+  std::vector<Denial> denials() { return std::exchange(denied_, {}); }
   [[nodiscard]] std::uint64_t commits() const { return commits_; }
 
  private:
@@ -41,6 +43,8 @@ class Perform {
   std::vector<std::function<void(Store&)>> changes_;
   std::vector<Send> sends_;
   std::vector<Send> committed_;
+  std::vector<Denial> denials_;
+  std::vector<Denial> denied_;
   Turn ready_;
   std::uint64_t commits_ = 0;
   bool early_ = false;

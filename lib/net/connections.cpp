@@ -39,13 +39,15 @@ void Connections::seen_empty() {
 }
 
 void Connections::end(const Ending& ending) {
-  std::erase_if(descriptors_[ending.descriptor].connections, [&](ConnectionId id) {
-    auto* connection = find(id);
-    LIAISON_CHECK(connection != nullptr);
-    if (connection->tenancy_at_most > ending.tenancy) return false;
-    forget(id);
-    return true;
-  });
+  const auto of_it =
+      std::erase_if(descriptors_[ending.descriptor].connections, [&](ConnectionId id) {
+        auto* connection = find(id);
+        LIAISON_CHECK(connection != nullptr);
+        if (connection->tenancy_at_most > ending.tenancy) return false;
+        forget(id);
+        return true;
+      });
+  if (of_it == 0) ++ended_unheard_;
 }
 
 void Connections::end(const Connection& connection) {

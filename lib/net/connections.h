@@ -81,6 +81,8 @@ class Connections {
   std::vector<ConnectionId> take_closed();
   /// Descriptors that have carried no frame although accepted before `than`, with their tenancies.
   [[nodiscard]] std::vector<std::pair<int, std::uint64_t>> silent_since(Duration than);
+  /// Connections that ended without a frame: never admitted, no ZeroMQ at all, or gone before.
+  [[nodiscard]] std::uint64_t ended_unheard() const { return ended_unheard_; }
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
 
  private:
@@ -107,6 +109,7 @@ class Connections {
   std::vector<ConnectionId> closed_;
   std::unordered_set<std::uint32_t> ended_;
   std::deque<std::uint32_t> ended_in_order_;
+  std::uint64_t ended_unheard_ = 0;
   std::uint64_t empties_ = 1;
   std::uint64_t next_id_ = 1;
 };

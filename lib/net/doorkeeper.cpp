@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "net/native.h"
@@ -48,6 +49,7 @@ struct Doorkeeper::State {
   std::unordered_map<std::string, Domain> domains;
   std::unordered_map<CurveKey, Pace> paces;  // of known keys only, so bounded by them
   Counts counts{};
+  std::vector<Refusal> refusals;
   std::thread thread;
 
   void run();
@@ -55,6 +57,7 @@ struct Doorkeeper::State {
   bool answer_one();
   bool may_enter(const std::vector<std::string>& parts);
   bool is_hurried(const CurveKey& key);
+  void note(const std::string& domain, const std::optional<CurveKey>& key, Refusal::Why why);
 };
 
 void Doorkeeper::State::run() {
@@ -109,6 +112,7 @@ bool Doorkeeper::State::may_enter(const std::vector<std::string>& parts) {
   if (parts.size() != request_parts || parts[0] != "1.0" || parts[5] != "CURVE" ||
       parts[6].size() != CurveKey::size) {
     ++counts.malformed;
+    note({}, std::nullopt, Refusal::Why::malformed);
     return false;
   }
   auto key = *CurveKey::from(as_bytes(parts[6]));
@@ -117,14 +121,34 @@ bool Doorkeeper::State::may_enter(const std::vector<std::string>& parts) {
       domain != domains.end() && (domain->second.is_open || domain->second.keys.contains(key));
   if (!admitted) {
     ++counts.refused;
+    note(parts[2], key, Refusal::Why::unknown);
     return false;
   }
   if (!domain->second.is_open && is_hurried(key)) {
     ++counts.hurried;
+    note(parts[2], key, Refusal::Why::hurried);
     return false;
   }
   ++counts.admitted;
   return true;
+}
+
+void Doorkeeper::State::note(const std::string& domain, const std::optional<CurveKey>& key,
+                             Refusal::Why why) {
+  const auto count_in = [&](const std::optional<CurveKey>& which) {
+    auto same = std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& each) {
+      return each.key == which && each.why == why && each.domain == domain;
+    });
+    if (same == refusals.end()) return false;
+    ++same->count;
+    return true;
+  };
+  if (count_in(key)) return;
+  if (refusals.size() < refusals_told_max) {
+    refusals.push_back({domain, key, why, 1});
+  } else if (!count_in(std::nullopt)) {
+    refusals.push_back({domain, std::nullopt, why, 1});  // a few more at most: domains and reasons
+  }
 }
 
 bool Doorkeeper::State::is_hurried(const CurveKey& key) {
@@ -186,6 +210,11 @@ void Doorkeeper::admit_all(const std::string& domain) {
 Doorkeeper::Counts Doorkeeper::counts() const {
   std::lock_guard lock(state_->mutex);
   return state_->counts;
+}
+
+std::vector<Doorkeeper::Refusal> Doorkeeper::take_refusals() {
+  std::lock_guard lock(state_->mutex);
+  return std::exchange(state_->refusals, {});
 }
 
 void Doorkeeper::fail_for_test() {

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "base/id.h"
 #include "net/context.h"
@@ -42,6 +44,18 @@ class Doorkeeper {
     std::uint64_t malformed;  ///< requests that were not ZAP 1.0 with CURVE
   };
   [[nodiscard]] Counts counts() const;
+
+  /// Who was refused since the last call, for a log. A stranger has as many keys as it likes: what
+  /// goes beyond refusals_told_max of them is in one member without a key for each reason.
+  struct Refusal {
+    std::string domain;
+    std::optional<CurveKey> key;
+    enum class Why { unknown, hurried, malformed } why{};
+    std::uint64_t count = 1;
+    friend bool operator==(const Refusal&, const Refusal&) = default;
+  };
+  static constexpr std::size_t refusals_told_max = 64;
+  std::vector<Refusal> take_refusals();
 
   /// Makes the handler end as if it had failed. For tests.
   void fail_for_test();

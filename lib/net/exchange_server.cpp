@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include "base/time.h"
 #include "net/connections.h"
@@ -63,6 +64,7 @@ struct ExchangeServer::State {
   Duration silent_start_longest{};
   Descriptor timer = every_second();
   std::vector<ConnectionId> dropped_uncertain;  ///< not shut down yet
+  std::vector<Misshapen> misshapen;
 
   void hear();
   void shut_down(int descriptor, std::uint64_t tenancy);
@@ -129,6 +131,7 @@ void ExchangeServer::State::hear() {
       connections.disconnected(event.value);
     } else {
       ++counts.handshakes_failed;
+      if (event.what == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) ++counts.handshakes_denied;
     }
   }
 }
@@ -217,6 +220,7 @@ void ExchangeServer::State::settle(Connections::Connection& connection, int desc
 
 void ExchangeServer::State::strike(Connections::Connection& connection) {
   ++counts.multipart;
+  if (!connection.is_dropped) misshapen.push_back({connection.id, connection.user});
   if (++connection.strikes >= strikes_max) drop(connection);
 }
 
@@ -281,6 +285,10 @@ std::vector<ConnectionId> ExchangeServer::closed() {
   return state_->connections.take_closed();
 }
 
+std::vector<ExchangeServer::Misshapen> ExchangeServer::misshapen() {
+  return std::exchange(state_->misshapen, {});
+}
+
 ExchangeServer::Sent ExchangeServer::State::send(ConnectionId to, Message& frame) {
   auto* connection = connections.find(to);
   if (connection == nullptr || connection->is_dropped) return Sent::gone;
@@ -318,6 +326,7 @@ void ExchangeServer::drop(ConnectionId id) {
 ExchangeServer::Counts ExchangeServer::counts() const {
   auto out = state_->counts;
   out.connections = state_->connections.size();
+  out.ended_unheard = state_->connections.ended_unheard();
   return out;
 }
 

@@ -63,6 +63,15 @@ class ExchangeServer final : public Pollable {
   /// received first). Also those ended by drop().
   std::vector<ConnectionId> closed();
 
+  /// Who sent a message of another shape than one frame since the last call, one member for each
+  /// message. The connection is dropped at strikes_max; every other frame of it counts all the
+  /// same.
+  struct Misshapen {
+    ConnectionId connection;
+    CurveKey user;
+  };
+  std::vector<Misshapen> misshapen();
+
   enum class Sent {
     queued,  ///< handed to libzmq; says nothing about arrival
     full,    ///< the peer does not take what waits for it already; drop it, or try later
@@ -84,7 +93,9 @@ class ExchangeServer final : public Pollable {
     std::uint64_t chosen_routing_ids;  ///< dropped: the peer named its own routing id
     std::uint64_t multipart;           ///< strikes
     std::uint64_t handshakes_failed;
-    std::uint64_t shut_down;  ///< descriptors shut down by drop()
+    std::uint64_t handshakes_denied;  ///< of those: not admitted by the Doorkeeper
+    std::uint64_t ended_unheard;      ///< ended without a frame, those denied among them
+    std::uint64_t shut_down;          ///< descriptors shut down by drop()
   };
   [[nodiscard]] Counts counts() const;
 

@@ -85,6 +85,12 @@ TEST_CASE("a message of more than one frame is dropped, and a few of them cost t
   REQUIRE(until(server, {}, [&] { return server.closed.size() == 1; }));
   CHECK(server.closed[0] == server.arrived[0].connection);
   CHECK(server.arrived.size() == 2);
+  CHECK(server.server->counts().ended_unheard == 0);
+  const auto told = server.server->misshapen();
+  REQUIRE(told.size() == 3);
+  CHECK(told[2].connection == server.arrived[0].connection);
+  CHECK(told[2].user == server.client_key.public_key);
+  CHECK(server.server->misshapen().empty());
 }
 
 TEST_CASE("a peer that names its own routing id gets nothing through and is cut off", "[net]") {
@@ -179,6 +185,7 @@ TEST_CASE("a stranger who says nothing, or half a greeting, is cut off after the
   REQUIRE(::send(noise.get(), get.data(), get.size(), MSG_NOSIGNAL) > 0);
   REQUIRE(
       until(server, {}, [&] { return is_closed(silent) && is_closed(slow) && is_closed(noise); }));
+  CHECK(until(server, {}, [&] { return server.server->counts().ended_unheard == 3; }));
   CHECK(server.arrived.empty());
 }
 
@@ -247,6 +254,10 @@ TEST_CASE("a key that connects far too often is refused for a while", "[net]") {
   CHECK(doorkeeper.counts().malformed == 5);
   CHECK(ask({"1.0", "7", "", "127.0.0.1", "", "CURVE", octets}) == "400");
   CHECK(doorkeeper.counts().refused == 1);
+  using Refusal = Doorkeeper::Refusal;
+  CHECK(doorkeeper.take_refusals() ==
+        std::vector<Refusal>{{"", std::nullopt, Refusal::Why::malformed, 5},
+                             {"", key, Refusal::Why::unknown, 1}});
 
   std::string last = "200";
   for (int i = 0; i < 10000 && last == "200"; ++i)
