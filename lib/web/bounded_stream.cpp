@@ -4,15 +4,26 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace liaison::web {
 namespace {
 
 constexpr auto write_patience = std::chrono::seconds(5);
+constexpr auto drain_patience = std::chrono::seconds(2);
+constexpr std::size_t drained_bytes_max = std::size_t{8} << 20;
+constexpr std::size_t slowest_bytes_per_second = std::size_t{16} << 10;
+
+/// What moves is given the time that a slow line needs for it.
+std::chrono::milliseconds time_for(std::size_t bytes) {
+  return std::chrono::milliseconds(bytes * 1000 / slowest_bytes_per_second);
+}
 
 using NameCall = int (*)(int, sockaddr*, socklen_t*);
 
@@ -39,22 +50,103 @@ void name_of_end(NameCall call, int socket, std::string& ip, int& port) {
 
 }  // namespace
 
-void BoundedStream::begin_request() {
-  until_ = Clock::now() + time_max_;
-  bytes_left_ = header_bytes_max_;
+std::string peer_address(int socket) {
+  std::string ip;
+  int port = 0;
+  name_of_end(getpeername, socket, ip, port);
+  return ip;
 }
 
-void BoundedStream::expect_body(std::size_t bytes) {
+BoundedStream::BoundedStream(int socket, std::unique_ptr<Channel> channel,
+                             const StreamLimits& limits)
+    : socket_(socket),
+      channel_(std::move(channel)),
+      limits_(limits),
+      requests_left_(limits.requests_max),
+      gather_max_(limits.header_bytes_max),
+      bytes_left_(limits.header_bytes_max),
+      awaited_(POLLIN),
+      until_(Clock::now() + limits.time_max) {}
+
+BoundedStream::~BoundedStream() {
+  if (!ends_) channel_->end_writing();
+  ::close(socket_);
+}
+
+bool BoundedStream::is_gathered() const {
+  if (whole_ != 0) return in_.size() >= whole_;
+  // cpp-httplib ends the headers at a line that holds CR LF alone. More than it may read: it is to
+  // refuse them.
+  return in_.size() >= gather_max_ || in_.find("\n\r\n") != std::string::npos;
+}
+
+BoundedStream::Gathered BoundedStream::gather() {
+  std::array<char, 4096> some{};
+  while (!is_gathered()) {
+    const auto moved = channel_->read(some.data(), std::min(some.size(), gather_max_ - in_.size()));
+    if (moved.state == Moved::State::ended) return Gathered::ended;
+    if (moved.state != Moved::State::some) {
+      awaited_ = moved.state == Moved::State::wants_writable ? POLLOUT : POLLIN;
+      return Gathered::incomplete;
+    }
+    if (!begun_) until_ = Clock::now() + limits_.time_max;
+    begun_ = true;
+    in_.append(some.data(), moved.bytes);
+  }
+  return Gathered::ready;
+}
+
+void BoundedStream::begin_draining() {
+  channel_->end_writing();
+  awaited_ = POLLIN;
+  until_ = Clock::now() + drain_patience;
+}
+
+bool BoundedStream::drain() {
+  std::array<char, 4096> some{};
+  for (;;) {
+    const auto moved = channel_->read(some.data(), some.size());
+    if (moved.state == Moved::State::ended) return false;
+    if (moved.state != Moved::State::some) return true;
+    drained_ += moved.bytes;
+    if (drained_ > drained_bytes_max) return false;
+  }
+}
+
+bool BoundedStream::expect_body(std::size_t bytes) {
   bytes_left_ = bytes;
+  until_ += time_for(bytes);
+  if (bytes > gathered_body_bytes_max || in_.size() - used_ >= bytes) return true;
+  whole_ = used_ + bytes;
+  put_off_ = true;
+  return false;
 }
 
-std::chrono::milliseconds BoundedStream::time_left() const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(until_ - Clock::now());
+void BoundedStream::read_again() {
+  put_off_ = false;
+  used_ = 0;
+  gather_max_ = whole_;
+  bytes_left_ = limits_.header_bytes_max;
+  answering_ = false;
+  answer_has_end_ = true;
 }
 
-bool BoundedStream::wait(short what, std::chrono::milliseconds patience) const {
+void BoundedStream::next_request() {
+  in_.erase(0, used_);
+  used_ = 0;
+  whole_ = 0;
+  gather_max_ = limits_.header_bytes_max;
+  bytes_left_ = limits_.header_bytes_max;
+  begun_ = !in_.empty();
+  answering_ = false;
+  answer_has_end_ = true;
+  --requests_left_;
+  awaited_ = POLLIN;
+  until_ = Clock::now() + (begun_ ? limits_.time_max : limits_.idle_max);
+}
+
+bool BoundedStream::wait(short what, Clock::time_point until) const {
   pollfd one{socket_, what, 0};
-  const auto until = Clock::now() + patience;
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
     const int ready = poll(&one, 1, std::max(0, static_cast<int>(left.count())));
@@ -62,40 +154,55 @@ bool BoundedStream::wait(short what, std::chrono::milliseconds patience) const {
   }
 }
 
-bool BoundedStream::wait_for_request(std::chrono::milliseconds patience) const {
-  return begin_ != end_ || wait(POLLIN, patience);
-}
-
 bool BoundedStream::is_readable() const {
-  return begin_ != end_ || (bytes_left_ > 0 && wait(POLLIN, time_left()));
+  return used_ < in_.size() || (bytes_left_ > 0 && wait(POLLIN, until_));
 }
 
 bool BoundedStream::is_writable() const {
-  if (!wait(POLLOUT, write_patience)) return false;
+  if (put_off_) return true;
+  if (!wait(POLLOUT, Clock::now() + write_patience)) return false;
   // A peer that closed its end is readable with nothing to read.
   pollfd one{socket_, POLLRDHUP, 0};
   return poll(&one, 1, 0) == 0;
 }
 
 ssize_t BoundedStream::read(char* to, std::size_t size) {
-  if (begin_ == end_) {
-    if (bytes_left_ == 0 || time_left().count() <= 0 || !wait(POLLIN, time_left())) return -1;
-    const auto got = recv(socket_, buffer_.data(), buffer_.size(), 0);
-    if (got <= 0) return got;
-    begin_ = 0;
-    end_ = static_cast<std::size_t>(got);
+  const auto most = std::min(size, bytes_left_);
+  if (most == 0) return -1;
+  if (used_ < in_.size()) {
+    const auto count = std::min(most, in_.size() - used_);
+    std::memcpy(to, in_.data() + used_, count);
+    used_ += count;
+    bytes_left_ -= count;
+    return static_cast<ssize_t>(count);
   }
-  const auto count = std::min({size, end_ - begin_, bytes_left_});
-  if (count == 0) return -1;
-  std::memcpy(to, buffer_.data() + begin_, count);
-  begin_ += count;
-  bytes_left_ -= count;
-  return static_cast<ssize_t>(count);
+  for (;;) {
+    if (Clock::now() >= until_) return -1;
+    const auto moved = channel_->read(to, most);
+    if (moved.state == Moved::State::ended) return 0;
+    if (moved.state == Moved::State::some) {
+      bytes_left_ -= moved.bytes;
+      return static_cast<ssize_t>(moved.bytes);
+    }
+    if (!wait(moved.state == Moved::State::wants_writable ? POLLOUT : POLLIN, until_)) return -1;
+  }
 }
 
 ssize_t BoundedStream::write(const char* from, std::size_t size) {
-  if (!wait(POLLOUT, write_patience)) return -1;
-  return send(socket_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (put_off_) return static_cast<ssize_t>(size);
+  if (!std::exchange(answering_, true)) until_ = Clock::now() + limits_.time_max;
+  for (;;) {
+    const auto now = Clock::now();
+    if (answer_has_end_ && now >= until_) return -1;
+    const auto moved = channel_->write(from, size);
+    if (moved.state == Moved::State::ended) return -1;
+    if (moved.state == Moved::State::some) {
+      until_ += time_for(moved.bytes);
+      return static_cast<ssize_t>(moved.bytes);
+    }
+    const short what = moved.state == Moved::State::wants_readable ? POLLIN : POLLOUT;
+    if (!wait(what, now + write_patience)) return -1;
+  }
 }
 
 void BoundedStream::get_remote_ip_and_port(std::string& ip, int& port) const {

@@ -2,33 +2,72 @@
 
 #include <httplib.h>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
+
+#include "web/channel.h"
 
 namespace liaison::web {
 
+struct StreamLimits {
+  std::size_t header_bytes_max = 0;
+  /// For a request as a whole, and again for its answer; a second more for each 16 KiB moved.
+  std::chrono::milliseconds time_max{};
+  std::chrono::milliseconds idle_max{};  ///< between two requests
+  int requests_max = 100;
+};
+
 /// A connection that reads one request at a time within limits that cpp-httplib 0.11 does not
 /// have: octets of all headers together (it bounds a line, not their number) and the time for a
-/// whole request (it bounds the wait for each octet, which a slow sender stretches without end).
+/// whole request and its answer (it bounds the wait for each octet, which a slow peer stretches
+/// without end).
+///
+/// The waiting room gathers what has come without waiting for more; a thread reads from it only
+/// what is there, but for a body too large to gather. Closes the socket when it ends.
 class BoundedStream final : public httplib::Stream {
  public:
   using Clock = std::chrono::steady_clock;
   using httplib::Stream::write;
 
-  BoundedStream(socket_t socket, std::size_t header_bytes_max, std::chrono::milliseconds time_max)
-      : socket_(socket), header_bytes_max_(header_bytes_max), time_max_(time_max) {}
+  /// A body up to this is gathered whole before a thread reads it.
+  static constexpr std::size_t gathered_body_bytes_max = std::size_t{64} << 10;
 
-  /// Starts the limits anew, for the next request on this connection.
-  void begin_request();
-  /// The headers are in and were accepted: a body of this many octets may follow.
-  void expect_body(std::size_t bytes);
-  /// Waits for the next request to begin; false: nothing came in `patience`, or the peer left.
-  [[nodiscard]] bool wait_for_request(std::chrono::milliseconds patience) const;
+  BoundedStream(int socket, std::unique_ptr<Channel> channel, const StreamLimits& limits);
+  ~BoundedStream() override;
+  BoundedStream(const BoundedStream&) = delete;
+  BoundedStream& operator=(const BoundedStream&) = delete;
+
+  // In the waiting room.
+  enum class Gathered { incomplete, ready, ended };
+  /// Takes in what has come; ready: what a thread needs to go on is here.
+  Gathered gather();
+  /// What poll() should wait for.
+  [[nodiscard]] short awaited_events() const { return awaited_; }
+  /// When the wait for the peer is over.
+  [[nodiscard]] Clock::time_point until() const { return until_; }
+  /// Takes in and forgets what still comes; false: the peer closed its end, or sends without end.
+  bool drain();
+  /// From here on it is read only to drain.
+  void begin_draining();
+
+  // On the thread that answers.
+  /// The headers are in and were accepted: a body of this many octets follows. False: it is not
+  /// all here; the answer that is being made is not sent, and the request is read again from its
+  /// beginning when the body has been gathered.
+  bool expect_body(std::size_t bytes);
   /// The answer left part of the request unread: what follows on the connection is no request.
   void end_after_answer() { ends_ = true; }
+  /// The answer is an event stream: no limit to its time as a whole.
+  void answer_without_end() { answer_has_end_ = false; }
+
   [[nodiscard]] bool ends() const { return ends_; }
+  [[nodiscard]] bool was_put_off() const { return put_off_; }
+  [[nodiscard]] bool is_last_request() const { return requests_left_ <= 1; }
+  /// Begins the request anew, to be gathered with its body.
+  void read_again();
+  void next_request();
 
   [[nodiscard]] bool is_readable() const override;
   [[nodiscard]] bool is_writable() const override;
@@ -39,18 +78,30 @@ class BoundedStream final : public httplib::Stream {
   [[nodiscard]] socket_t socket() const override { return socket_; }
 
  private:
-  [[nodiscard]] bool wait(short what, std::chrono::milliseconds patience) const;
-  [[nodiscard]] std::chrono::milliseconds time_left() const;
+  [[nodiscard]] bool wait(short what, Clock::time_point until) const;
+  [[nodiscard]] bool is_gathered() const;
 
   socket_t socket_;
-  std::size_t header_bytes_max_;
-  std::chrono::milliseconds time_max_;
-  Clock::time_point until_ = Clock::now();
-  std::size_t bytes_left_ = 0;
+  std::unique_ptr<Channel> channel_;
+  StreamLimits limits_;
+  int requests_left_;
+
+  std::string in_;              ///< of the present request, and what was sent behind it
+  std::size_t used_ = 0;        ///< of in_, by who reads
+  std::size_t gather_max_;      ///< of in_
+  std::size_t whole_ = 0;       ///< how long the request is, headers and body; 0: not known
+  std::size_t bytes_left_ = 0;  ///< that may be read of it
+  std::size_t drained_ = 0;
+  short awaited_;
+  bool begun_ = false;  ///< the request's first octet is here
   bool ends_ = false;
-  std::array<char, 4096> buffer_{};
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
+  bool put_off_ = false;
+  bool answer_has_end_ = true;
+  bool answering_ = false;
+  Clock::time_point until_;
 };
+
+/// Numeric, of the peer's end; empty when it is gone.
+std::string peer_address(int socket);
 
 }  // namespace liaison::web

@@ -1,5 +1,8 @@
 #include "web/server.h"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,17 +13,20 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "crypto/tls.h"
 #include "web/bounded_stream.h"
 #include "web/changes.h"
 #include "web/guard.h"
+#include "web/plain_channel.h"
 #include "web/problem.h"
+#include "web/tls_channel.h"
+#include "web/waiting_room.h"
 
 namespace liaison::web {
 namespace {
 
 constexpr auto keep_alive_time = std::chrono::seconds(2);
-constexpr int requests_per_connection_max = 100;
-constexpr int connections_waiting_max = 128;
+constexpr int connections_waiting_max = 1024;
 constexpr std::size_t path_bytes_max = 2048;
 constexpr std::size_t query_values_max = 32;
 
@@ -29,33 +35,30 @@ thread_local BoundedStream* this_connection = nullptr;
 /// Whom the gate found, while the body of the same request is read.
 thread_local std::shared_ptr<const void> this_identity;
 
-/// cpp-httplib's server, with our limits on each connection.
-class PlainServer final : public httplib::Server {
+/// cpp-httplib's reading of requests and writing of answers, with the waiting room around it in the
+/// place of its own loop.
+class HttpServer final : public httplib::Server {
  public:
-  explicit PlainServer(const ServerOptions& options) : options_(options) {}
-
-  /// cpp-httplib listens with a backlog of 5, which a handful of commands at once overrun.
-  void widen_backlog() { ::listen(svr_sock_, connections_waiting_max); }
-
- private:
-  bool process_and_close_socket(socket_t socket) override {
-    BoundedStream stream(socket, options_.header_bytes_max, options_.request_time_max);
-    this_connection = &stream;
-    bool ok = true;
-    for (int left = requests_per_connection_max; left > 0; --left) {
-      if (!stream.wait_for_request(keep_alive_time)) break;
-      stream.begin_request();
-      bool closed = false;
-      ok = process_request(stream, left == 1, closed, nullptr);
-      if (!ok || closed || stream.ends()) break;
-    }
-    this_connection = nullptr;
-    ::shutdown(socket, SHUT_RDWR);
-    ::close(socket);
-    return ok;
+  /// Bound by cpp-httplib, which listens with a backlog of 5: a handful of commands overruns it.
+  int listening() {
+    ::listen(svr_sock_, connections_waiting_max);
+    ::fcntl(svr_sock_, F_SETFL, ::fcntl(svr_sock_, F_GETFL) | O_NONBLOCK);
+    return svr_sock_;
   }
 
-  const ServerOptions& options_;
+  /// Event streams end with it: cpp-httplib asks whether the socket is there. Its caller closes it.
+  int give_up_listening() { return svr_sock_.exchange(INVALID_SOCKET); }
+
+  WaitingRoom::Then answer(BoundedStream& stream) {
+    this_connection = &stream;
+    bool closed = false;
+    const bool ok = process_request(stream, stream.is_last_request(), closed, nullptr);
+    this_connection = nullptr;
+    this_identity.reset();
+    if (stream.was_put_off()) return WaitingRoom::Then::wait_for_body;
+    if (!ok || closed || stream.ends()) return WaitingRoom::Then::close;
+    return WaitingRoom::Then::wait_for_next;
+  }
 };
 
 std::optional<std::size_t> content_length(const httplib::Request& from) {
@@ -104,10 +107,11 @@ struct Server::Inside {
   ServerOptions options;
   Router router;
   Gate gate;
-  std::unique_ptr<httplib::Server> server;
+  HttpServer server;
+  std::unique_ptr<crypto::TlsServer> tls;
+  std::optional<WaitingRoom> room;
   std::optional<HostGuard> guard;
   int port = 0;
-  std::thread thread;
   std::atomic<std::size_t> streams{0};
   std::atomic<bool> stopping{false};
 
@@ -138,6 +142,7 @@ void Server::Inside::open_stream(httplib::Response& to, const Response& from) {
                       "too many pages are listening for changes at once; close some"));
     return;
   }
+  if (this_connection != nullptr) this_connection->answer_without_end();
   auto feed = from.changes;
   auto since = from.since;
   const auto heartbeat = options.stream_heartbeat;
@@ -206,7 +211,7 @@ std::optional<Response> Server::Inside::before_body(const httplib::Request& from
   if (auto refused = gate(request, *matched->route)) return refused;
 
   if (length.value_or(0) == 0) return matched->route->handler(request);
-  if (this_connection != nullptr) this_connection->expect_body(*length);
+  if (this_connection != nullptr && !this_connection->expect_body(*length)) return Response{};
   this_identity = std::move(request.identity);
   return std::nullopt;
 }
@@ -226,12 +231,13 @@ Response Server::Inside::handle(const httplib::Request& from) {
 
 void Server::Inside::set_up() {
   using Handled = httplib::Server::HandlerResponse;
-  server->set_pre_routing_handler([this](const httplib::Request& from, httplib::Response& to) {
+  server.set_pre_routing_handler([this](const httplib::Request& from, httplib::Response& to) {
     // Ranges would be cut out of our answers, problem documents included: RFC 9110 lets us ignore
     // them.
     const_cast<httplib::Request&>(from).ranges.clear();
     const auto answer = before_body(from);
     if (!answer) return Handled::Unhandled;
+    if (this_connection != nullptr && this_connection->was_put_off()) return Handled::Handled;
     const bool unread =
         from.has_header("Content-Length") && from.get_header_value("Content-Length") != "0";
     if ((unread || from.has_header("Transfer-Encoding")) && this_connection != nullptr) {
@@ -244,12 +250,12 @@ void Server::Inside::set_up() {
   const auto handle_body = [this](const httplib::Request& from, httplib::Response& to) {
     write(to, handle(from));
   };
-  server->Post(".*", handle_body)
+  server.Post(".*", handle_body)
       .Put(".*", handle_body)
       .Patch(".*", handle_body)
       .Delete(".*", handle_body);
   // A machine failure in a handler: the caller is told no more than that it happened.
-  server->set_exception_handler(
+  server.set_exception_handler(
       [this](const auto&, httplib::Response& to, std::exception_ptr error) {
         try {
           std::rethrow_exception(std::move(error));
@@ -261,20 +267,32 @@ void Server::Inside::set_up() {
         write(to, problem(500, "failed", "The desk failed",
                           "the desk could not do that; its log says why"));
       });
-  // What cpp-httplib refuses by itself (an unreadable request line) gets a problem document too.
-  server->set_error_handler([this](const httplib::Request&, httplib::Response& to) {
+  // What cpp-httplib refuses by itself (an unreadable request line) gets a problem document too. It
+  // left the rest unread.
+  server.set_error_handler([this](const httplib::Request&, httplib::Response& to) {
     if (!to.body.empty()) return;
+    if (this_connection != nullptr) this_connection->end_after_answer();
     write(to, problem(to.status, "http", "Refused", "the request could not be read"));
   });
   std::size_t body_max = 0;
   for (const auto& route : router.routes())
     body_max = std::max(body_max, route.body_bytes_max);
-  server->set_payload_max_length(body_max);
-  server->set_keep_alive_max_count(requests_per_connection_max);
-  server->set_keep_alive_timeout(std::chrono::seconds(keep_alive_time).count());
-  server->set_tcp_nodelay(true);
-  const auto threads = options.pages_at_once + options.streams_max;
-  server->new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
+  server.set_payload_max_length(body_max);
+
+  RoomLimits limits;
+  limits.connections_max = options.connections_max;
+  limits.per_peer_max = options.connections_per_peer_max;
+  limits.threads = options.pages_at_once + options.streams_max;
+  limits.stream = {options.header_bytes_max, options.request_time_max, keep_alive_time};
+  room.emplace(
+      limits,
+      [this](int socket) -> std::unique_ptr<Channel> {
+        const int yes = 1;
+        ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+        if (tls) return std::make_unique<TlsChannel>(tls->session(socket));
+        return std::make_unique<PlainChannel>(socket);
+      },
+      [this](BoundedStream& stream) { return server.answer(stream); });
 }
 
 Server::Server(ServerOptions options, Router router, Gate gate)
@@ -289,25 +307,18 @@ Server::Server(ServerOptions options, Router router, Gate gate)
                              ") only with TLS: name its certificate and key in liaison.toml");
   }
   if (tls) {
-    in.server = std::make_unique<httplib::SSLServer>(in.options.certificate_file.c_str(),
-                                                     in.options.key_file.c_str());
-    if (!in.server->is_valid()) {
-      throw std::runtime_error("the desk's TLS certificate or key cannot be read: " +
-                               in.options.certificate_file + ", " + in.options.key_file);
-    }
-  } else {
-    in.server = std::make_unique<PlainServer>(in.options);
+    in.tls = std::make_unique<crypto::TlsServer>(in.options.certificate_file, in.options.key_file);
   }
   // SO_REUSEPORT, which cpp-httplib would set, lets a second desk take half of the first's
   // requests.
-  in.server->set_socket_options([](socket_t socket) {
+  in.server.set_socket_options([](socket_t socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
   in.set_up();
   if (in.options.port == 0) {
-    in.port = in.server->bind_to_any_port(in.options.address);
-  } else if (in.server->bind_to_port(in.options.address, in.options.port)) {
+    in.port = in.server.bind_to_any_port(in.options.address);
+  } else if (in.server.bind_to_port(in.options.address, in.options.port)) {
     in.port = in.options.port;
   }
   if (in.port <= 0) {
@@ -315,7 +326,6 @@ Server::Server(ServerOptions options, Router router, Gate gate)
                              std::to_string(in.options.port) +
                              ": the port is in use or the address is not this machine's");
   }
-  if (auto* plain = dynamic_cast<PlainServer*>(in.server.get())) plain->widen_backlog();
   in.guard.emplace(in.options.address, in.port, in.options.host_names);
 }
 
@@ -324,17 +334,14 @@ Server::~Server() {
 }
 
 void Server::start() {
-  inside_->thread = std::thread([in = inside_.get()] { in->server->listen_after_bind(); });
-  // Until it runs, stop() would be lost.
-  while (!inside_->server->is_running())
-    std::this_thread::yield();
+  inside_->room->start(inside_->server.listening());
 }
 
 void Server::stop() {
-  if (!inside_->thread.joinable()) return;
   inside_->stopping = true;
-  inside_->server->stop();
-  inside_->thread.join();
+  const int listening = inside_->server.give_up_listening();
+  inside_->room->stop();
+  if (listening != INVALID_SOCKET) ::close(listening);
 }
 
 int Server::port() const {

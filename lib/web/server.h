@@ -22,9 +22,12 @@ struct ServerOptions {
   std::vector<std::string> host_names;  ///< further names by which the desk is reached
   std::size_t pages_at_once = 16;       ///< threads that answer requests
   std::size_t streams_max = 64;         ///< open event streams; one more is answered 503
+  std::size_t connections_max = 512;
+  std::size_t connections_per_peer_max = 128;  ///< of one address
   std::size_t header_bytes_max = std::size_t{16} << 10;
-  std::chrono::milliseconds request_time_max =
-      std::chrono::seconds(30);  ///< to send headers and body
+  /// For headers and body together, and again for the answer; large ones have a second more for
+  /// each 16 KiB.
+  std::chrono::milliseconds request_time_max = std::chrono::seconds(30);
   std::chrono::milliseconds stream_heartbeat = std::chrono::seconds(15);
 };
 

@@ -1,7 +1,7 @@
 """Who may include whom.
 
 Arrows point one way:
-  base <- wire, crypto, store, net, web, cli <- certs, audit, casework <- broker, node
+  base <- wire, crypto (<- web), store, net, cli <- certs, audit, casework <- broker, node
        <- adviser_node, provider_node
 """
 
@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "crypto": LOW,
     "store": LOW,
     "net": LOW,
-    "web": LOW,
+    "web": LOW | {"crypto"},
     "cli": LOW,
     "certs": LOW | LIBRARIES,
     "audit": LOW | LIBRARIES,

@@ -1,0 +1,165 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <future>
+
+#include "web/client.h"
+#include "web/testing/desk.h"
+
+using namespace liaison;
+using namespace liaison::web;
+using namespace liaison::web::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Connections that began something and do not go on with it.
+struct Dribblers {
+  std::vector<int> sockets;
+
+  Dribblers(const Desk& desk, std::size_t count, const std::string& beginning) {
+    for (std::size_t i = 0; i < count; ++i) {
+      sockets.push_back(desk.open_connection());
+      send(sockets.back(), beginning.data(), beginning.size(), MSG_NOSIGNAL);
+    }
+  }
+  ~Dribblers() {
+    for (const int socket : sockets)
+      ::close(socket);
+  }
+  Dribblers(const Dribblers&) = delete;
+  Dribblers& operator=(const Dribblers&) = delete;
+};
+
+/// A page that is answered when it is let go.
+struct Held {
+  std::promise<void> go;
+  std::shared_future<void> gone = go.get_future().share();
+  std::promise<void> reached;
+
+  Router router() {
+    Router out;
+    out.add(route(Method::get, "/held", Access::open, [this](const Request&) {
+      reached.set_value();
+      gone.wait();
+      return text("held");
+    }));
+    return out;
+  }
+};
+
+std::string scratch_file(const std::string& name) {
+  return (std::filesystem::temp_directory_path() / (name + std::to_string(::getpid()))).string();
+}
+
+}  // namespace
+
+TEST_CASE("two hundred connections that dribble headers leave the desk answering", "[web]") {
+  ServerOptions options;
+  options.pages_at_once = 2;
+  options.streams_max = 1;
+  Desk desk(options);
+  const Dribblers dribblers(desk, 200, "GET /hello/x HTTP/1.1\r\nX-Slow: a");
+  Client client(desk.server.url());
+  for (int i = 0; i < 5; ++i)
+    CHECK(client.request(Method::get, "/hello/x")->status == 200);
+  CHECK(client.request(Method::post, "/echo", "some text")->body == "some text");
+}
+
+TEST_CASE("two hundred connections that dribble a body leave the desk answering", "[web]") {
+  ServerOptions options;
+  options.pages_at_once = 2;
+  options.streams_max = 1;
+  Desk desk(options);
+  const Dribblers dribblers(
+      desk, 200, "POST /echo HTTP/1.1\r\n" + desk.host() + "Content-Length: 100\r\n\r\na");
+  Client client(desk.server.url());
+  for (int i = 0; i < 5; ++i)
+    CHECK(client.request(Method::post, "/echo", "some text")->body == "some text");
+}
+
+TEST_CASE("who comes when an address has all its places takes that of who waited longest",
+          "[web]") {
+  ServerOptions options;
+  options.connections_per_peer_max = 3;
+  Desk desk(options);
+  const Dribblers dribblers(desk, 5, "GET /hello/x HTTP/1.1\r\n");
+  char one = 0;
+  CHECK(recv(dribblers.sockets[0], &one, 1, 0) <= 0);
+  CHECK(recv(dribblers.sockets[1], &one, 1, 0) <= 0);
+  const auto rest = desk.host() + "Connection: close\r\n\r\n";
+  send(dribblers.sockets[4], rest.data(), rest.size(), MSG_NOSIGNAL);
+  CHECK(recv(dribblers.sockets[4], &one, 1, 0) == 1);
+}
+
+TEST_CASE("the places of all addresses together are bounded alike", "[web]") {
+  ServerOptions options;
+  options.connections_max = 2;
+  Desk desk(options);
+  const Dribblers dribblers(desk, 3, "GET /hello/x HTTP/1.1\r\n");
+  char one = 0;
+  CHECK(recv(dribblers.sockets[0], &one, 1, 0) <= 0);
+}
+
+TEST_CASE("when all that came are being answered, one more is refused at once", "[web]") {
+  Held held;
+  ServerOptions options;
+  options.connections_per_peer_max = 1;
+  Server server(options, held.router(), Desk::gate());
+  server.start();
+  auto first = std::async(std::launch::async,
+                          [&] { return Client(server.url()).request(Method::get, "/held"); });
+  held.reached.get_future().wait();
+  const auto refused = Client(server.url()).request(Method::get, "/held");
+  REQUIRE(refused);
+  CHECK(refused->status == 503);
+  held.go.set_value();
+  CHECK(first.get()->body == "held");
+}
+
+TEST_CASE("a request may come in pieces, and several may come at once", "[web]") {
+  Desk desk;
+  const int socket = desk.open_connection();
+  const auto head = "POST /echo HTTP/1.1\r\n" + desk.host() + "Content-Length: 4\r\n\r\n";
+  for (const auto& piece : {head.substr(0, 7), head.substr(7), std::string("ab")}) {
+    send(socket, piece.data(), piece.size(), MSG_NOSIGNAL);
+    // Another's whole request in between: the piece has been read by then.
+    CHECK(Client(desk.server.url()).request(Method::get, "/hello/x")->status == 200);
+  }
+  const auto rest = "cd" + head + "efgh" + "GET /hello/last HTTP/1.1\r\n" + desk.host() +
+                    "Connection: close\r\n\r\n";
+  send(socket, rest.data(), rest.size(), MSG_NOSIGNAL);
+  std::string got;
+  char buffer[512];
+  for (ssize_t size = 0; (size = recv(socket, buffer, sizeof buffer, 0)) > 0;)
+    got.append(buffer, static_cast<std::size_t>(size));
+  ::close(socket);
+  CHECK(got.find("\r\n\r\nabcdHTTP/1.1 200") != std::string::npos);
+  CHECK(got.find("\r\n\r\nefghHTTP/1.1 200") != std::string::npos);
+  CHECK(got.find("hello last") != std::string::npos);
+}
+
+TEST_CASE("a desk under TLS answers, and is bounded alike", "[web]") {
+  const auto key = scratch_file("desk-key"), certificate = scratch_file("desk-certificate");
+  REQUIRE(std::system(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+                       "-subj /CN=localhost -days 2 -keyout " +
+                       key + " -out " + certificate + " 2>/dev/null")
+                          .c_str()) == 0);
+  ServerOptions options;
+  options.certificate_file = certificate;
+  options.key_file = key;
+  options.pages_at_once = 2;
+  options.streams_max = 1;
+  {
+    Desk desk(options);
+    const Dribblers dribblers(desk, 200, "\x16\x03\x01");  // the beginning of a handshake
+    Client client(desk.server.url());
+    CHECK(client.request(Method::get, "/hello/x")->body == "hello x");
+    CHECK(client.request(Method::post, "/echo", std::string(100, 'x'))->body.size() == 100);
+    CHECK(client.request(Method::post, "/echo", std::string(101, 'x'))->status == 413);
+  }
+  options.key_file = certificate;
+  CHECK_THROWS_WITH(Server(options, Router{}, Desk::gate()), Catch::Contains(certificate));
+  std::filesystem::remove(key);
+  std::filesystem::remove(certificate);
+}
