@@ -79,6 +79,10 @@ Decision Core::settle(Now now) {
 
 void Core::on(Woke&) {}  // settle() looks at what is due
 
+void Core::on(StoreJudged& event) {
+  store_ = event.as;
+}
+
 void Core::on(PolicySet& event) {
   policy_ = std::move(event.policy);
   out_.writes.push_back(KeepPolicy{policy_});

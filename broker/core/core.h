@@ -103,6 +103,7 @@ class Core {
   void on(EntryMade& event);
   void on(PolicySet& event);
   void on(QuotaSet& event);
+  void on(StoreJudged& event);
   void on(Woke& event);
   void on(Stopping& event);
 
@@ -179,6 +180,7 @@ class Core {
   Now now_{};
   Decision out_;
   bool entries_came_ = false;
+  StoreJudged::As store_ = StoreJudged::As::sound;
   std::optional<Instant> earliest_expiry_;  // no letter anywhere expires before
   std::uint64_t pruned_ = 0;
   std::optional<Duration> resting_until_;  // steady

@@ -91,6 +91,10 @@ struct QuotaSet {
   std::optional<NodeId> node;
   std::optional<Quota> quota;
 };
+/// What a check of the whole store found.
+struct StoreJudged {
+  enum class As { sound, damaged } as = As::sound;
+};
 /// A deadline passed.
 struct Woke {};
 /// The daemon ends: every connection is told.
@@ -99,6 +103,6 @@ struct Stopping {};
 using Event = std::variant<HelloCame, LettersCame, CreditCame, TakenCame, SetAsideCame, SinceCame,
                            PublicationCame, PublicationAnswered, RenewalGranted, RenewalAnswered,
                            GoodbyeCame, UnreadableCame, UnknownCame, ConnectionClosed, EntryMade,
-                           PolicySet, QuotaSet, Woke, Stopping>;
+                           PolicySet, QuotaSet, StoreJudged, Woke, Stopping>;
 
 }  // namespace liaison::broker

@@ -56,6 +56,8 @@ std::optional<wire::RefusalReason> Core::judge(NodeNumber sender, const wire::Le
                                                NodeNumber& recipient) {
   using Why = wire::RefusalReason;
   if (state_.recovering) return Why::recovering;
+  // Nothing is put into a store that is damaged; the sender keeps it and tries again.
+  if (store_ == StoreJudged::As::damaged) return Why::busy;
   if (letter.sealed.empty()) return Why::malformed;
   if (letter.sealed.size() > limits_.letter_bytes_max) return Why::too_large;
   const auto found = registry_.find(letter.recipient);

@@ -58,9 +58,10 @@ struct Loop::Parts {
         admin(from.directory.string()),
         console(from.settings.console),
         offline(from.directory) {
+    if (auto clock = engine->check_clock(system_now()); !clock)
+      throw std::runtime_error(clock.error().text);
     doorkeeper.admit_all(joining_domain);
     admit(system_now());
-    if (engine->database().was_unclean()) engine->database().begin_background_check();
     poller.add(stop);
     poller.add(exchange);
     poller.add(joining);
@@ -158,10 +159,7 @@ void Loop::Parts::once(Now now) {
     if (!installation.settings.authority_online) offline.look(*engine, now);
     tell_turned_away(now);
     console.show(engine->metrics());
-    if (engine->database().background_check() == store::Database::Check::damaged)
-      throw store::Failure(store::Failure::Kind::corrupt, "the broker's store is damaged (" +
-                                                              engine->database().check_finding() +
-                                                              "): restore a backup");
+    engine->watch_store(now);
   }
   speak(engine->turn(now), now);
 }

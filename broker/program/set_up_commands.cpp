@@ -124,7 +124,9 @@ void add_serve(CLI::App& app) {
     if (!keys) throw Refusal(keys.error().text);
     if (words->check) {
       crypto::SystemEntropy entropy;
-      open_engine(*installation, &*keys, entropy, system_now());
+      const auto now = system_now();
+      const auto engine = open_engine(*installation, &*keys, entropy, now);
+      if (auto clock = engine->check_clock(now); !clock) throw Refusal(clock.error().text);
       if (auto curve = keys->curve(curve_key); !curve) throw Refusal(curve.error().text);
       std::cout << "configuration, keys and store are in order\n";
       return;

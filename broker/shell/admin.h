@@ -10,14 +10,18 @@ namespace liaison::broker {
 /// Answers one administrator's request: {"command": C, "administrator": NAME, ...} with what C
 /// takes:
 ///
-///   invite      node, organisation, role, capabilities [], valid_ms, rejoin
-///   nodes       -
-///   revoke      node, why, reason (of crypto/revocation.h), as_of (RFC 3339)
-///   policy-show - ; policy-set  policy (policy_json.h)
-///   quota-show  node ; quota-set  node, quota {mailbox_letters, mailbox_bytes, sender_letters,
-///   sender_bytes} or null alarms      - users-add   name, password ; users-list - ; users-disable
-///   name mailboxes   node, items_max pending     - ; import  kind ("certificate", "revocations"),
-///   der (base64) status      -
+///   invite         node, organisation, role, capabilities [], valid_ms, rejoin
+///   nodes          -
+///   revoke         node, why, reason (of crypto/revocation.h), as_of (RFC 3339)
+///   users-add      name, password
+///   users-list     -
+///   users-disable  name
+///   policy-show    -
+///   policy-set     policy (policy_json.h)
+///   quota-show     node
+///   quota-set      node, quota {mailbox_letters, mailbox_bytes, sender_letters, sender_bytes} or
+///   null mailboxes      node, items_max pending        - import         kind ("certificate",
+///   "revocations"), der (base64) alarms         - status         -
 ///
 /// {"ok": value}, or {"error": "one line"} with nothing changed. Members that a command does not
 /// take are an error.

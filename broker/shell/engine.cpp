@@ -87,6 +87,7 @@ void Engine::Parts::load(Now now) {
   store.load_items(core);
   store.load_accepted(core, core.state().repeats_from);
   perform.add(core.loaded(store.last_sequence(), store.log_size(), now));
+  load_store_check(now);
   perform.commit();
 }
 
@@ -161,6 +162,20 @@ Result<void> Engine::revoke(const NodeId& node, std::string_view why, std::optio
                             std::string_view administrator, Now now) {
   return parts_->revoke(node, why, crypto::RevocationReason::privilege_withdrawn, as_of,
                         administrator, now);
+}
+
+Result<void> Engine::check_clock(Now now) const {
+  const auto& authority = parts_->door.authority();
+  const auto clock = "this machine's clock says " + to_rfc3339(now.wall) + ", ";
+  if (now.wall < authority.not_before())
+    return fail(Reason::expired, clock + "before this exchange's authority began (" +
+                                     to_rfc3339(authority.not_before()) +
+                                     "): set the clock and start again");
+  if (now.wall > authority.not_after())
+    return fail(Reason::expired, clock + "after this exchange's authority ended (" +
+                                     to_rfc3339(authority.not_after()) +
+                                     "): set the clock, or make a new exchange");
+  return {};
 }
 
 std::string Engine::admin(std::string_view request, Now now) {

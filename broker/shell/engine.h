@@ -82,6 +82,11 @@ class Engine {
   void denied_before(Denial::What what, const std::optional<CurveKey>& key, std::string_view why,
                      std::uint64_t count, Now now);
 
+  /// For a daemon, each second or so: after an unclean end the whole store is checked beside normal
+  /// use, until it was found sound. Damage is an alarm: it is logged and told by `status` and
+  /// `alarms`, nothing more is accepted, and what can be read is still delivered.
+  void watch_store(Now now);
+
   /// One commit for everything since the last turn, then what may be said.
   Turn turn(Now now);
   /// When turn() is to be called though nothing came.
@@ -106,6 +111,10 @@ class Engine {
   [[nodiscard]] std::vector<CurveKey> admitted(Now now) const;
   /// Tells every connection goodbye; the next turn() sends it.
   void stop(Now now);
+
+  /// Whether this machine's clock lies within the authority's validity, before or after which no
+  /// certificate can be judged; one line for the operator.
+  [[nodiscard]] Result<void> check_clock(Now now) const;
 
   /// Counts for metrics, tests and the benchmark.
   struct Counts {

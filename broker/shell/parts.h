@@ -40,6 +40,16 @@ struct Engine::Parts {
   void act(std::string_view administrator, std::string_view what, std::string_view object,
            std::string_view detail, Now now);
 
+  // store_watch.cpp
+  /// What a start finds of the last end.
+  void load_store_check(Now now);
+  /// Begins the check of the store if one is due, and hears what it found.
+  void watch_store(Now now);
+  void keep_store_check(StoreCheck::State state, Now now);
+  void store_check_ended(store::Database::Check outcome, Now now);
+  [[nodiscard]] const char* store_state();
+  [[nodiscard]] std::string store_alarm() const;
+
   // link.cpp
   void publication(ConnectionId connection, wire::Publication&& publication, Now now);
   bool merge_list(const CheckedEntry& entry, Now now);
@@ -68,6 +78,10 @@ struct Engine::Parts {
   Entropy& entropy;
   Perform perform;
   DenialLog denials;
+  StoreCheck store_kept;
+  std::string store_finding;
+  Duration store_check_after{};  ///< steady: no earlier than this
+  enum class StoreChecking { no, yes } store_checking = StoreChecking::no;
   struct Renewals {
     Duration since{};
     int count = 0;

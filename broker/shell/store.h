@@ -40,6 +40,12 @@ struct UserRow {
   Instant created_at;
 };
 
+/// Whether the whole file is to be checked: after an unclean end, until a check has found it sound.
+struct StoreCheck {
+  enum class State { sound, due, damaged } state = State::sound;
+  Instant at;  ///< since when
+};
+
 /// The broker's store, laid out for arrival: letters by rising sequence, sealed bytes apart from
 /// the narrow table that a start reads; the log and the registry beside them, in the same
 /// transactions. docs/decisions/0004-sqlite-at-the-broker.md says why.
@@ -91,6 +97,9 @@ class Store {
   [[nodiscard]] std::vector<Bytes> log(Leaf first, std::uint32_t count);
 
   void mark_restored(Now now);
+  /// What is known of the file's soundness; within a transaction of the caller's.
+  void keep_check(const StoreCheck& check);
+  [[nodiscard]] StoreCheck check();
 
  private:
   void operator()(const KeepLetter& write);

@@ -96,6 +96,26 @@ Leaf Store::log_size() {
   return rows.uint64(0);
 }
 
+StoreCheck Store::check() {
+  StoreCheck out;
+  switch (setting("store_check").value_or(0)) {
+    case 0:
+      break;
+    case 2:
+      out.state = StoreCheck::State::damaged;
+      break;
+    default:
+      out.state = StoreCheck::State::due;
+  }
+  out.at = from_ms(setting("store_check_at").value_or(0));
+  return out;
+}
+
+void Store::keep_check(const StoreCheck& check) {
+  keep_setting("store_check", static_cast<std::int64_t>(check.state));
+  keep_setting("store_check_at", to_ms(check.at));
+}
+
 void Store::mark_restored(Now now) {
   auto state = this->state();
   // Later than any epoch that a broker from the same backup, restored before, has given out: two

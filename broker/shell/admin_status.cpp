@@ -1,0 +1,50 @@
+#include "broker/shell/admin_command.h"
+
+/// How the broker stands.
+namespace liaison::broker {
+
+namespace {
+
+Result<Json> alarms(Engine::Parts& parts, const Asked&, Now) {
+  Json out = Json::array();
+  if (parts.store_kept.state == StoreCheck::State::damaged)
+    out.push_back({{"node", Json()},
+                   {"raised_at", to_rfc3339(parts.store_kept.at)},
+                   {"what", parts.store_alarm()}});
+  return out;
+}
+
+Result<Json> status(Engine::Parts& parts, const Asked&, Now) {
+  const auto& core = parts.core;
+  std::uint64_t letters = 0;
+  std::uint64_t bytes = 0;
+  for (std::uint32_t at = 0; at < core.registry().nodes(); ++at) {
+    letters += core.mailbox(NodeNumber{at}).letters().letters;
+    bytes += core.mailbox(NodeNumber{at}).letters().bytes;
+  }
+  return Json{{"name", parts.config.name},
+              {"epoch", core.state().epoch},
+              {"recovering", core.state().recovering},
+              {"clock_jumped", core.is_resting()},
+              {"authority", parts.authority ? "online" : "offline"},
+              {"authority_fingerprint", parts.door.authority().fingerprint().text()},
+              {"nodes", core.registry().nodes()},
+              {"connected", core.sessions()},
+              {"registry_entries", core.registry().size()},
+              {"revocation_number", core.registry().revocation_number()},
+              {"log_entries", core.log_size()},
+              {"store", parts.store_state()},
+              {"waiting_letters", letters},
+              {"waiting_bytes", bytes}};
+}
+
+}  // namespace
+
+std::vector<AdminCommand> status_commands() {
+  return {
+      {"alarms", {}, alarms},
+      {"status", {}, status},
+  };
+}
+
+}  // namespace liaison::broker
