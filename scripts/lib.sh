@@ -90,6 +90,9 @@ upgrade_openssl() {
     fail "OpenSSL is $version and Debian's archives offer none from $openssl_least on: Liaison does not run on it."
 }
 
+# Where ccache is installed, another clone of the same content compiles nothing again.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 # build_tree PRESET [TARGET...]: configures (quick when nothing changed) and builds.
 build_tree() {
   local preset=$1 log

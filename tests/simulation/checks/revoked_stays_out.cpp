@@ -5,7 +5,8 @@
 namespace liaison::simulation::checks {
 
 void revoked_stays_out(World& world) {
-  for (const auto& [revoked, since] : world.ledger.revoked) {
+  for (const auto& entry : world.ledger.revoked) {
+    const NodeId& revoked = entry.first;
     for (auto& node : world.nodes) {
       if (node->revoked) continue;
       auto& known = world.ledger.nodes[node->index()].letters_from_revoked;
