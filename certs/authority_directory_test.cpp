@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "base/testing/temporary_directory.h"
 #include "crypto/testing/identities.h"
-#include "crypto/testing/temporary_directory.h"
 
 using namespace liaison;
 using namespace liaison::certs;
@@ -15,7 +15,7 @@ namespace {
 const Instant now = test_time();
 
 struct Example {
-  TemporaryDirectory directory;
+  liaison::testing::TemporaryDirectory directory;
   std::filesystem::path path = directory.path() / "authority";
   AuthorityDirectory authority =
       AuthorityDirectory::create(path, "Example exchange", std::nullopt, now).value();

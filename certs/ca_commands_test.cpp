@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/testing/temporary_directory.h"
 #include "certs/signing_request.h"
 #include "crypto/testing/identities.h"
-#include "crypto/testing/temporary_directory.h"
 
 using namespace liaison;
 using namespace liaison::certs;
@@ -19,7 +19,7 @@ const Instant now = test_time();
 const Instant later = now + std::chrono::days(60);
 
 struct Example {
-  TemporaryDirectory directory;
+  liaison::testing::TemporaryDirectory directory;
   AuthorityDirectory authority = AuthorityDirectory::create(directory.path() / "authority",
                                                             "Example exchange", std::nullopt, now)
                                      .value();

@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "base/testing/temporary_directory.h"
 #include "broker/program/files.h"
 #include "broker/program/installation.h"
 #include "crypto/random.h"
-#include "crypto/testing/temporary_directory.h"
 #include "store/database.h"
 
 using namespace liaison;
@@ -31,7 +31,7 @@ struct Made {
     REQUIRE(keys.has_value());
     return open_engine(*installation, &*keys, entropy, now);
   }
-  crypto::testing::TemporaryDirectory here;
+  liaison::testing::TemporaryDirectory here;
   crypto::SystemEntropy entropy;
   Now now{from_ms(1'800'000'000'000), Duration(0)};
 };

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/testing/temporary_directory.h"
 #include "broker/shell/testing/broker.h"
 
 using namespace liaison;
@@ -17,15 +18,6 @@ namespace {
 
 /// A broker on real files, which can be copied as a killed process leaves them.
 struct Files {
-  Files() {
-    std::string name = (fs::temp_directory_path() / "liaison-broker-XXXXXX").string();
-    LIAISON_CHECK(::mkdtemp(name.data()) != nullptr);
-    directory = name;
-  }
-  ~Files() { fs::remove_all(directory); }
-  Files(const Files&) = delete;
-  Files& operator=(const Files&) = delete;
-
   std::unique_ptr<store::Database> database(const char* name) const {
     return std::make_unique<store::Database>(Store::options((directory / name).string()),
                                              Store::schema());
@@ -34,7 +26,8 @@ struct Files {
     fs::copy_file(directory / from, directory / to);
     fs::copy_file(directory / (std::string(from) + "-wal"), directory / (std::string(to) + "-wal"));
   }
-  fs::path directory;
+  liaison::testing::TemporaryDirectory scratch;
+  const fs::path& directory = scratch.path();
 };
 
 struct Killed {

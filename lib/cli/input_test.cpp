@@ -4,29 +4,15 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <filesystem>
 #include <fstream>
+
+#include "base/testing/temporary_directory.h"
 
 using namespace liaison;
 using namespace liaison::cli;
 
-namespace {
-
-/// A directory that goes with the test.
-struct Scratch {
-  std::filesystem::path path;
-  Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "liaison-cli-XXXXXX").string();
-    path = mkdtemp(name.data());
-  }
-  ~Scratch() { std::filesystem::remove_all(path); }
-  std::string file(const std::string& name) const { return (path / name).string(); }
-};
-
-}  // namespace
-
 TEST_CASE("a private line is kept for its owner alone and read back", "[cli]") {
-  const Scratch scratch;
+  const liaison::testing::TemporaryDirectory scratch;
   const auto path = scratch.file("token");
   write_private_line(path, "first");
   write_private_line(path, "second");
@@ -39,12 +25,12 @@ TEST_CASE("a private line is kept for its owner alone and read back", "[cli]") {
 }
 
 TEST_CASE("a file that is missing, empty or too large is named in one line", "[cli]") {
-  const Scratch scratch;
+  const liaison::testing::TemporaryDirectory scratch;
   CHECK(read_input(scratch.file("none"), 10).error().text.find("cannot read ") == 0);
   CHECK(read_private_line(scratch.file("none")).error().reason == Reason::not_found);
   std::ofstream(scratch.file("big")) << "12345678901";
   CHECK(read_input(scratch.file("big"), 10).error().reason == Reason::too_large);
   CHECK(read_input(scratch.file("big"), 11).value() == "12345678901");
-  CHECK_FALSE(read_input(scratch.path.string(), 10));
+  CHECK_FALSE(read_input(scratch.path().string(), 10));
   CHECK_THROWS_AS(write_private_line(scratch.file("no/such/place"), "x"), std::runtime_error);
 }

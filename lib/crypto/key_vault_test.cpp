@@ -8,14 +8,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/testing/temporary_directory.h"
 #include "crypto/file.h"
 #include "crypto/passphrase.h"
 #include "crypto/record.h"
-#include "crypto/testing/temporary_directory.h"
 
 using namespace liaison;
 using namespace liaison::crypto;
-using namespace liaison::crypto::testing;
 
 namespace {
 
@@ -24,7 +23,7 @@ Secret words(std::string_view text) {
 }
 
 struct Example {
-  TemporaryDirectory directory;
+  liaison::testing::TemporaryDirectory directory;
   std::filesystem::path keys = directory.path() / "keys";
 
   [[nodiscard]] std::string read(const std::string& name) const {

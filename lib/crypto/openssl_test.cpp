@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/testing/temporary_directory.h"
 #include "crypto/key_vault.h"
 #include "crypto/pem.h"
 #include "crypto/request.h"
@@ -13,7 +14,6 @@
 #include "crypto/seal.h"
 #include "crypto/testing/forge.h"
 #include "crypto/testing/identities.h"
-#include "crypto/testing/temporary_directory.h"
 
 using namespace liaison;
 using namespace liaison::crypto;
@@ -22,7 +22,7 @@ using namespace liaison::crypto::testing;
 namespace {
 
 struct Openssl {
-  TemporaryDirectory directory;
+  liaison::testing::TemporaryDirectory directory;
   TestAuthority authority;
   TestNode from{authority, "jcp-leeds"};
   TestNode to{authority, "northbridge", NodeRole::provider};

@@ -14,6 +14,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/testing/temporary_directory.h"
 #include "net/admin.h"
 #include "net/directory_lock.h"
 #include "net/limits.h"
@@ -27,17 +28,11 @@ using namespace liaison::net::testing;
 namespace {
 
 struct Directory {
+  liaison::testing::TemporaryDirectory root;
   std::string path;
-  explicit Directory(const std::string& under = {}) {
-    std::string name = (std::filesystem::temp_directory_path() / "net-test-XXXXXX").string();
-    root = mkdtemp(name.data());
-    path = root + under;
+  explicit Directory(const std::string& under = {}) : path(root.path().string() + under) {
     std::filesystem::create_directories(path);
   }
-  ~Directory() { std::filesystem::remove_all(root); }
-
- private:
-  std::string root;
 };
 
 /// Answers every question with itself in brackets, on a thread, until the end of the test.

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/bytes.h"
+#include "base/testing/temporary_directory.h"
 
 using namespace liaison;
 using namespace liaison::store;
@@ -27,14 +28,9 @@ constexpr Schema second = {0x4c494131, "the test's store", second_tables};
 constexpr Schema other = {0x4c494132, "another store", first_tables};
 
 struct Directory {
-  std::string path;
-  Directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "store-test-XXXXXX").string();
-    path = mkdtemp(name.data());
-  }
-  ~Directory() { std::filesystem::remove_all(path); }
+  liaison::testing::TemporaryDirectory root;
   [[nodiscard]] std::string file(const std::string& name = "store.db") const {
-    return path + "/" + name;
+    return root.file(name);
   }
 };
 

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <future>
 
+#include "base/testing/temporary_directory.h"
 #include "web/client.h"
 #include "web/testing/desk.h"
 
@@ -47,10 +47,6 @@ struct Held {
     return out;
   }
 };
-
-std::string scratch_file(const std::string& name) {
-  return (std::filesystem::temp_directory_path() / (name + std::to_string(::getpid()))).string();
-}
 
 }  // namespace
 
@@ -140,7 +136,8 @@ TEST_CASE("a request may come in pieces, and several may come at once", "[web]")
 }
 
 TEST_CASE("a desk under TLS answers, and is bounded alike", "[web]") {
-  const auto key = scratch_file("desk-key"), certificate = scratch_file("desk-certificate");
+  const liaison::testing::TemporaryDirectory scratch;
+  const auto key = scratch.file("desk-key"), certificate = scratch.file("desk-certificate");
   REQUIRE(std::system(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
                        "-subj /CN=localhost -days 2 -keyout " +
                        key + " -out " + certificate + " 2>/dev/null")
@@ -160,6 +157,4 @@ TEST_CASE("a desk under TLS answers, and is bounded alike", "[web]") {
   }
   options.key_file = certificate;
   CHECK_THROWS_WITH(Server(options, Router{}, Desk::gate()), Catch::Contains(certificate));
-  std::filesystem::remove(key);
-  std::filesystem::remove(certificate);
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/testing/temporary_directory.h"
 #include "casework/commands.h"
 #include "certs/authority.h"
 #include "crypto/password.h"
@@ -57,7 +58,8 @@ std::vector<DeskRoute> routes() {
 
 /// An office that has joined an exchange nobody answers for, with its desk served.
 struct Office {
-  std::filesystem::path directory = scratch();
+  liaison::testing::TemporaryDirectory scratch;
+  const std::filesystem::path& directory = scratch.path();
   store::testing::FaultyDisk disk{"desk-office", 1};
   crypto::SystemEntropy entropy;
   Loop loop{{directory, nullptr, false}, engine()};
@@ -82,12 +84,6 @@ struct Office {
     thread.join();
     desk.changes()->close();
     server.stop();
-    std::filesystem::remove_all(directory);
-  }
-
-  static std::filesystem::path scratch() {
-    auto name = (std::filesystem::temp_directory_path() / "liaison-desk-XXXXXX").string();
-    return mkdtemp(name.data());
   }
 
   std::unique_ptr<Engine> engine() {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/testing/temporary_directory.h"
 #include "certs/authority.h"
 #include "crypto/random.h"
 #include "node/shell/engine.h"
@@ -14,15 +15,6 @@
 using namespace liaison;
 
 namespace {
-
-struct Temporary {
-  Temporary() {
-    std::string name = (std::filesystem::temp_directory_path() / "liaison-backup-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Temporary() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
 
 /// A node that joined an exchange by hand, in DIR.
 void join_by_hand(const std::filesystem::path& directory, const certs::Authority& authority,
@@ -74,13 +66,13 @@ bool has_sealing_key(const std::filesystem::path& directory) {
 }  // namespace
 
 TEST_CASE("a backup makes a node again, without the sealing keys it had", "[node]") {
-  Temporary temporary;
+  liaison::testing::TemporaryDirectory temporary;
   crypto::SystemEntropy entropy;
   Now now{*parse_rfc3339("2026-05-04T09:00:00Z"), std::chrono::hours(1)};
   auto authority = certs::Authority::make("invented exchange", now.wall);
-  auto first = temporary.path / "first";
-  auto second = temporary.path / "second";
-  auto file = (temporary.path / "backup").string();
+  auto first = temporary.path() / "first";
+  auto second = temporary.path() / "second";
+  auto file = (temporary.path() / "backup").string();
   join_by_hand(first, authority, now);
   {
     auto engine = start(first, entropy, now);
@@ -110,34 +102,34 @@ TEST_CASE("a backup makes a node again, without the sealing keys it had", "[node
 }
 
 TEST_CASE("a backup that cannot be written is refused, and the node goes on", "[node]") {
-  Temporary temporary;
+  liaison::testing::TemporaryDirectory temporary;
   crypto::SystemEntropy entropy;
   Now now{*parse_rfc3339("2026-05-04T09:00:00Z"), std::chrono::hours(1)};
   auto authority = certs::Authority::make("invented exchange", now.wall);
-  join_by_hand(temporary.path / "node", authority, now);
-  auto engine = start(temporary.path / "node", entropy, now);
-  auto refused = engine->backup((temporary.path / "absent" / "backup").string(), now);
+  join_by_hand(temporary.path() / "node", authority, now);
+  auto engine = start(temporary.path() / "node", entropy, now);
+  auto refused = engine->backup((temporary.path() / "absent" / "backup").string(), now);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().reason == Reason::unavailable);
   CHECK(refused.error().text.find("absent") != std::string::npos);
   engine->turn(now);
-  auto file = temporary.path / "backup";
+  auto file = temporary.path() / "backup";
   REQUIRE(engine->backup(file.string(), now));
   CHECK(std::filesystem::exists(file));
 }
 
 TEST_CASE("what is no backup is refused and leaves nothing of a node behind", "[node]") {
-  Temporary temporary;
+  liaison::testing::TemporaryDirectory temporary;
   Now now{*parse_rfc3339("2026-05-04T09:00:00Z"), std::chrono::hours(1)};
-  auto file = (temporary.path / "text").string();
+  auto file = (temporary.path() / "text").string();
   std::ofstream(file) << "this is not a store of anything, whatever its length may be\n";
-  auto refused = node::restore(file, temporary.path / "new", now);
+  auto refused = node::restore(file, temporary.path() / "new", now);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().reason == Reason::malformed);
-  CHECK_FALSE(std::filesystem::exists(node::store_path(temporary.path / "new")));
-  CHECK(node::restore((temporary.path / "none").string(), temporary.path / "new", now)
+  CHECK_FALSE(std::filesystem::exists(node::store_path(temporary.path() / "new")));
+  CHECK(node::restore((temporary.path() / "none").string(), temporary.path() / "new", now)
             .error()
             .reason == Reason::not_found);
   // It can be tried again with the right file.
-  CHECK_FALSE(std::filesystem::exists(node::keys_path(temporary.path / "new")));
+  CHECK_FALSE(std::filesystem::exists(node::keys_path(temporary.path() / "new")));
 }

@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 
-namespace liaison::crypto::testing {
+namespace liaison::testing {
 
 /// A directory that goes when the test ends.
 class TemporaryDirectory {
@@ -24,9 +24,11 @@ class TemporaryDirectory {
     std::filesystem::remove_all(path_, ignored);
   }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// The path of a file in it.
+  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
 
  private:
   std::filesystem::path path_;
 };
 
-}  // namespace liaison::crypto::testing
+}  // namespace liaison::testing
