@@ -54,6 +54,12 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "--seeds: give two numbers, as 1..500\n");
     return 2;
   }
+#ifndef LIAISON_DELIBERATE_BUGS
+  if (find_bugs || !asked.bug.empty()) {
+    fmt::print(stderr, "this build has no deliberate bugs: build the preset 'simulation'\n");
+    return 2;
+  }
+#endif
   if (verbose) asked.voice = Asked::Voice::verbose;
   try {
     liaison::crypto::start();
