@@ -65,6 +65,12 @@ Result<PrivateKey> PrivateKey::parse(ByteView pkcs8) {
     forget_errors();
     return fail(Reason::malformed, "the private key is not a P-256 key in PKCS#8");
   }
+  const PkeyContextPtr check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+  require(check != nullptr, "set up the check of a key");
+  if (EVP_PKEY_pairwise_check(check.get()) != 1) {
+    forget_errors();
+    return fail(Reason::malformed, "its private and public halves do not belong together");
+  }
   const auto point = point_of(key.get());
   return PrivateKey(handle_of(std::move(key), point));
 }

@@ -34,7 +34,8 @@ class PublicKey {
 class PrivateKey {
  public:
   static PrivateKey generate();
-  /// Reads unencrypted DER PKCS#8; malformed for anything but a P-256 key.
+  /// Reads unencrypted DER PKCS#8; malformed for anything but a P-256 key
+  /// whose halves belong together.
   static Result<PrivateKey> parse(ByteView pkcs8);
   [[nodiscard]] Secret pkcs8() const;
   [[nodiscard]] PublicKey public_key() const;

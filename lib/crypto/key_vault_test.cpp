@@ -146,6 +146,47 @@ TEST_CASE("a damaged key file is one line that names it", "[keys]") {
   CHECK(vault.private_key("signing").error().reason == Reason::forbidden);
 }
 
+TEST_CASE("one octet changed anywhere in a key file is noticed", "[keys]") {
+  const Example example;
+  auto vault = KeyVault::create(example.keys, std::nullopt).value();
+  vault.keep("signing", PrivateKey::generate());
+  vault.keep("witness", Ed25519Key::generate());
+  vault.keep("curve", CurvePair::generate());
+  vault.keep("store", fresh_key());
+  const auto reads = [&](const std::string& name) {
+    if (name == "signing") return vault.private_key(name).has_value();
+    if (name == "witness") return vault.ed25519(name).has_value();
+    return vault.curve(name).has_value();
+  };
+  for (const std::string name : {"signing", "witness", "curve", "store"}) {
+    const auto good = example.read(name + ".pem");
+    REQUIRE(reads(name));
+    for (std::size_t at = 0; at < good.size(); ++at) {
+      auto changed = good;
+      changed[at] = static_cast<char>(changed[at] ^ 1);
+      example.write(name + ".pem", changed);
+      INFO(name << ", octet " << at << " of " << good.size());
+      CHECK_FALSE(reads(name));
+    }
+    example.write(name + ".pem", good);
+  }
+  // One that was written elsewhere has no line with a checksum.
+  const auto good = example.read("signing.pem");
+  example.write("signing.pem", good.substr(0, good.find("SHA-256: ")));
+  CHECK(reads("signing"));
+}
+
+TEST_CASE("a private key whose halves do not belong together is refused", "[keys]") {
+  const auto one = PrivateKey::generate().pkcs8();
+  const auto other = PrivateKey::generate().pkcs8();
+  // The public point is the end of both.
+  auto mixed = copy_of(one.view());
+  std::copy(other.view().end() - 65, other.view().end(), mixed.end() - 65);
+  const auto read = PrivateKey::parse(mixed);
+  CHECK(read.error() ==
+        Error{Reason::malformed, "its private and public halves do not belong together"});
+}
+
 TEST_CASE("a key of another kind is refused", "[keys]") {
   const Example example;
   auto vault = KeyVault::create(example.keys, std::nullopt).value();

@@ -2,6 +2,9 @@
 
 #include <openssl/pkcs12.h>
 
+#include <optional>
+
+#include "crypto/digest.h"
 #include "crypto/internal.h"
 #include "crypto/pem.h"
 
@@ -12,11 +15,30 @@ namespace {
 constexpr std::size_t key_bytes_max = 4096;
 constexpr std::string_view plain_label = "PRIVATE KEY";
 constexpr std::string_view encrypted_label = "ENCRYPTED PRIVATE KEY";
+constexpr std::string_view checksum_name = "SHA-256: ";
 
 Secret to_secret(std::string text) {
   Secret out(copy_of(as_bytes(text)));
   wipe(text.data(), text.size());
   return out;
+}
+
+std::string checksum_of(ByteView der) {
+  return std::string(checksum_name) + sha256(der).text() + '\n';
+}
+
+std::string with_checksum(std::string_view label, ByteView der) {
+  return to_pem(label, der) + checksum_of(der);
+}
+
+/// The octets of the block, nothing if they are not those that the line behind it names. A file
+/// without that line was not written here.
+std::optional<Bytes> checked(std::string_view label, std::string_view text) {
+  const auto at = text.find(checksum_name);
+  auto der = from_pem(label, text.substr(0, at), key_bytes_max);
+  if (!der || (at != std::string_view::npos && text.substr(at) != checksum_of(*der)))
+    return std::nullopt;
+  return std::move(*der);
 }
 
 Pkcs8Ptr read_info(ByteView der) {
@@ -63,8 +85,8 @@ KeyText kind_of_key_text(std::string_view text) {
 }
 
 Secret write_key_text(const Secret& pkcs8, const Secret* passphrase) {
-  if (passphrase == nullptr) return to_secret(to_pem(plain_label, pkcs8.view()));
-  return to_secret(to_pem(encrypted_label, encrypt(pkcs8, *passphrase)));
+  if (passphrase == nullptr) return to_secret(with_checksum(plain_label, pkcs8.view()));
+  return to_secret(with_checksum(encrypted_label, encrypt(pkcs8, *passphrase)));
 }
 
 Result<Secret> read_key_text(std::string_view text, const Secret* passphrase) {
@@ -72,11 +94,11 @@ Result<Secret> read_key_text(std::string_view text, const Secret* passphrase) {
     return fail(Reason::malformed, "is damaged: restore it from a backup of the keys");
   };
   if (kind_of_key_text(text) == KeyText::plain) {
-    auto der = from_pem(plain_label, text, key_bytes_max);
+    auto der = checked(plain_label, text);
     if (!der) return damaged();
     return Secret(std::move(*der));
   }
-  const auto der = from_pem(encrypted_label, text, key_bytes_max);
+  const auto der = checked(encrypted_label, text);
   if (!der) return damaged();
   if (passphrase == nullptr) return fail(Reason::untrusted, "is encrypted: a passphrase is needed");
   const unsigned char* at = der->data();

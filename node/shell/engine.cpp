@@ -22,6 +22,25 @@ constexpr Duration letters_remembered = std::chrono::hours(24 * 120);
   throw std::runtime_error(why);
 }
 
+[[noreturn]] void is_another_key(const std::string& name, const std::string& whose) {
+  cannot_start("the key file keys/" + name + ".pem is not that of " + whose +
+               ": restore it from a backup of the keys; if there is none, ask for an invitation to "
+               "join again");
+}
+
+/// A key that was exchanged for another, or damaged into one, is found here and not by a peer.
+void check_keys(const crypto::KeyVault& keys, const crypto::Certificate& certificate,
+                const crypto::PrivateKey& signing, const crypto::CurvePair& curve) {
+  const auto profile = crypto::read_signing(certificate);
+  const std::string certified = "the node's certificate";
+  if (!(signing.public_key() == certificate.public_key()))
+    is_another_key(signing_key_name(certificate.public_key()), certified);
+  if (curve.public_key() != profile->curve) is_another_key(curve_key, certified);
+  const auto witness = keys.ed25519(witness_key);
+  if (!witness) cannot_start("the node's witness key: " + witness.error().text);
+  if (witness->public_key() != profile->witness) is_another_key(witness_key, certified);
+}
+
 }  // namespace
 
 Engine::Parts::Parts(EngineConfig config_given, std::unique_ptr<store::Database> database_given,
@@ -64,6 +83,7 @@ Engine::Engine(EngineConfig config, std::unique_ptr<store::Database> database,
   if (!signing) cannot_start("the node's signing key: " + signing.error().text);
   if (!curve) cannot_start("the node's CURVE key: " + curve.error().text);
   if (!store_secret) cannot_start("the store's key: " + store_secret.error().text);
+  check_keys(keys, *certificate, *signing, *curve);
   parts_ = std::make_unique<Parts>(std::move(config), std::move(database), std::move(keys), entropy,
                                    std::move(*installation), std::move(*authority),
                                    std::move(*certificate), std::move(*signing), std::move(*curve),
@@ -87,6 +107,7 @@ void Engine::Parts::load(Now now) {
   incarnation = registry.number("incarnation");
   if (auto kept = registry.number("last_wall"); kept != 0)
     clock.observe_kept(from_ms(static_cast<std::int64_t>(kept)), now);
+  check_store_key();
   load_keys();
   load_registry(now);
   for (auto& item : letters.open_unsealed())
@@ -109,6 +130,19 @@ void Engine::Parts::load(Now now) {
                   registry.freed_cases());
   }
   housekeeping_at = now.steady;
+}
+
+/// Any 32 octets are a store key: the store names the one its records are under.
+void Engine::Parts::check_store_key() {
+  const auto key = vault.secret(store_key);
+  LIAISON_CHECK(key.has_value());
+  const auto mark = crypto::sha256({as_bytes("liaison store key"), key->view()});
+  if (const auto kept = registry.meta("store_key"); !kept) {
+    write();
+    registry.set_meta("store_key", mark.view());
+  } else if (!equal(*kept, mark.view())) {
+    is_another_key(store_key, "the node's store");
+  }
 }
 
 void Engine::Parts::begin_catch_up(Now now) {

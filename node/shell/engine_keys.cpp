@@ -27,6 +27,10 @@ void Engine::Parts::load_keys() {
       registry.drop_own_key(own.key.fingerprint);
       continue;
     }
+    if (!(key->public_key() == certificate_of_key->public_key()))
+      throw std::runtime_error("the key file keys/" + name +
+                               ".pem is not that of its certificate: restore it from a backup of "
+                               "the keys, or remove it (what is sealed to it is sealed anew)");
     own.key.not_before = certificate_of_key->not_before();
     own.key.not_after = certificate_of_key->not_after();
     sealing.emplace(own.key.fingerprint,

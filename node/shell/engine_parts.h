@@ -133,6 +133,7 @@ struct Engine::Parts {
   void put_listing(const ListingView& listing);
 
   // engine_keys.cpp
+  void check_store_key();
   void load_keys();
   void tend_keys(Now now);
   void make_sealing_key(Now now);
