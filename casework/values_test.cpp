@@ -23,8 +23,8 @@ Bytes zip(std::initializer_list<std::string_view> names) {
   Bytes out;
   auto put = [&out](std::string_view text) { out.insert(out.end(), text.begin(), text.end()); };
   auto number = [&out](std::size_t value, int octets) {
-    for (int i = 0; i < octets; ++i)
-      out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    for (int i = 0; i < octets; ++i, value >>= 8)
+      out.push_back(static_cast<std::uint8_t>(value));
   };
   put("PK\x03\x04");
   number(0, 26);

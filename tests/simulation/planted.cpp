@@ -42,7 +42,9 @@ std::vector<Form> forms() {
 }
 
 bool contains(ByteView octets, std::string_view what) {
-  return memmem(octets.data(), octets.size(), what.data(), what.size()) != nullptr;
+  // memmem must not be given a null pointer, not even for nothing.
+  return !octets.empty() &&
+         memmem(octets.data(), octets.size(), what.data(), what.size()) != nullptr;
 }
 
 }  // namespace
