@@ -72,7 +72,7 @@ struct Gap {
   strandKind @1 :UInt16;           # StrandKind of casework.capnp
   strand @2 :Data;                 # 16 octets; zeros for core and own
   first @3 :UInt32;                # numbers wanted, from ...
-  last @4 :UInt32;                 # ... to, both included
+  last @4 :UInt32;                 # ... to, both included; both 0: the `requested` that opens it
 }
 
 struct PartWanted {
