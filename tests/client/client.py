@@ -1,218 +1,257 @@
-"""A small client of an exchange, written from docs/PROTOCOL.md and schemas/ alone, with python3-zmq
-and the `capnp` and `openssl` tools. It keeps nothing on disk but its keys, so it is no node; it
-shows that the two documents are enough to write one."""
+"""A node of an exchange, made from docs/PROTOCOL.md and schemas/ alone."""
 
-import base64
-import hashlib
-import json
 import secrets
 import time
 
-import zmq
-import zmq.utils.z85 as z85
+import certificates
+import crypto
+import invitation
+import letters
+import link
+import wire
+from registry import Registry
 
-import sealing
-from keys import Keys
-from tool import data, decode, encode, openssl
-
-DAY = 24 * 3600 * 1000
-
-
-class Refused(Exception):
-    pass
-
-
-def read_invitation(line):
-    """Section 4."""
-    text = "".join(line.split())
-    head, body, checksum = text.rsplit(".", 2)
-    if head != "liaison-invitation-1":
-        raise ValueError("not an invitation")
-    if hashlib.sha256(f"{head}.{body}".encode()).hexdigest()[:8] != checksum:
-        raise ValueError("the invitation is damaged")
-    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-
-
-class Client:
-    def __init__(self, directory, invitation):
-        self.invitation = read_invitation(invitation)
-        self.node = self.invitation["node"]
-        self.keys = Keys(directory, self.node)
-        self.context = zmq.Context()
-        self.socket = None
-        self.incarnation = "0"
-        self.epoch = "0"
-        self.entries = []
-        self.delivered = []
-        self.frames = []
-
-    # ---- the transport, section 2 ----------------------------------------------------------
-
-    def _dial(self, address):
-        socket = self.context.socket(zmq.DEALER)
-        socket.linger = 1000
-        socket.immediate = True
-        socket.heartbeat_ivl = 10_000
-        socket.heartbeat_timeout = 30_000
-        socket.curve_serverkey = z85.encode(bytes.fromhex(self.invitation["broker"]))
-        socket.curve_publickey = z85.encode(self.keys.curve_public)
-        socket.curve_secretkey = z85.encode(self.keys.curve_secret)
-        socket.connect(address)
-        return socket
-
-    def send(self, **member):
-        self.socket.send(encode("link", "Frame", member))
-
-    def receive(self, kind, seconds=10):
-        """The next frame of that kind; what else comes is kept or answered on the way."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            for index, frame in enumerate(self.frames):
-                if kind in frame:
-                    return self.frames.pop(index)[kind]
-            if not self.socket.poll(200):
-                continue
-            frame = decode("link", "Frame", self.socket.recv())
-            if "entries" in frame:
-                self._keep_entries(frame["entries"])
-            self.frames.append(frame)
-        raise TimeoutError(f"no {kind} within {seconds} s; had {[list(f) for f in self.frames]}")
-
-    def close(self):
-        if self.socket:
-            self.send(goodbye={"reason": "stopping", "text": "the client ends"})
-            self.socket.close()
-            self.socket = None
-
-    # ---- joining, section 5 ----------------------------------------------------------------
-
-    def join(self):
-        socket = self._dial(self.invitation["joining"][0])
-        socket.send(encode("join", "JoinRequest", {
-            "version": 1, "node": self.node,
-            "secret": data(bytes.fromhex(self.invitation["secret"])),
-            "request": data(self.keys.request()), "curveKey": data(self.keys.curve_public),
-            "witnessKey": data(self.keys.witness)}))
-        if not socket.poll(10_000):
-            raise TimeoutError("no answer to the joining request")
-        answer = decode("join", "JoinAnswer", socket.recv())
-        socket.close()
-        if "joined" not in answer:
-            raise Refused(str(answer))
-        authority = bytes(answer["joined"]["authority"])
-        if hashlib.sha256(authority).hexdigest() != self.invitation["authority"]:
-            raise Refused("the authority is not the invitation's")
-        self.keys.keep_certificates(authority, bytes(answer["joined"]["certificate"]))
-
-    # ---- the link, section 7 ---------------------------------------------------------------
-
-    def connect(self):
-        """Hello, and the registry; the welcome."""
-        self.socket = self._dial(self.invitation["exchange"][0])
-        self.send(hello={"versionMin": 1, "versionMax": 1, "node": self.node,
-                         "incarnation": self.incarnation, "epoch": self.epoch,
-                         "registrySize": str(len(self.entries)), "clock": str(now()),
-                         "software": "python client", "creditLetters": 100,
-                         "creditBytes": str(16 << 20)})
-        welcome = self.receive("welcome")
-        self.incarnation, self.epoch = welcome["incarnation"], welcome["epoch"]
-        return welcome
-
-    def publish(self, kind, body):
-        """Its index in the registry."""
-        self.send(publish=[{"kind": kind, "body": data(body)}])
-        answer = self.receive("published")[0]
-        if bytes(answer["digest"]) != hashlib.sha256(body).digest() or "refused" in answer:
-            raise Refused(str(answer))
-        return int(answer["index"])
-
-    def fetch_registry(self):
-        self.send(since={"index": str(len(self.entries))})
-        size = len(self.entries) + 1
-        while len(self.entries) < size:
-            size = int(self.receive("entries")["size"])
-            if len(self.entries) < size and not self.socket.poll(200):
-                self.send(since={"index": str(len(self.entries))})
-
-    def _keep_entries(self, entries):
-        first = int(entries["first"])
-        for offset, entry in enumerate(entries.get("entries", [])):
-            if first + offset == len(self.entries):
-                self.entries.append((entry["kind"], bytes(entry["body"])))
-
-    def sealing_certificate_of(self, node):
-        """(PEM file, fingerprint) of a node's newest sealing certificate."""
-        for kind, body in reversed(self.entries):
-            if kind != "sealingCertificate":
-                continue
-            subject = openssl("x509", "-inform", "DER", "-noout", "-subject", "-nameopt",
-                              "multiline,-esc_msb", given=body).decode()
-            if subject.strip().endswith(f"= {node}"):
-                path = self.keys.path(f"sealing-of-{node}.pem")
-                openssl("x509", "-inform", "DER", "-out", path, given=body)
-                return path, hashlib.sha256(body).digest()
-        raise KeyError(f"{node} has no sealing certificate in the registry")
-
-    def publish_listing(self, service, open_referral):
-        body = encode("registry", "Listing", {
-            "publisher": self.node, "service": service, "version": 1, "publishedAt": str(now()),
-            "closed": False, "openReferral": json.dumps(open_referral)})
-        certificate = openssl("x509", "-in", self.keys.path("signing.pem"), "-outform", "DER")
-        return self.publish("listing", encode("registry", "SignedListing", {
-            "body": data(body), "signature": data(self.keys.sign(b"liaison listing" + body)),
-            "certificate": data(hashlib.sha256(certificate).digest())}))
-
-    # ---- letters, sections 7.2, 7.3 and 8 --------------------------------------------------
-
-    def letter(self, recipient, matter, by_openssl=None):
-        """A sealed letter; `by_openssl`: the recipient's own key, to seal with the tool alone."""
-        pem, fingerprint = self.sealing_certificate_of(recipient)
-        letter = secrets.token_bytes(16)
-        content = encode("letter", "Content", {
-            "version": 1, "letter": data(letter), "sender": self.node, "recipient": recipient,
-            "sealedAt": str(now()), "incarnation": self.incarnation, **matter})
-        if by_openssl:
-            sealed, commitment = sealing.seal_by_openssl(content, self.keys, pem, by_openssl)
-        else:
-            sealed, commitment = sealing.seal(content, self.keys, pem)
-        return {"id": data(letter), "sender": self.node, "recipient": recipient,
-                "sealingKey": data(fingerprint), "commitment": data(commitment),
-                "expires": str(now() + 7 * DAY), "sealed": data(sealed)}
-
-    def submit(self, letter):
-        """The broker's answer: ("accepted", ...) or ("refused", ...)."""
-        self.send(submit=[letter])
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            for kind in ("accepted", "refused"):
-                try:
-                    return kind, self.receive(kind, 0.3)[0]
-                except TimeoutError:
-                    continue
-        raise TimeoutError("the letter was not answered")
-
-    def take(self, seconds=20):
-        """The next thing delivered: its letter opened and taken, or the report."""
-        if not self.delivered:
-            self.delivered = self.receive("deliver", seconds)
-        item = self.delivered.pop(0)
-        if "report" in item:
-            self.send(taken=[{"sequence": item["sequence"], "letter": item["report"]["letter"]}])
-            return {"report": item["report"]}
-        letter = item["letter"]
-        content = decode("letter", "Content", sealing.unseal(
-            bytes(letter["sealed"]), bytes(letter["commitment"]), self.keys))
-        for name, inside in (("id", "letter"), ("sender", "sender"), ("recipient", "recipient")):
-            if letter[name] != content[inside]:
-                raise ValueError(f"the envelope's {name} is not the content's")
-        self.send(taken=[{"sequence": item["sequence"], "letter": letter["id"]}])
-        self.send(credit={"letters": 1, "bytes": str(len(letter["sealed"]))})
-        return content
-
-    def receipt(self, recipient, letter, stage, by_openssl=None):
-        return self.letter(recipient, {"receipts": [{"letter": letter, "stage": stage,
-                                                     "at": str(now())}]}, by_openssl)
+CREDIT_LETTERS, CREDIT_BYTES = 64, 8 << 20
+HOUR = 3_600_000   # ms
 
 
 def now():
-    return int(time.time() * 1000)
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def mark(node):
+    """FNV-1a (64 bit, big-endian) of a node id: the last half of its events' ids."""
+    value = 0xCBF29CE484222325
+    for octet in node.encode():
+        value = (value ^ octet) * 0x100000001B3 & (1 << 64) - 1
+    return value.to_bytes(8, "big")
+
+
+class Client:
+    """One node: its keys, its copy of the registry, its link."""
+
+    def __init__(self, line):
+        """`line`: the invitation."""
+        self.invited = invitation.read(line)
+        self.node = self.invited["node"]
+        self.broker = bytes.fromhex(self.invited["broker"])
+        self.registry = Registry(bytes.fromhex(self.invited["authority"]))
+        self.signing_key = crypto.new_p256()
+        self.curve = crypto.new_raw("X25519")
+        self.witness = crypto.new_raw("ED25519")
+        self.request = certificates.request(self.signing_key, self.node, self.curve[1],
+                                            self.witness[1])
+        self.certificate = None
+        self.sealing_keys = {}      # by fingerprint: (certificate, private key)
+        self.incarnation = self.epoch = 0
+        self.contents = []          # what was opened
+        self.link = None
+        self.forget()
+
+    def forget(self):
+        """What was said on one connection."""
+        self.welcome = self.goodbye = None
+        self.published, self.accepted, self.refused, self.inbox, self.renewed = {}, {}, {}, [], []
+
+    # ---- Joining
+
+    def ask_to_join(self, **other):
+        """The broker's JoinAnswer; `other` replaces what would be asked."""
+        return link.join(self.invited["joining"][0], self.broker, self.curve, {
+            "version": 1, "node": self.node, "secret": bytes.fromhex(self.invited["secret"]),
+            "request": self.request, "curveKey": self.curve[1], "witnessKey": self.witness[1],
+            **other})
+
+    def join(self):
+        joined = self.ask_to_join()["joined"]
+        if crypto.sha256(joined["authority"]) != self.registry.fingerprint:
+            raise certificates.Unfit("not the authority of the invitation")
+        found = certificates.signing(joined["certificate"],
+                                     certificates.authority(joined["authority"]))
+        found.holds()
+        if (found.public, found.node, found.curve, found.witness) != \
+                (crypto.public_of(self.signing_key), self.node, self.curve[1], self.witness[1]):
+            raise certificates.Unfit("another certificate than was asked for")
+        self.certificate = found
+        return self
+
+    # ---- The link
+
+    def connect(self, **options):
+        self.forget()
+        self.link = link.Connection(self.invited["exchange"][0], self.broker, self.curve, **options)
+        return self
+
+    def hello(self, **other):
+        self.send(hello={
+            "versionMin": 1, "versionMax": 1, "node": self.node, "incarnation": self.incarnation,
+            "epoch": self.epoch, "registrySize": len(self.registry.entries), "clock": now(),
+            "software": "a client in Python", "creditLetters": CREDIT_LETTERS,
+            "creditBytes": CREDIT_BYTES, **other})
+        return self
+
+    def enter(self, **other):
+        """Connects, says hello, and has the whole registry."""
+        self.connect().hello(**other)
+        self.until(lambda: self.welcome, "a welcome")
+        self.send(since={"index": len(self.registry.entries)})
+        self.until(lambda: len(self.registry.entries) >= self.welcome["registrySize"],
+                   "the whole registry")
+        return self
+
+    def leave(self):
+        if self.link:
+            self.link.close(wire.encode("link.Frame", {"goodbye": {"reason": "stopping"}}))
+            self.link = None
+
+    def send(self, **frame):
+        self.link.send(wire.encode("link.Frame", frame))
+
+    def until(self, condition, what, seconds=60):
+        """Deals with what the broker sends until the condition holds; returns what it found."""
+        end = time.monotonic() + seconds
+        while not (found := condition()):
+            try:
+                message = self.link.receive(end)
+            except link.Silent:
+                raise link.Silent(f"waited {seconds} s in vain: {what}") from None
+            if message is None:
+                if found := condition():
+                    return found
+                raise link.Refused(f"the connection ended before {what} ({self.goodbye})")
+            self.handle(wire.decode("link.Frame", message))
+        return found
+
+    def until_ended(self, seconds=30):
+        """Deals with what comes until the broker ends the connection; its goodbye, if any."""
+        end = time.monotonic() + seconds
+        while (message := self.link.receive(end)) is not None:
+            self.handle(wire.decode("link.Frame", message))
+        return self.goodbye
+
+    def handle(self, frame):
+        for kind, what in frame.items():
+            getattr(self, "on_" + kind, lambda _: None)(what)
+
+    def on_welcome(self, welcome):
+        if self.epoch not in (0, welcome["epoch"]):
+            self.registry = Registry(self.registry.fingerprint)
+        self.welcome = welcome
+        self.epoch, self.incarnation = welcome["epoch"], welcome["incarnation"]
+
+    def on_entries(self, entries):
+        whole = self.registry.add(entries["first"], entries["entries"])
+        if not whole or len(self.registry.entries) < entries["size"]:
+            self.send(since={"index": len(self.registry.entries)})
+
+    def on_published(self, answers):
+        self.published.update((each["digest"], each) for each in answers)
+
+    def on_accepted(self, answers):
+        self.accepted.update((each["letter"], each) for each in answers)
+
+    def on_refused(self, answers):
+        self.refused.update((each["letter"], each) for each in answers)
+
+    def on_deliver(self, items):
+        self.inbox += items
+
+    def on_renewed(self, answer):
+        self.renewed.append(answer)
+
+    def on_goodbye(self, goodbye):
+        self.goodbye = goodbye
+
+    # ---- Publishing
+
+    def publish(self, kind, body):
+        """The broker's answer."""
+        self.send(publish=[{"kind": kind, "body": body}])
+        return self.until(lambda: self.published.get(crypto.sha256(body)), f"an answer: {kind}")
+
+    def publish_sealing(self):
+        private = crypto.new_p256()
+        made = certificates.sealing(
+            certificates.sealing_certificate(self.signing_key, self.certificate, private),
+            self.certificate)
+        self.sealing_keys[made.fingerprint] = (made, private)
+        return self.publish("sealingCertificate", made.octets)
+
+    # ---- Renewing
+
+    def renewal(self, signer=None):
+        """Fresh keys, and the Renewal that asks for a certificate of them."""
+        key, curve, witness = crypto.new_p256(), crypto.new_raw("X25519"), crypto.new_raw("ED25519")
+        previous = self.certificate.fingerprint
+        return (key, curve, witness), {
+            "request": certificates.request(key, self.node, curve[1], witness[1]),
+            "previous": previous,
+            "continuity": crypto.sign(signer or self.signing_key, certificates.continuity(
+                previous, crypto.public_of(key), curve[1], witness[1]))}
+
+    def renew(self):
+        """Has a certificate of fresh keys, and uses them from now on."""
+        keys, asked = self.renewal()
+        self.renewed.clear()
+        self.send(renew=asked)
+        answer, = self.until(lambda: self.renewed, "the renewed certificate")
+        self.signing_key, self.curve, self.witness = keys
+        self.certificate = certificates.signing(answer["certificate"], self.registry.authority)
+
+    # ---- Letters
+
+    def content(self, recipient, **what):
+        return {"version": 1, "letter": secrets.token_bytes(16), "sender": self.node,
+                "recipient": recipient, "sealedAt": now(), "incarnation": self.incarnation, **what}
+
+    def seal(self, content):
+        return letters.seal(content, self.signing_key, self.certificate,
+                            self.registry.recipient(content["recipient"]), now() + HOUR)
+
+    def submit(self, *several):
+        """Returns once the broker has answered all of them."""
+        self.send(submit=list(several))
+        ids = {letter["id"] for letter in several}
+        self.until(lambda: ids <= self.accepted.keys() | self.refused.keys(), "the broker's answer")
+
+    def open(self, item):
+        """The content of a delivered letter."""
+        return letters.open_letter(item["letter"], item["acceptedAt"], self.sealing_keys,
+                                   self.registry)
+
+    def take(self, item):
+        """Says of a delivered item that it is durable here, and gives its credit back."""
+        letter = item.get("letter")
+        about = letter["id"] if letter else item["report"]["letter"]
+        self.send(taken=[{"sequence": item["sequence"], "letter": about}])
+        self.send(credit={"letters": 1, "bytes": len(letter["sealed"]) if letter else 0})
+
+    def set_aside(self, item, reason):
+        self.send(setAside=[{"sequence": item["sequence"], "letter": item["letter"]["id"],
+                             "reason": reason}])
+
+    # ---- Events
+
+    def event(self, case, strand_kind, body, **more):
+        """A SignedEvent of this node's, and its id."""
+        event_id = secrets.token_bytes(8) + mark(self.node)
+        octets = wire.encode("casework.Event", {
+            "id": event_id, "case": case, "strandKind": strand_kind, "author": self.node,
+            "incarnation": self.incarnation, "at": now(), **more, "body": body})
+        return {"body": octets, "certificate": self.certificate.fingerprint,
+                "signature": crypto.sign(self.signing_key, b"liaison event" + octets)}, event_id
+
+    def events_of(self, content):
+        """The events of a content, each with its author's signature verified."""
+        found = []
+        for signed in content["events"]:
+            event = wire.decode("casework.Event", signed["body"])
+            author = self.registry.certificate(event["author"], signed["certificate"])
+            if not crypto.verified(author.public, signed["signature"],
+                                   b"liaison event" + signed["body"]):
+                raise letters.Unopenable("an event that its author did not sign")
+            if event["id"][8:] != mark(event["author"]):
+                raise letters.Unopenable("an event under another node's mark")
+            found.append(event)
+        return found
