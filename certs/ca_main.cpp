@@ -4,6 +4,8 @@
 #include <iostream>
 
 #include "certs/ca_commands.h"
+#include "cli/output.h"
+#include "cli/words.h"
 #include "crypto/passphrase.h"
 #include "crypto/start.h"
 
@@ -177,7 +179,9 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    std::cerr << "liaison-ca: " << cli::printable(cli::usage_error(app, error)) << '\n';
+    return 2;
   }
   return status;
 }

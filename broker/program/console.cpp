@@ -40,6 +40,7 @@ Console::Console(const std::string& address) : state_(std::make_unique<State>())
   router.add(std::move(metrics));
   web::ServerOptions options;
   options.address = split->first;
+  options.called = "the console";
   options.port = split->second;
   options.pages_at_once = 2;
   options.streams_max = 1;

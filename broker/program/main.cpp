@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include "broker/program/commands.h"
+#include "cli/output.h"
+#include "cli/words.h"
 #include "crypto/start.h"
 
 /// liaison-broker: one exchange's broker, and its operator's commands.
@@ -22,7 +24,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    app.exit(error);
+    std::cerr << "liaison-broker: " << cli::printable(cli::usage_error(app, error)) << '\n';
     return 2;
   } catch (const broker::WrongUsage& error) {
     std::cerr << "liaison-broker: " << error.what() << '\n';

@@ -12,6 +12,7 @@
 
 #include "certs/authority.h"
 #include "certs/invitation.h"
+#include "cli/words.h"
 
 namespace liaison::broker {
 
@@ -295,28 +296,13 @@ std::string full_name(const Setting& setting) {
   return *setting.table == '\0' ? setting.key : std::string(setting.table) + "." + setting.key;
 }
 
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t at = 0; at <= b.size(); ++at)
-    row[at] = at;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto before = row[0]++;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto change = before + (a[i - 1] == b[j - 1] ? 0 : 1);
-      before = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row[b.size()];
-}
-
-Error unknown(std::string_view file, const std::string& key, const std::vector<Setting>& settings) {
-  const auto nearest =
-      std::min_element(settings.begin(), settings.end(), [&](const Setting& a, const Setting& b) {
-        return distance(key, full_name(a)) < distance(key, full_name(b));
-      });
-  return {Reason::malformed, fmt::format("{}: unknown setting {} (the nearest known one is {})",
-                                         file, key, full_name(*nearest))};
+Error unknown(std::string_view file, const toml::key& at, const std::string& key,
+              const std::vector<Setting>& settings) {
+  std::vector<std::string> known;
+  for (const auto& each : settings)
+    known.push_back(full_name(each));
+  return {Reason::malformed, fmt::format("{}: line {}: {}", file, at.source().begin.line,
+                                         cli::unknown_setting(key, known))};
 }
 
 Result<void> read_table(Settings& to, const toml::table& table, const std::string& name,
@@ -332,7 +318,8 @@ Result<void> read_table(Settings& to, const toml::table& table, const std::strin
     }
     const bool is_table = std::any_of(settings.begin(), settings.end(),
                                       [&](const Setting& each) { return full == each.table; });
-    if (!name.empty() || !is_table || !node.is_table()) return fail(unknown(file, full, settings));
+    if (!name.empty() || !is_table || !node.is_table())
+      return fail(unknown(file, key, full, settings));
     if (auto read = read_table(to, *node.as_table(), full, file, settings); !read) return read;
   }
   return {};

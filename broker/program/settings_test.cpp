@@ -42,7 +42,10 @@ TEST_CASE("a setting that is wrong is named", "[broker]") {
     return read.error().text;
   };
   CHECK(error("listn = []") ==
-        "liaison.toml: unknown setting listn (the nearest known one is listen)");
+        "liaison.toml: line 1: there is no setting \"listn\"; the nearest is \"listen\"");
+  CHECK(error("name = \"x\"\n[limits]\nnodes = 5\nconsole = \"\"") ==
+        "liaison.toml: line 4: there is no setting \"limits.console\"; the nearest is \"console\", "
+        "which belongs above the first [section]");
   CHECK(error("[limits]\nmailbox_leters = 1").find("limits.mailbox_letters") != std::string::npos);
   CHECK(error("[unheard_of]\nthing = 1").find("unheard_of") != std::string::npos);
   CHECK(error("listen = [1]").find("listen") != std::string::npos);

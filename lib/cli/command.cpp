@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "cli/output.h"
+#include "cli/words.h"
 
 namespace liaison::cli {
 namespace {
@@ -111,7 +112,7 @@ int run(const Program& program, int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    std::cerr << program.name << ": " << error.what() << " (see --help)\n";
+    std::cerr << program.name << ": " << printable(usage_error(app, error)) << "\n";
     return 2;
   }
   for (std::size_t i = 0; i < apps.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/check.h"
+#include "cli/words.h"
 
 namespace liaison::cli {
 namespace {
@@ -40,14 +41,15 @@ std::string written(const SettingValue& value) {
   return out + "]";
 }
 
-Error unknown(const std::string& key, const std::vector<Setting>& schema) {
-  const auto nearest =
-      std::min_element(schema.begin(), schema.end(), [&](const Setting& a, const Setting& b) {
-        return distance(a.key, key) < distance(b.key, key);
-      });
-  std::string text = "liaison.toml: there is no setting \"" + key + "\"";
-  if (nearest != schema.end()) text += "; the nearest is \"" + nearest->key + "\"";
-  return {Reason::malformed, text};
+std::string place_of(const toml::key& key) {
+  return "liaison.toml, line " + std::to_string(key.source().begin.line) + ": ";
+}
+
+Error unknown(const toml::key& at, const std::string& key, const std::vector<Setting>& schema) {
+  std::vector<std::string> known;
+  for (const auto& each : schema)
+    known.push_back(each.key);
+  return {Reason::malformed, place_of(at) + unknown_setting(key, known)};
 }
 
 Result<SettingValue> value_of(const toml::node& node, const Setting& setting) {
@@ -93,12 +95,12 @@ Result<void> take(const toml::table& table, const std::string& prefix,
       const bool known = std::any_of(schema.begin(), schema.end(), [&](const Setting& s) {
         return s.key.compare(0, key.size() + 1, key + ".") == 0;
       });
-      if (!known) return fail(unknown(key, schema));
+      if (!known) return fail(unknown(name, key, schema));
       const auto taken = take(*node.as_table(), key + ".", schema, into);
       if (!taken) return taken;
       continue;
     }
-    if (setting == schema.end()) return fail(unknown(key, schema));
+    if (setting == schema.end()) return fail(unknown(name, key, schema));
     auto value = value_of(node, *setting);
     if (!value) return fail(value.error());
     into[key] = std::move(*value);
@@ -175,21 +177,6 @@ std::string document(std::string_view heading, const std::vector<Setting>& schem
     }
   }
   return out;
-}
-
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto other = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, other});
-    }
-  }
-  return row[b.size()];
 }
 
 }  // namespace liaison::cli

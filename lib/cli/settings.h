@@ -48,7 +48,4 @@ class Settings {
 std::string document(std::string_view heading, const std::vector<Setting>& schema,
                      const std::map<std::string, SettingValue>& chosen);
 
-/// How many single-character slips apart two words are.
-std::size_t distance(std::string_view a, std::string_view b);
-
 }  // namespace liaison::cli

@@ -44,9 +44,17 @@ TEST_CASE("settings have their defaults, and what the file says over them", "[cl
 
 TEST_CASE("an unknown setting names the nearest known one", "[cli]") {
   CHECK(error_of("[desk]\nprot = 1") ==
-        "liaison.toml: there is no setting \"desk.prot\"; the nearest is \"desk.port\"");
+        "liaison.toml, line 2: there is no setting \"desk.prot\"; the nearest is \"desk.port\"");
+  CHECK(error_of("[desk]\nport = 1\n\norganisaton = 'x'") ==
+        "liaison.toml, line 4: there is no setting \"desk.organisaton\"; the nearest is "
+        "\"organisation\", which belongs above the first [section]");
+  CHECK(
+      error_of("port = 1") ==
+      "liaison.toml, line 1: there is no setting \"port\"; the nearest is \"port\", which belongs "
+      "in [desk]");
   CHECK(error_of("organization = 'x'") ==
-        "liaison.toml: there is no setting \"organization\"; the nearest is \"organisation\"");
+        "liaison.toml, line 1: there is no setting \"organization\"; the nearest is "
+        "\"organisation\"");
   CHECK(error_of("[dseks]\nport = 1").find("there is no setting \"dseks\"") != std::string::npos);
 }
 

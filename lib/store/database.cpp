@@ -66,7 +66,7 @@ Database::~Database() {
 void Database::open_file(const Options& options) {
   bool exists = vfs_has(vfs_, path_);
   if (!exists && !options.make_if_missing) {
-    throw Failure(Kind::missing, "there is no " + name_ + " at " + path_);
+    throw Failure(Kind::missing, path_ + ": " + name_ + " is not there");
   }
   was_unclean_ = exists && vfs_has(vfs_, path_ + "-wal");
   if (!exists && system_files_) make_private_file(path_);

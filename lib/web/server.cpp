@@ -322,7 +322,7 @@ Server::Server(ServerOptions options, Router router, Gate gate)
     in.port = in.options.port;
   }
   if (in.port <= 0) {
-    throw std::runtime_error("the desk cannot listen on " + in.options.address + ":" +
+    throw std::runtime_error(in.options.called + " cannot listen on " + in.options.address + ":" +
                              std::to_string(in.options.port) +
                              ": the port is in use or the address is not this machine's");
   }

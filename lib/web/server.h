@@ -15,7 +15,8 @@ namespace liaison::web {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  int port = 0;  ///< 0: any free one
+  int port = 0;                     ///< 0: any free one
+  std::string called = "the desk";  ///< in errors
   /// PEM files. Needed, both, when `address` is no loopback address; served with TLS then.
   std::string certificate_file;
   std::string key_file;
