@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -23,6 +24,7 @@ using Kind = Failure::Kind;
 // section 4.1).
 constexpr std::uint64_t wal_frame_header_bytes = 24;
 constexpr std::uint64_t wal_header_bytes = 32;
+constexpr int wal_part_bytes = 1 << 20;
 
 bool vfs_has(const std::string& vfs, const std::string& path) {
   sqlite3_vfs* found = sqlite3_vfs_find(vfs.c_str());
@@ -48,10 +50,11 @@ Database::Database(const Options& options, const Schema& schema)
   try {
     open_file(options);
     configure(options, schema);
+    if (was_unclean_) {
+      write_wal_again();
+      checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+    }
     migrate(schema);
-    // What an earlier process wrote may be in the kernel's cache and not on the disk, if its last
-    // sync failed; copied into the file and synced there, it is certain (and the WAL starts anew).
-    if (was_unclean_) checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
   } catch (...) {
     unusable_ = true;
     close();
@@ -128,6 +131,26 @@ void Database::recognise(const Schema& schema) {
   if (!empty) {
     throw Failure(Kind::foreign, path_ + " is not " + name_ + "; nothing was changed");
   }
+}
+
+void Database::write_wal_again() {
+  // If an earlier process's last sync failed, what it wrote to the WAL may be in the kernel's cache
+  // alone, where it counts as written: no later sync would bring it to the disk. A checkpoint from
+  // such a WAL, cut short by a power failure, leaves the file with half of a change and nothing to
+  // complete it from. The same octets written over themselves are dirty again, and then synced.
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  if (wal == nullptr || wal->pMethods == nullptr) return;
+  sqlite3_int64 size = 0;
+  int code = wal->pMethods->xFileSize(wal, &size);
+  Bytes part(wal_part_bytes);
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += wal_part_bytes) {
+    auto octets = static_cast<int>(std::min<sqlite3_int64>(wal_part_bytes, size - at));
+    code = wal->pMethods->xRead(wal, part.data(), octets, at);
+    if (code == SQLITE_OK) code = wal->pMethods->xWrite(wal, part.data(), octets, at);
+  }
+  if (code == SQLITE_OK && size > 0) code = wal->pMethods->xSync(wal, SQLITE_SYNC_FULL);
+  if (code != SQLITE_OK) broken(code, "making sure of the write-ahead log of");
 }
 
 void Database::migrate(const Schema& schema) {

@@ -112,6 +112,7 @@ class Database {
   void open_file(const Options& options);
   void configure(const Options& options, const Schema& schema);
   void recognise(const Schema& schema);
+  void write_wal_again();
   void migrate(const Schema& schema);
   void close() noexcept;
   void begin();

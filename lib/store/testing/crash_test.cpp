@@ -151,6 +151,45 @@ TEST_CASE(
   CHECK(last.check() >= committed);
 }
 
+TEST_CASE(
+    "with a power failure at each operation of the opening that follows a failed sync, the store "
+    "is whole",
+    "[store]") {
+  bool reached_the_end = false;
+  for (std::uint64_t operation = 1; !reached_the_end; ++operation) {
+    CAPTURE(operation);
+    reached_the_end = true;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+      CAPTURE(seed);
+      FaultyDisk disk("disk", seed);
+      std::int64_t committed = 0;
+      try {
+        Process process(disk);
+        for (; committed < 9; ++committed)
+          process.commit(committed);
+        disk.fail_next_sync();
+        process.commit(committed);
+        FAIL("a failed sync passed for a commit");
+      } catch (const Failure&) {
+        disk.kill();
+      }
+      disk.crash_at(operation);
+      try {
+        Process process(disk);
+      } catch (const Failure&) {
+        REQUIRE(disk.has_crashed());
+      }
+      if (disk.has_crashed()) reached_the_end = false;
+      disk.crash();
+      Process again(disk);
+      std::int64_t found = again.check();
+      REQUIRE(found >= committed);
+      REQUIRE(found <= committed + 1);
+      again.commit(found);
+    }
+  }
+}
+
 TEST_CASE("without syncs the same power failures do lose commits, so these tests can fail",
           "[store]") {
   int losses = 0;
