@@ -7,15 +7,15 @@ namespace liaison::node {
 KeyringDecision decide_keys(const KeyringFacts& facts, Instant now) {
   KeyringDecision out;
   // The newest that is published or about to be. One whose time has not begun by our clock was
-  // made while the clock was wrong, and nobody will seal to it.
+  // made while the clock was wrong, and nobody will seal to it: another takes its place, once.
   const OwnSealingKey* newest = nullptr;
   for (const auto& key : facts.sealing)
-    if (key.state != KeyState::retired &&
+    if (key.state != KeyState::retired && key.not_before <= now &&
         (newest == nullptr || key.not_before >= newest->not_before))
       newest = &key;
   bool signing_holds = now >= facts.signing_not_before && now <= facts.signing_not_after;
   out.make_sealing = newest == nullptr || newest->signing != facts.signing ||
-                     newest->not_before > now || newest->not_after - now < sealing_replaced_before;
+                     newest->not_after - now < sealing_replaced_before;
   out.make_sealing = out.make_sealing && signing_holds;
   auto life = facts.signing_not_after - facts.signing_not_before;
   out.renew_signing = !facts.renewal_pending && now >= facts.signing_not_before + life * 2 / 3;
