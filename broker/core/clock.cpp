@@ -25,6 +25,7 @@ void Core::look_at_clock(Now now) {
   const auto since_seen = now.wall - state_.seen;
   if (since_seen >= seen_every || since_seen < Duration{}) {
     state_.seen = now.wall;
+    state_.rest = resting_until_ ? *resting_until_ - now.steady : Duration{};
     keep_state();
   }
 }

@@ -53,7 +53,9 @@ Decision Core::loaded(Sequence last_sequence, Leaf log_size, Now now) {
   // expires for a day.
   const auto away = now.wall - state_.seen;
   if (state_.seen != Instant{} && (away > limits_.jump_min || away < -limits_.jump_min))
-    resting_until_ = now.steady + limits_.jump_rest;
+    state_.rest = limits_.jump_rest;
+  // A rest that an earlier process began is not over because the process ended.
+  if (state_.rest > Duration{}) resting_until_ = now.steady + state_.rest;
   if (state_.recovering) recovery_ends_ = now.steady + limits_.recovery_window;
   state_.seen = now.wall;
   keep_state();

@@ -65,6 +65,7 @@ struct KeepState {
   bool recovering = false;
   Leaf repeats_from = 0;  ///< no earlier leaf's id is remembered any more
   Instant seen;           ///< a time the broker's clock has shown
+  Duration rest{};        ///< how long nothing may yet expire, after a jump of the clock
   friend bool operator==(const KeepState&, const KeepState&) = default;
 };
 using Write = std::variant<KeepLetter, KeepReport, DropItem, AppendLog, AppendRegistry, KeepNode,

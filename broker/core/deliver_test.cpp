@@ -138,6 +138,23 @@ TEST_CASE("nothing expires within a day of a jump of the clock", "[broker]") {
   CHECK(writes<DropItem>(exchange.settle()).size() == 1);
 }
 
+TEST_CASE("a day's rest after a jump of the clock goes on in the next process", "[broker]") {
+  auto exchange = with_letters(1);
+  exchange.jump(std::chrono::hours(24 * 60));
+  (void)exchange.settle();
+  exchange.pass(std::chrono::hours(1));
+  (void)exchange.settle();
+  CHECK(exchange.core.state().rest == std::chrono::hours(23));
+
+  auto next = with_letters(1);
+  next.core.load_state(exchange.core.state());
+  next.now.wall = exchange.now.wall;
+  CHECK(writes<KeepState>(next.core.loaded(10, 5, next.now)).at(0).rest == std::chrono::hours(23));
+  CHECK(writes<DropItem>(next.settle()).empty());
+  next.pass(std::chrono::hours(23));
+  CHECK(writes<DropItem>(next.settle()).size() == 1);
+}
+
 TEST_CASE("who was told another time by the welcome is told anew when the clock is set",
           "[broker]") {
   auto exchange = with_letters(1);

@@ -123,6 +123,7 @@ void Store::operator()(const KeepState& write) {
   keep_setting("recovering", write.recovering ? 1 : 0);
   keep_setting("repeats_from", static_cast<std::int64_t>(write.repeats_from));
   keep_setting("seen", to_ms(write.seen));
+  keep_setting("rest", write.rest.count());
 }
 
 void Store::keep_setting(const char* name, std::int64_t value) {

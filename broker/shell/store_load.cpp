@@ -13,6 +13,7 @@ KeepState Store::state() {
   out.recovering = setting("recovering").value_or(0) != 0;
   out.repeats_from = static_cast<Leaf>(setting("repeats_from").value_or(0));
   out.seen = from_ms(setting("seen").value_or(0));
+  out.rest = Duration(setting("rest").value_or(0));
   return out;
 }
 
