@@ -1,5 +1,7 @@
 #include "node/core/clock_guard.h"
 
+#include <algorithm>
+
 #include "base/deliberate_bug.h"
 
 namespace liaison::node {
@@ -9,16 +11,24 @@ Duration magnitude(Duration of) {
 }
 }  // namespace
 
-void ClockGuard::observe(Now now) {
+bool ClockGuard::observe(Now now) {
+  bool jumped = false;
   if (last_) {
     auto drift = (now.wall - last_->wall) - (now.steady - last_->steady);
-    if (magnitude(drift) > jump) guarded_until_ = now.steady + calm;
+    jumped = magnitude(drift) > jump;
+    if (jumped) guarded_until_ = now.steady + calm;
   }
   last_ = now;
+  return !jumped;
 }
 
-void ClockGuard::observe_kept(Instant kept, Now now) {
-  if (kept - now.wall > jump) guarded_until_ = now.steady + calm;
+void ClockGuard::observe_kept(Instant kept, Duration calm_left, Now now) {
+  if (kept - now.wall > jump || now.wall - kept > off_max) calm_left = calm;
+  if (calm_left > Duration{}) guarded_until_ = now.steady + std::min(calm_left, calm);
+}
+
+Duration ClockGuard::calm_left(Now now) const {
+  return guarded_until_ ? std::max(Duration{}, *guarded_until_ - now.steady) : Duration{};
 }
 
 void ClockGuard::observe_broker(Instant broker, Now now) {

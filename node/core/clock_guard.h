@@ -12,16 +12,21 @@ class ClockGuard {
  public:
   static constexpr Duration jump = std::chrono::hours(1);
   static constexpr Duration calm = std::chrono::hours(24);
+  /// Off for longer than a night: that cannot be told from a clock that was set forward.
+  static constexpr Duration off_max = std::chrono::hours(20);
 
-  /// Our own clock, at every turn: wall time must advance as steady time does.
-  void observe(Now now);
-  /// The wall time that was kept when the program last ran: it must not lie ahead of ours.
-  void observe_kept(Instant kept, Now now);
+  /// Our own clock, at every turn: wall time must advance as steady time does. Whether it did.
+  bool observe(Now now);
+  /// What was kept when the program last ran: its wall time, which must not lie ahead of ours nor
+  /// far behind, and calm_left(), because an end of the program ends no calm.
+  void observe_kept(Instant kept, Duration calm_left, Now now);
   /// The broker's clock: the two must agree.
   void observe_broker(Instant broker, Now now);
 
   /// Whether a jump was seen within the last day.
   [[nodiscard]] bool is_guarded(Now now) const;
+  /// How much of the day after a jump is left; for observe_kept().
+  [[nodiscard]] Duration calm_left(Now now) const;
   /// The broker's time now, from its last welcome and our steady clock; none before a welcome.
   [[nodiscard]] std::optional<Instant> broker_time(Now now) const;
 

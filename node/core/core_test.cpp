@@ -123,12 +123,39 @@ TEST_CASE("a clock that jumps stops what cannot be undone for a day", "[node]") 
   CHECK_FALSE(guard.is_guarded(jumped));
 
   ClockGuard behind;
-  behind.observe_kept(at(5).wall, at(0));
+  behind.observe_kept(at(5).wall, {}, at(0));
   CHECK(behind.is_guarded(at(0)));
   ClockGuard disagrees;
   disagrees.observe_broker(at(9).wall, at(0));
   CHECK(disagrees.is_guarded(at(0)));
   CHECK(disagrees.broker_time(at(1)) == std::optional<Instant>(at(10).wall));
+}
+
+TEST_CASE("an end of the program hides no jump of the clock and ends no calm", "[node]") {
+  using std::chrono::hours;
+  const auto kept = at(0).wall;
+  const auto later = [](hours by) {
+    auto now = at(0);
+    now.wall += by;
+    return now;
+  };
+  ClockGuard after_a_night;
+  after_a_night.observe_kept(kept, {}, later(hours(15)));
+  CHECK_FALSE(after_a_night.is_guarded(at(0)));
+  ClockGuard set_forward;
+  set_forward.observe_kept(kept, {}, later(hours(24 * 40)));
+  CHECK(set_forward.is_guarded(at(0)));
+  CHECK(set_forward.calm_left(at(0)) == ClockGuard::calm);
+
+  ClockGuard calm;
+  auto now = at(0);
+  calm.observe_kept(kept, hours(3), now);
+  CHECK(calm.is_guarded(now));
+  now.steady += hours(1);
+  CHECK(calm.calm_left(now) == hours(2));
+  now.steady += hours(2);
+  CHECK_FALSE(calm.is_guarded(now));
+  CHECK(calm.calm_left(now) == Duration{});
 }
 
 TEST_CASE("receipts gather, go in few letters, and come back when one is lost", "[node]") {
@@ -193,6 +220,27 @@ TEST_CASE("sealing keys are made, replaced and destroyed by both clocks", "[node
   CHECK(but([&](KeyringFacts& f) { f.needed = {retired.fingerprint}; }));
   CHECK(but([](KeyringFacts& f) { f.anything_waits = true; }));
   CHECK(decide_keys(facts, over - 5 * day).destroy.empty());
+}
+
+TEST_CASE("a sealing key made while the clock was ahead is replaced once", "[node]") {
+  const auto day = std::chrono::hours(24);
+  KeyringFacts facts;
+  facts.signing = id_of<Fingerprint>(1);
+  facts.signing_not_before = at(0).wall;
+  facts.signing_not_after = at(0).wall + 90 * day;
+  OwnSealingKey ahead;
+  ahead.signing = facts.signing;
+  ahead.state = KeyState::current;
+  ahead.not_before = at(0).wall + 20 * day;
+  ahead.not_after = at(0).wall + 50 * day;
+  facts.sealing = {ahead};
+  CHECK(decide_keys(facts, at(1).wall).make_sealing);
+  auto next = ahead;
+  next.state = KeyState::fresh;  // not in the registry yet
+  next.not_before = at(0).wall;
+  next.not_after = at(0).wall + 30 * day;
+  facts.sealing = {ahead, next};
+  CHECK_FALSE(decide_keys(facts, at(1).wall).make_sealing);
 }
 
 TEST_CASE("a restored node waits for a case's participants, and for strangers a day", "[node]") {

@@ -392,10 +392,11 @@ OutboxDecision Outbox::recipient_restored(const NodeId& node) {
   return decision;
 }
 
-OutboxDecision Outbox::overdue(Instant at) {
+OutboxDecision Outbox::overdue(Instant at, bool calm) {
   std::vector<LetterId> late;
   for (const auto& [id, letter] : letters_) {
     bool waits = letter.out.state == LetterState::accepted;
+    if (waits && calm) continue;
     auto until = letter.out.expires + (waits ? overdue_after : Duration{});
     if (letter.out.state != LetterState::submitted && until <= at) late.push_back(id);
   }

@@ -150,8 +150,9 @@ class Outbox {
   /// A recipient was restored from a backup: what it had taken and not receipted may be gone with
   /// its disk, and the exchange has it no more. Queued again, to be sealed to its present key.
   OutboxDecision recipient_restored(const NodeId& node);
-  /// Accepted long ago, run out, and neither receipt nor report came: seal anew.
-  OutboxDecision overdue(Instant at);
+  /// Run out before it was accepted, or accepted long ago and neither receipt nor report came: seal
+  /// anew. `calm`: a clock jumped within the last day, and what was accepted is left alone.
+  OutboxDecision overdue(Instant at, bool calm);
 
   /// The exchange carries letters again: what waited for that goes now.
   void resume() { all_blocked_until_ = Duration{}; }

@@ -208,9 +208,22 @@ TEST_CASE("a letter without receipt or report a day past its time is sealed anew
   seal_all(outbox, 1, at(0));
   (void)outbox.to_submit(10, at(0));
   (void)outbox.accepted({letter_id(1), 1, at(1).wall});
-  CHECK(outbox.overdue(at(30 * 24 * 3600 + 3600).wall).empty());
-  CHECK(outbox.overdue(at(31 * 24 * 3600 + 1).wall) ==
+  CHECK(outbox.overdue(at(30 * 24 * 3600 + 3600).wall, false).empty());
+  CHECK(outbox.overdue(at(31 * 24 * 3600 + 1).wall, false) ==
         OutboxDecision{UndoSeal{letter_id(1), LetterKind::items, {ItemId{1}}}});
+}
+
+TEST_CASE("after a jump of the clock only what the exchange has not accepted is sealed anew",
+          "[node]") {
+  Outbox outbox;
+  outbox.add(event(1, able, 1));
+  outbox.add(event(2, able, 2));
+  seal_all(outbox, 1, at(0));
+  (void)outbox.to_submit(10, at(0));
+  (void)outbox.accepted({letter_id(1), 1, at(1).wall});
+  outbox.disconnected();
+  CHECK(outbox.overdue(at(31 * 24 * 3600 + 1).wall, true) ==
+        OutboxDecision{UndoSeal{letter_id(2), LetterKind::items, {ItemId{2}}}});
 }
 
 TEST_CASE("an answer that does not come in time, or with the connection, sends the same again",

@@ -106,7 +106,9 @@ void Engine::Parts::load(Now now) {
   clock.observe(now);
   incarnation = registry.number("incarnation");
   if (auto kept = registry.number("last_wall"); kept != 0)
-    clock.observe_kept(from_ms(static_cast<std::int64_t>(kept)), now);
+    clock.observe_kept(from_ms(static_cast<std::int64_t>(kept)),
+                       Duration(static_cast<std::int64_t>(registry.number("clock_calm_left"))),
+                       now);
   check_store_key();
   load_keys();
   load_registry(now);
@@ -158,12 +160,14 @@ void Engine::Parts::housekeeping(Now now) {
   housekeeping_at = now.steady + config.housekeeping_every;
   write();
   registry.set_number("last_wall", static_cast<std::uint64_t>(to_ms(now.wall)));
+  registry.set_number("clock_calm_left", static_cast<std::uint64_t>(clock.calm_left(now).count()));
   keys_due = true;
   auto broker = clock.broker_time(now);
-  if (broker && !clock.is_guarded(now)) {
+  if (broker) {
     auto at = std::min(*broker, now.wall);
-    perform(outbox.overdue(at), now);
-    if (at - pruned_at >= std::chrono::hours(24)) {
+    const bool calm = clock.is_guarded(now);
+    perform(outbox.overdue(at, calm), now);
+    if (!calm && at - pruned_at >= std::chrono::hours(24)) {
       pruned_at = at;
       letters.prune(at - letters_remembered);
     }
@@ -178,7 +182,8 @@ void Engine::Parts::housekeeping(Now now) {
 }
 
 Turn Engine::Parts::turn(Now now) {
-  clock.observe(now);
+  // A jump is kept at once: the program may end before it is corrected.
+  if (!clock.observe(now)) housekeeping_at = now.steady;
   housekeeping(now);
   if (auto due = inbox.due(now); !due.empty()) count_attempts(due);
   open_some(now);
