@@ -38,6 +38,8 @@ void Engine::Parts::load_keys() {
     auto fingerprint = own.key.fingerprint;
     own_keys.emplace(fingerprint, std::move(own));
   }
+  write();
+  registry.drop_ended_certificates();
   // Keys that were kept but whose row was not, or whose row was removed first.
   for (const auto& name : vault.names()) {
     if (name.rfind(sealing_key_prefix, 0) != 0) continue;
@@ -117,6 +119,7 @@ void Engine::Parts::sealing_key_stands(const Bytes& der, Now now) {
     own.key.retired_broker_at = clock.broker_time(now).value_or(now.wall);
     registry.keep_own_key(own);
   }
+  registry.drop_ended_certificates();
   changed = true;
 }
 

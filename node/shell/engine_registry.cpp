@@ -130,8 +130,8 @@ void Engine::Parts::publish(wire::EntryKind kind, Bytes body, const std::string&
 
 void Engine::Parts::say_publications() {
   if (!link.is_ready()) return;
-  for (auto& each : registry.publications())
-    if (each.state == PublicationState::waits) say_publish.push_back(std::move(each.publication));
+  for (auto& each : registry.waiting_publications())
+    say_publish.push_back(std::move(each));
   publish_at = last_now.steady + publish_again_after;
 }
 
@@ -167,10 +167,7 @@ Result<std::uint32_t> Engine::publish_listing(const std::string& service,
     return fail(Reason::malformed, "a service's id has 1 to 64 characters");
   if (open_referral.size() > wire::listing_text_max)
     return fail(Reason::too_large, "a service's JSON is at most 128 KiB: shorten its descriptions");
-  std::uint32_t version = 0;
-  for (const auto& each : p.registry.publications())
-    if (each.service == service && each.state != PublicationState::refused)
-      version = std::max(version, each.version);
+  auto version = p.registry.newest_version(service);
   if (auto listed = p.registry.listing(p.self(), service))
     version = std::max(version, listed->version);
   wire::Listing listing;
@@ -192,8 +189,7 @@ Result<std::uint32_t> Engine::publish_listing(const std::string& service,
 std::vector<OwnListing> Engine::own_listings() const {
   auto& p = *parts_;
   std::map<std::string, OwnListing> newest;
-  for (const auto& each : p.registry.publications()) {
-    if (each.publication.kind != wire::EntryKind::listing) continue;
+  for (const auto& each : p.registry.published_listings()) {
     auto published = wire::decode_signed_listing(each.publication.body);
     if (!published) continue;
     auto listing = wire::decode_listing(published->body);

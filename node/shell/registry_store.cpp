@@ -109,14 +109,39 @@ void RegistryStore::settle_publication(const Digest& digest, PublicationState st
            static_cast<int>(state), refused, digest);
 }
 
-std::vector<StoredPublication> RegistryStore::publications() {
+std::vector<wire::Publication> RegistryStore::waiting_publications() {
+  std::vector<wire::Publication> out;
+  auto rows =
+      sql_.query("SELECT kind, body FROM publication WHERE state = ? ORDER BY at, version, digest",
+                 static_cast<int>(PublicationState::waits));
+  while (rows.next())
+    out.push_back({static_cast<wire::EntryKind>(rows.int64(0)), copy_of(rows.blob(1))});
+  return out;
+}
+
+std::vector<StoredPublication> RegistryStore::published_listings() {
   std::vector<StoredPublication> out;
   auto rows = sql_.query(
-      "SELECT digest, kind, body, state, refused, at, service, version FROM publication ORDER BY "
-      "at, version, digest");
+      "SELECT digest, kind, body, state, refused, at, service, version FROM publication "
+      "WHERE kind = ? ORDER BY at, version, digest",
+      static_cast<int>(wire::EntryKind::listing));
   while (rows.next())
     out.push_back(publication_of(rows));
   return out;
+}
+
+std::uint32_t RegistryStore::newest_version(const std::string& service) {
+  auto rows = sql_.query(
+      "SELECT coalesce(max(version), 0) FROM publication WHERE service = ? AND state <> ?", service,
+      static_cast<int>(PublicationState::refused));
+  return rows.next() ? static_cast<std::uint32_t>(rows.int64(0)) : 0;
+}
+
+void RegistryStore::drop_ended_certificates() {
+  sql_.run(
+      "DELETE FROM publication WHERE kind = ? AND body NOT IN "
+      "(SELECT certificate FROM own_key WHERE state <> ?)",
+      static_cast<int>(wire::EntryKind::sealing_certificate), static_cast<int>(KeyState::retired));
 }
 
 void RegistryStore::publish_lost_again() {

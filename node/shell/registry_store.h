@@ -68,7 +68,14 @@ class RegistryStore {
   /// The state it was left in; none if it is not ours.
   [[nodiscard]] std::optional<StoredPublication> publication(const Digest& digest);
   void settle_publication(const Digest& digest, PublicationState state, const std::string& refused);
-  [[nodiscard]] std::vector<StoredPublication> publications();
+  /// What the exchange has not answered for good yet, oldest first.
+  [[nodiscard]] std::vector<wire::Publication> waiting_publications();
+  /// Every version of this node's own services, oldest first.
+  [[nodiscard]] std::vector<StoredPublication> published_listings();
+  /// Of those of one service that were not refused; 0: none.
+  [[nodiscard]] std::uint32_t newest_version(const std::string& service);
+  /// Of sealing keys that are retired or gone: no restored exchange is to have them again.
+  void drop_ended_certificates();
   /// Own ones that stood and do not stand in this registry any more wait again.
   void publish_lost_again();
 
