@@ -203,6 +203,7 @@ def sealing(octets, issuer):
         raise Unfit("it names another node than its signer")
     found.profile((BASIC, True, EMPTY), (USAGE, True, bytes.fromhex("03020308")),
                   *found.ids(issuer), (NAMES, False, _uris(node_uri(issuer.node))))
+    found.issued_by = issuer
     return found
 
 

@@ -5,6 +5,7 @@ import secrets
 
 import certificates
 import crypto
+import letters
 import link
 from arranged import WithBroker
 
@@ -53,6 +54,26 @@ class Renewing(WithBroker):
         self.leeds.send(renew=asked)
         answer, = self.leeds.until(lambda: self.leeds.renewed, "an answer")
         self.assertEqual(list(answer), ["refused"])
+
+    def test_joined_again(self):
+        """a node that joined again with other keys is believed when a person has confirmed them"""
+        before = self.member("jcp-ripon")
+        self.leeds.until(lambda: "jcp-ripon" in self.leeds.registry.sealing, "the first keys")
+        after = self.invited("jcp-ripon", "adviser", "--rejoin").join()
+        before.until_ended()
+        with self.assertRaises(link.Refused):
+            before.connect()
+        after.enter()
+        after.publish_sealing()
+        letter = after.seal(after.content("jcp-leeds", ask={"whole": bytes(16)}))
+        after.submit(letter)
+        item = self.leeds.until(lambda: self.leeds.inbox and self.leeds.inbox[-1], "the letter")
+        self.leeds.until(lambda: len(self.leeds.registry.signing["jcp-ripon"]) == 2, "the new key")
+        with self.assertRaises(letters.NotYet):
+            self.leeds.open(item)
+        self.leeds.registry.confirm("jcp-ripon", after.certificate.fingerprint)
+        self.assertIn("ask", self.leeds.open(item))
+        self.leeds.take(item)
 
     def test_revoked(self):
         """a revoked node is told goodbye; the others learn it and get back what waits for it"""

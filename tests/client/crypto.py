@@ -3,7 +3,9 @@
 Private keys are PEM octets, public keys DER SubjectPublicKeyInfo.
 """
 
+import base64
 import contextlib
+import functools
 import hashlib
 import pathlib
 import subprocess
@@ -34,6 +36,12 @@ def files(**contents):
         yield paths
 
 
+def pem(certificate):
+    """A certificate as the command reads it."""
+    body = base64.encodebytes(certificate)
+    return b"-----BEGIN CERTIFICATE-----\n" + body + b"-----END CERTIFICATE-----\n"
+
+
 def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
 
@@ -51,6 +59,7 @@ def new_raw(algorithm):
     return private[-32:], public[-32:]
 
 
+@functools.cache
 def public_of(private):
     return openssl("pkey", "-pubout", "-outform", "DER", given=private)
 
@@ -82,6 +91,7 @@ def sign(private, message):
         return openssl("dgst", "-sha256", "-sign", key, given=message)
 
 
+@functools.cache   # several clients of one process check the same registry
 def verified(public, signature, message):
     with files(key=public, signature=signature) as (key, file):
         try:

@@ -41,10 +41,8 @@ class Joining(WithBroker):
         client = self.invited("jcp-leeds").join()
         self.assertEqual(client.certificate.role, "adviser")
         self.assertEqual(client.certificate.texts[0][1], "jcp-leeds (invented)")
-        with crypto.files(pem=crypto.openssl("x509", "-inform", "DER",
-                                             given=client.ask_to_join()["joined"]["authority"]),
-                          leaf=crypto.openssl("x509", "-inform", "DER",
-                                              given=client.certificate.octets)) as (pem, leaf):
+        with crypto.files(pem=crypto.pem(client.ask_to_join()["joined"]["authority"]),
+                          leaf=crypto.pem(client.certificate.octets)) as (pem, leaf):
             crypto.openssl("verify", "-x509_strict", "-purpose", "smimesign", "-CAfile", pem, leaf)
 
     def test_joining_again(self):
@@ -91,7 +89,7 @@ class Joining(WithBroker):
         sealing = crypto.new_p256()
         extensions = SEALING.format(ski=crypto.key_id(crypto.public_of(sealing)).hex(),
                                     node=client.node).encode()
-        pem = crypto.openssl("x509", "-inform", "DER", given=client.certificate.octets)
+        pem = crypto.pem(client.certificate.octets)
         with crypto.files(key=client.signing_key, signing=pem, sealing=sealing,
                           file=extensions) as (key, signing, own, file):
             asked = crypto.openssl("req", "-new", "-utf8", "-subj", f"/CN={client.node}", "-key",

@@ -29,7 +29,7 @@ class NoSuchKey(Exception):
 
 
 class NotYet(Exception):
-    """A letter whose signer is not in the registry here yet: it is left for later."""
+    """A letter whose signer is not in the registry here, or not followed, yet: left for later."""
 
 
 def padded(octets):
@@ -52,7 +52,7 @@ def _wrapping_key(private, public):
 
 def signed(content, private, certificate):
     """The SignedData of 8.2, 1."""
-    pem = crypto.openssl("x509", "-inform", "DER", given=certificate)
+    pem = crypto.pem(certificate)
     with crypto.files(signer=pem, key=private) as (signer, key):
         return crypto.openssl("cms", "-sign", "-binary", "-nodetach", "-md", "sha256",
                               "-nosmimecap", "-signer", signer, "-inkey", key, "-outform", "DER",
@@ -127,7 +127,7 @@ def _signed_content(octets, authority):
     if kind.octets != SIGNED_DATA or (version.number(), first.number()) != (1, 1) \
             or inner.children()[0].octets != DATA or kinds[:3] != ATTRIBUTES:
         raise der.Malformed("a signature that is not of the profile")
-    pem = crypto.openssl("x509", "-inform", "DER", given=authority.octets)
+    pem = crypto.pem(authority.octets)
     with crypto.files(authority=pem) as (file,):
         content = crypto.openssl("cms", "-verify", "-binary", "-inform", "DER", "-CAfile", file,
                                  "-x509_strict", "-no_check_time", given=octets)
@@ -146,7 +146,7 @@ def _decrypted(letter, certificate, private):
         raise Unopenable("sealed to another key than it says")
     if commitment_to(content_key(letter["sealed"], private)) != letter["commitment"]:
         raise Unopenable("its key is not the one committed to")
-    pem = crypto.openssl("x509", "-inform", "DER", given=certificate.octets)
+    pem = crypto.pem(certificate.octets)
     with crypto.files(key=private, recipient=pem) as (file, recipient):
         return crypto.openssl("cms", "-decrypt", "-binary", "-inform", "DER", "-inkey", file,
                               "-recip", recipient, given=letter["sealed"])
@@ -168,7 +168,7 @@ def open_letter(letter, accepted_at, keys, registry):
     if content["version"] != 1 or [content["letter"], content["sender"], content["recipient"]] != \
             [letter["id"], letter["sender"], letter["recipient"]]:
         raise Unopenable("its content was meant for another envelope")
-    if not registry.knows(signer):
+    if not registry.follows(signer):
         raise NotYet()
     try:
         registry.signer_of_letter(content["sender"], signer, accepted_at)

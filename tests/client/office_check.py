@@ -127,7 +127,7 @@ class AsAnOffice(WithNodes):
                                                self.leeds.signing_key,
                                                self.leeds.certificate.octets))
         to = self.leeds.registry.recipient("aire-valley")
-        pem = crypto.openssl("x509", "-inform", "DER", given=to.octets)
+        pem = crypto.pem(to.octets)
         with crypto.files(recipient=pem, octets=octets) as (recipient, file):
             sealed = crypto.openssl("cms", "-encrypt", "-binary", "-aes-256-gcm", "-aes256-wrap",
                                     "-recip", recipient, "-keyopt", "ecdh_kdf_md:sha256", "-keyid",

@@ -40,8 +40,10 @@ class Registry:
         elif kind == "signingCertificate":
             issued = wire.decode("registry.IssuedCertificate", body)
             found = certificates.signing(issued["certificate"], self.authority)
-            if issued["reason"] == "renewed":
-                self._wanted(issued, found)
+            # An unproven change of key is not followed before a person confirms it (or a day has
+            # passed, which no check waits for).
+            found.followed = not self.signing.get(found.node) or (
+                issued["reason"] == "renewed" and self._wanted(issued, found))
             self.signing.setdefault(found.node, []).append(found)
         elif kind == "sealingCertificate":
             node = certificates.Certificate(body).node
@@ -56,11 +58,12 @@ class Registry:
             self._list(wire.decode("registry.SignedListing", body))
 
     def _wanted(self, issued, found):
-        """The key before wanted this one: 7.5."""
+        """Whether the key before, itself followed, wanted this one: 7.5."""
         before = self.certificate(found.node, issued["previous"])
         if not crypto.verified(before.public, issued["continuity"], certificates.continuity(
                 before.fingerprint, found.public, found.curve, found.witness)):
             raise certificates.Unfit("a renewal that the previous key did not sign")
+        return before.followed
 
     def _sealing(self, body, node):
         """By whichever of the node's signing certificates made it."""
@@ -81,9 +84,14 @@ class Registry:
         listing["service_json"] = json.loads(listing["openReferral"])
         self.listings[listing["publisher"], listing["service"]] = listing
 
-    def knows(self, octets):
-        """Whether a signing certificate stands in the registry, whoever's it is."""
-        return any(each.octets == octets for all_of in self.signing.values() for each in all_of)
+    def follows(self, octets):
+        """Whether a signing certificate stands in the registry and is followed, whoever's it is."""
+        return any(each.octets == octets and each.followed
+                   for all_of in self.signing.values() for each in all_of)
+
+    def confirm(self, node, fingerprint):
+        """A person has made sure of a node's key."""
+        self.certificate(node, fingerprint).followed = True
 
     def signer_of(self, node):
         """A node's newest signing certificate, if it is to be believed now."""
@@ -115,8 +123,12 @@ class Registry:
         raise certificates.Unfit(f"no such certificate of {node}")
 
     def recipient(self, node):
-        """The sealing certificate to write to a node with."""
-        self.signer_of(node)
-        if not self.sealing.get(node):
+        """The sealing certificate to write to a node with: 7.4."""
+        def fit(each):
+            listed = self.revocations.listed if self.revocations else {}
+            return each.begins <= certificates.present() <= each.ends and each.issued_by.followed \
+                and each.issued_by.serial not in listed
+        found = [each for each in self.sealing.get(node, []) if fit(each)]
+        if not found:
             raise certificates.Unfit(f"no sealing certificate of {node}")
-        return self.sealing[node][-1]
+        return max(reversed(found), key=lambda each: each.begins)
