@@ -165,8 +165,9 @@ def open_letter(letter, accepted_at, keys, registry):
         content = wire.decode("letter.Content", inside)
     except (der.Malformed, crypto.Failed, wire.Unreadable, ValueError) as problem:
         raise Unopenable(str(problem)) from problem
+    here = keys[letter["sealingKey"]][0].node
     if content["version"] != 1 or [content["letter"], content["sender"], content["recipient"]] != \
-            [letter["id"], letter["sender"], letter["recipient"]]:
+            [letter["id"], letter["sender"], here] or letter["recipient"] != here:
         raise Unopenable("its content was meant for another envelope")
     if not registry.follows(signer):
         raise NotYet()
