@@ -5,14 +5,13 @@
 namespace liaison::web {
 
 struct Client::Inside {
-  explicit Inside(const std::string& url) : http(url) {}
+  explicit Inside(const std::string& at) : http(at), url(at) {}
   httplib::Client http;
   std::string url;
   std::string authorization;
 };
 
 Client::Client(const std::string& url) : inside_(std::make_unique<Inside>(url)) {
-  inside_->url = url;
   inside_->http.set_connection_timeout(5);
   inside_->http.set_read_timeout(60);
   inside_->http.set_write_timeout(60);
