@@ -27,10 +27,12 @@ class WithBroker(unittest.TestCase):
 
     @classmethod
     def finish(cls):
-        for client in cls.clients:
-            client.leave()
         keep = bool(os.environ.get("LIAISON_KEEP"))
-        cls.exchange.end(keep=keep)
+        try:
+            for client in cls.clients:
+                client.leave()
+        finally:
+            cls.exchange.end(keep=keep)
         if keep:
             print(f"  kept: {cls.exchange.dir}", file=sys.stderr)
 
