@@ -114,7 +114,7 @@ enum Meaning {
 }
 
 struct Refused {
-  letter @0 :Data;             # 16 octets; empty if the letter had no readable id
+  letter @0 :Data;             # 16 octets
   reason @1 :RefusalReason;    # why
   meaning @2 :Meaning;         # what to do; fixed for each reason
   retryAfter @3 :UInt32;       # ms; with `retry`
