@@ -7,9 +7,9 @@ namespace {
 
 Result<Json> alarms(Engine::Parts& parts, const Asked&, Now) {
   Json out = Json::array();
-  if (parts.store_kept.state == StoreCheck::State::damaged)
+  if (parts.store_watch.soundness() == store::Soundness::damaged)
     out.push_back({{"node", Json()},
-                   {"raised_at", to_rfc3339(parts.store_kept.at)},
+                   {"raised_at", to_rfc3339(parts.store_check_since)},
                    {"what", parts.store_alarm()}});
   return out;
 }
@@ -33,7 +33,7 @@ Result<Json> status(Engine::Parts& parts, const Asked&, Now) {
               {"registry_entries", core.registry().size()},
               {"revocation_number", core.registry().revocation_number()},
               {"log_entries", core.log_size()},
-              {"store", parts.store_state()},
+              {"store", parts.store_watch.word()},
               {"waiting_letters", letters},
               {"waiting_bytes", bytes}};
 }

@@ -35,7 +35,7 @@ std::string Engine::metrics() const {
        now.unknown_frames);
   line("commits_total", "counter", "Transactions committed.", now.commits);
   line("store_damaged", "gauge", "1 when a check of the store found damage.",
-       parts_->store_kept.state == StoreCheck::State::damaged ? 1 : 0);
+       parts_->store_watch.soundness() == store::Soundness::damaged ? 1 : 0);
   line("syncs_total", "counter", "Syncs of the store's files.", database().syncs());
   line("waiting_letters", "gauge", "Letters that wait.", now.waiting_letters);
   line("waiting_bytes", "gauge", "Sealed octets that wait.", now.waiting_bytes);

@@ -25,7 +25,8 @@ struct Engine::Parts {
         door(std::move(certificate)),
         authority(std::move(authority_)),
         entropy(entropy_),
-        perform(store, core.registry(), config.cache_bytes_max) {}
+        perform(store, core.registry(), config.cache_bytes_max),
+        store_watch(*database, store.check().soundness) {}
 
   void load(Now now);
   void step(Now now, Event event) { perform.add(core.step(now, std::move(event))); }
@@ -45,9 +46,7 @@ struct Engine::Parts {
   void load_store_check(Now now);
   /// Begins the check of the store if one is due, and hears what it found.
   void watch_store(Now now);
-  void keep_store_check(StoreCheck::State state, Now now);
-  void store_check_ended(store::Database::Check outcome, Now now);
-  [[nodiscard]] const char* store_state();
+  void keep_store_check(Now now);
   [[nodiscard]] std::string store_alarm() const;
 
   // link.cpp
@@ -78,10 +77,8 @@ struct Engine::Parts {
   Entropy& entropy;
   Perform perform;
   DenialLog denials;
-  StoreCheck store_kept;
-  std::string store_finding;
-  Duration store_check_after{};  ///< steady: no earlier than this
-  enum class StoreChecking { no, yes } store_checking = StoreChecking::no;
+  store::Watch store_watch;
+  Instant store_check_since;
   struct Renewals {
     Duration since{};
     int count = 0;

@@ -8,6 +8,7 @@
 #include "broker/core/core.h"
 #include "store/database.h"
 #include "store/statement.h"
+#include "store/watch.h"
 
 namespace liaison::broker {
 
@@ -40,9 +41,9 @@ struct UserRow {
   Instant created_at;
 };
 
-/// Whether the whole file is to be checked: after an unclean end, until a check has found it sound.
+/// What is known of the soundness of the whole file.
 struct StoreCheck {
-  enum class State { sound, due, damaged } state = State::sound;
+  store::Soundness soundness = store::Soundness::sound;
   Instant at;  ///< since when
 };
 

@@ -103,17 +103,17 @@ StoreCheck Store::check() {
     case 0:
       break;
     case 2:
-      out.state = StoreCheck::State::damaged;
+      out.soundness = store::Soundness::damaged;
       break;
     default:
-      out.state = StoreCheck::State::due;
+      out.soundness = store::Soundness::due;
   }
   out.at = from_ms(setting("store_check_at").value_or(0));
   return out;
 }
 
 void Store::keep_check(const StoreCheck& check) {
-  keep_setting("store_check", static_cast<std::int64_t>(check.state));
+  keep_setting("store_check", static_cast<std::int64_t>(check.soundness));
   keep_setting("store_check_at", to_ms(check.at));
 }
 

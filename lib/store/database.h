@@ -87,7 +87,7 @@ class Database {
 
   /// Writes a copy of the store as it is now to `path` (mode 0600, synced, put in place by one
   /// rename); refuses to write over an existing file. Not within a transaction. Throws Failure, and
-  /// then this Database stays usable unless reading it was what failed.
+  /// then this Database stays usable unless reading it was what failed. In pieces: store/backup.h.
   void backup_to(const std::string& path);
 
   /// Checks the whole file now, blocking (75 s for 5 million letters). Throws Failure if it cannot
@@ -107,6 +107,7 @@ class Database {
   friend class Statement;
   friend class Rows;
   friend class Transaction;
+  friend class Backup;
   struct BackgroundCheck;
 
   void open_file(const Options& options);

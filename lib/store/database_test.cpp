@@ -1,4 +1,5 @@
 #include "store/database.h"
+#include "store/backup.h"
 
 #include <spawn.h>
 #include <sys/stat.h>
@@ -356,6 +357,41 @@ TEST_CASE("a background check runs beside writes and keeps the lock", "[store]")
   auto state = database.background_check();
   CHECK((state == Database::Check::abandoned || state == Database::Check::sound));
   CHECK(open_in_another_process(directory.file("a ?#%.db")) == refused);
+}
+
+TEST_CASE("a backup in pieces has what was written between them", "[store]") {
+  Directory directory;
+  Database database({.path = directory.file()}, first);
+  auto insert = database.prepare("INSERT INTO letter (id, body) VALUES (?, ?)");
+  std::uint8_t number = 0;
+  const auto commit_one = [&] {
+    Transaction change(database);
+    insert.run(id_of(number++), Bytes(9000, number));
+    change.commit();
+  };
+  for (int i = 0; i < 30; ++i)
+    commit_one();
+  {
+    Backup given_up(database, directory.file("given up"));
+    CHECK(given_up.copy(1) == Backup::Step::more);
+  }
+  CHECK_FALSE(std::filesystem::exists(directory.file("given up")));
+  CHECK_FALSE(std::filesystem::exists(directory.file("given up") + ".partial"));
+  Backup backup(database, directory.file("copy"));
+  while (backup.copy(4) == Backup::Step::more) {
+    CHECK_FALSE(std::filesystem::exists(directory.file("copy")));
+    if (number < 60) commit_one();
+    if (number == 40) database.checkpoint_truncate();
+  }
+  CHECK(number == 60);
+  CHECK_THROWS_AS(Backup(database, directory.file("copy")), Failure);
+  commit_one();
+  Database copy({.path = directory.file("copy")}, first);
+  CHECK(copy.quick_check().sound);
+  auto count = copy.prepare("SELECT count(*) FROM letter");
+  auto rows = count.query();
+  REQUIRE(rows.next());
+  CHECK(rows.int64(0) == 60);
 }
 
 TEST_CASE("a damaged file is found by the checks", "[store]") {
