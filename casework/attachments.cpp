@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "casework/codes.h"
+#include "casework/text.h"
 #include "wire/events/limits.h"
 
 namespace liaison::casework {
@@ -70,6 +71,39 @@ std::string megabytes(std::uint64_t octets) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MiB";
 }
 
+constexpr std::size_t name_bytes_max = 255;
+/// What no file system of the recipients takes in a name (Windows), or takes for a path.
+constexpr std::string_view not_in_names = "/\\:*?\"<>|";
+
+std::span<const std::string_view> endings_of(AttachmentKind kind) {
+  static constexpr std::array<std::string_view, 1> pdf{".pdf"};
+  static constexpr std::array<std::string_view, 1> docx{".docx"};
+  static constexpr std::array<std::string_view, 1> png{".png"};
+  static constexpr std::array<std::string_view, 2> jpeg{".jpg", ".jpeg"};
+  switch (kind) {
+    case AttachmentKind::pdf:
+      return pdf;
+    case AttachmentKind::docx:
+      return docx;
+    case AttachmentKind::png:
+      return png;
+    case AttachmentKind::jpeg:
+      return jpeg;
+  }
+  return {};
+}
+
+bool ends_as(std::string_view name, AttachmentKind kind) {
+  return std::ranges::any_of(endings_of(kind), [&](std::string_view ending) {
+    // Something must stand before it: ".pdf" is a hidden file without an ending.
+    if (name.size() <= ending.size()) return false;
+    return std::ranges::equal(
+        name.substr(name.size() - ending.size()), ending, [](char given, char wanted) {
+          return given == wanted || (given >= 'A' && given <= 'Z' && given - 'A' + 'a' == wanted);
+        });
+  });
+}
+
 constexpr const char* kinds_taken =
     "only PDF, DOCX, PNG and JPEG are taken, by content and not by name";
 
@@ -89,7 +123,44 @@ Result<AttachmentKind> attachment_kind(ByteView content) {
   return fail(Reason::unsupported, kinds_taken);
 }
 
+Result<void> check_attachment_name(std::string_view name) {
+  if (name.empty()) return fail(Reason::malformed, "attachment: has no name; give its file's");
+  const auto which = "attachment " + shorten(shown_safely(name), 100) + ": ";
+  if (name.size() > name_bytes_max)
+    return fail(Reason::too_large, which + "its name has " + std::to_string(name.size()) +
+                                       " octets; at most 255 are taken: rename it");
+  if (!is_utf8(name)) return fail(Reason::malformed, which + "its name is not UTF-8: rename it");
+  if (const auto unfit = unfit_character(name, Lines::one); !unfit.empty())
+    return fail(Reason::malformed,
+                which + "its name holds a character that is no text (" + unfit + "): rename it");
+  const auto at = name.find_first_of(not_in_names);
+  if (at != std::string_view::npos)
+    return fail(Reason::malformed, which + "its name holds " + std::string(1, name[at]) +
+                                       ", which no file's name may: rename it");
+  if (name.front() == '.' || name.front() == ' ' || name.back() == '.' || name.back() == ' ')
+    return fail(Reason::malformed,
+                which + "its name begins or ends with a dot or a blank: rename it");
+  return {};
+}
+
+std::string safe_name(const wire::Attachment& attachment) {
+  std::string out;
+  for (char c : shown_safely(attachment.name))
+    out += not_in_names.find(c) == std::string_view::npos ? c : '_';
+  const auto from = out.find_first_not_of(". ");
+  out = from == std::string::npos ? std::string() : out.substr(from);
+  constexpr std::size_t room_for_ending = 5;
+  out = cut(out, name_bytes_max - room_for_ending);
+  if (!ends_as(out, attachment.kind)) {
+    while (!out.empty() && (out.back() == '.' || out.back() == ' '))
+      out.pop_back();
+    out = (out.empty() ? "attachment" : out) + std::string(endings_of(attachment.kind).front());
+  }
+  return out;
+}
+
 Result<AttachmentKind> check_attachment(std::string_view name, ByteView content) {
+  if (auto good = check_attachment_name(name); !good) return fail(good.error());
   std::string which = "attachment " + shorten(name, 100) + ": ";
   if (content.empty()) return fail(Reason::malformed, which + "is empty");
   if (content.size() > attachment_bytes_max) {
@@ -98,6 +169,11 @@ Result<AttachmentKind> check_attachment(std::string_view name, ByteView content)
   }
   auto kind = attachment_kind(content);
   if (!kind) return fail(kind.error().reason, which + kind.error().text);
+  if (!ends_as(name, *kind)) {
+    const std::string ending(endings_of(*kind).front());
+    return fail(Reason::malformed, which + "is a " + std::string(name_of(*kind)) +
+                                       " by its content; rename it to end in " + ending);
+  }
   return kind;
 }
 
@@ -110,7 +186,7 @@ Result<void> check_attachments(std::span<const wire::Attachment> attachments) {
   for (const wire::Attachment& attachment : attachments) {
     if (attachment.size > attachment_bytes_max) {
       return fail(Reason::too_large,
-                  "attachment " + attachment.name + ": at most 5 MiB each are taken");
+                  "attachment " + safe_name(attachment) + ": at most 5 MiB each are taken");
     }
     all += attachment.size;
   }

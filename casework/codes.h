@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "casework/text.h"
 #include "wire/event.h"
 
 /// The codes by which programs and JSON call the values of the events' enumerations; one table
@@ -31,13 +32,5 @@ Result<T> parse(std::string_view text);
 /// All codes of an enumeration, for help texts: "no_capacity, out_of_area, ..."
 template <class T>
 std::string codes_of();
-
-/// The beginning of a text: at most `size_max` octets, cut between characters.
-std::string cut(std::string_view text, std::size_t size_max);
-/// The same of something that someone else wrote, for an error line: line ends become blanks.
-std::string shorten(std::string_view text, std::size_t size_max = 60);
-
-/// The member of `known` that differs least from `given`, if near enough to be a slip.
-std::string_view nearest(std::string_view given, std::span<const std::string_view> known);
 
 }  // namespace liaison::casework

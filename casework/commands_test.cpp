@@ -52,6 +52,12 @@ TEST_CASE(
     "[casework]") {
   CaseFile empty(the_case());
   Actor ann{node("jcp-leeds"), "ann", UserRole::adviser, "Ann Lee"};
+  auto unborn = client();
+  unborn.date_of_birth = std::chrono::year(2026) / 5 / 7;
+  CHECK(decide(empty.fold(), ann, OpenCase{unborn, Handling::ordinary}, noon(6)).error().text ==
+        "date_of_birth: 2026-05-07 is in the future; write the day of birth as 1969-04-12");
+  unborn.date_of_birth = std::chrono::year(1901) / 1 / 1;
+  CHECK_FALSE(decide(empty.fold(), ann, OpenCase{unborn, Handling::ordinary}, noon(6)));
   Drafts drafts = decide(empty.fold(), ann, OpenCase{client(), Handling::ordinary}, noon(6));
   REQUIRE(drafts);
   CHECK(*drafts ==

@@ -2,6 +2,7 @@
 
 #include "casework/attachments.h"
 #include "casework/codes.h"
+#include "casework/language.h"
 #include "casework/needs.h"
 #include "casework/standards.h"
 #include "casework/summary.h"
@@ -103,6 +104,70 @@ TEST_CASE("an attachment is what its content is", "[casework]") {
   Bytes cut = zip({"[Content_Types].xml", "word/document.xml"});
   for (std::size_t size = 0; size < cut.size(); ++size)
     CHECK_FALSE(kind(ByteView(cut).first(size)));
+}
+
+TEST_CASE("an attachment's name is one that any machine can keep, and says what it is",
+          "[casework]") {
+  const auto pdf = as_bytes("%PDF-1.7\n");
+  for (const char* good : {"letter.pdf", "Letter of 3 May.PDF", "llythyr caf\xc3\xa9.pdf"}) {
+    INFO(good);
+    CHECK(check_attachment(good, pdf));
+  }
+  const auto refused = [&](const std::string& name) {
+    const auto checked = check_attachment(name, pdf);
+    return checked ? std::string("taken") : checked.error().text;
+  };
+  CHECK(refused("l.exe") == "attachment l.exe: is a pdf by its content; rename it to end in .pdf");
+  CHECK(refused("letter") ==
+        "attachment letter: is a pdf by its content; rename it to end in .pdf");
+  CHECK(refused("").find("has no name") != std::string::npos);
+  CHECK(refused("..").find("dot or a blank") != std::string::npos);
+  CHECK(refused(".pdf").find("dot or a blank") != std::string::npos);
+  CHECK(refused("a.pdf ").find("dot or a blank") != std::string::npos);
+  CHECK(refused("../a.pdf").find("its name holds /") != std::string::npos);
+  CHECK(refused("C:a.pdf").find("its name holds :") != std::string::npos);
+  CHECK(refused("a\"b.pdf").find("its name holds \"") != std::string::npos);
+  CHECK(refused("two\nlines.pdf") ==
+        "attachment two_lines.pdf: its name holds a character that is no text (U+000A): rename it");
+  CHECK(refused("fdp.\xe2\x80\xae"
+                "exe.pdf")
+            .find("(U+202E)") != std::string::npos);
+  CHECK(refused("\xff.pdf").find("not UTF-8") != std::string::npos);
+  CHECK(refused(std::string(252, 'x') + ".pdf").find("has 256 octets") != std::string::npos);
+  CHECK(refused(std::string(251, 'x') + ".pdf") == "taken");
+}
+
+TEST_CASE("an attachment that came is shown by a safe name, whatever its sender called it",
+          "[casework]") {
+  const auto shown = [](std::string name, wire::AttachmentKind kind = wire::AttachmentKind::pdf) {
+    wire::Attachment attachment;
+    attachment.name = std::move(name);
+    attachment.kind = kind;
+    return safe_name(attachment);
+  };
+  CHECK(shown("letter.pdf") == "letter.pdf");
+  CHECK(shown("photo.JPEG", wire::AttachmentKind::jpeg) == "photo.JPEG");
+  CHECK(shown("l.exe") == "l.exe.pdf");
+  CHECK(shown("..") == "attachment.pdf");
+  CHECK(shown("") == "attachment.pdf");
+  CHECK(shown(".pdf") == "pdf.pdf");
+  CHECK(shown("../../a.pdf") == "_.._a.pdf");
+  CHECK(shown("two\r\nlines.pdf") == "two__lines.pdf");
+  CHECK(shown("a\xe2\x80\xae"
+              "fdp.exe") == "a_fdp.exe.pdf");
+  CHECK(shown(std::string(300, 'x')).size() <= 255);
+}
+
+TEST_CASE("a language is known by its code", "[casework]") {
+  for (const char* known : {"en", "cy", "EN", "en-GB", "zh-Hant", "bfi", "ur"}) {
+    INFO(known);
+    CHECK(is_language(known));
+  }
+  for (const char* unknown :
+       {"", "e", "xx", "zzz", "English", "en-", "en-toolongtag", "n f", "a b"}) {
+    INFO(unknown);
+    CHECK_FALSE(is_language(unknown));
+  }
 }
 
 TEST_CASE("attachments have limits, each and all", "[casework]") {

@@ -41,6 +41,22 @@ constexpr std::array fields{
     Field{"acts_for", same<&ClientRecord::acts_for>},
 };
 
+/// No one to be referred is unborn, or older than anyone has become (122 years).
+Result<void> check_birth(const ClientRecord& client, Instant now) {
+  constexpr int age_max = 123;
+  if (!client.date_of_birth) return {};
+  const Date born = *client.date_of_birth;
+  const Date today{std::chrono::floor<std::chrono::days>(now)};
+  if (born > today)
+    return fail(Reason::malformed, "date_of_birth: " + to_text(born) +
+                                       " is in the future; write the day of birth as 1969-04-12");
+  if (born + std::chrono::years(age_max) < today)
+    return fail(Reason::malformed, "date_of_birth: " + to_text(born) + " is over " +
+                                       std::to_string(age_max) +
+                                       " years ago; write the day of birth as 1969-04-12");
+  return {};
+}
+
 /// Under safe contact nothing that tells where or how to find the client is in any event.
 Result<void> check_record(const ClientRecord& client, Handling handling) {
   if (client.given_name.empty() && client.family_name.empty() && client.known_as.empty()) {
@@ -65,13 +81,14 @@ Result<void> check_record(const ClientRecord& client, Handling handling) {
 
 }  // namespace
 
-Drafts decide(const CaseView& view, const Actor& actor, const OpenCase& command, Instant) {
+Drafts decide(const CaseView& view, const Actor& actor, const OpenCase& command, Instant now) {
   if (auto may = may_do_casework(actor); !may) return fail(may.error());
   if (actor.role == UserRole::caseworker || actor.role == UserRole::practitioner) {
     return fail(Reason::forbidden,
                 "a case is opened at an office, by an adviser, a specialist or a manager");
   }
   if (view.opened) return fail(Reason::conflict, "the case is open already");
+  if (auto good = check_birth(command.client, now); !good) return fail(good.error());
   if (auto good = check_record(command.client, command.handling); !good) return fail(good.error());
   std::vector<Draft> drafts;
   drafts.push_back({{StrandKind::core, {}},
@@ -84,8 +101,11 @@ Drafts decide(const CaseView& view, const Actor& actor, const OpenCase& command,
   return checked(std::move(drafts));
 }
 
-Drafts decide(const CaseView& view, const Actor& actor, const EditClient& command, Instant) {
+Drafts decide(const CaseView& view, const Actor& actor, const EditClient& command, Instant now) {
   if (auto at = at_lead_office(view, actor); !at) return fail(at.error());
+  // A record that was kept with such a date can be changed in other ways all the same.
+  if (!view.client || view.client->date_of_birth != command.client.date_of_birth)
+    if (auto good = check_birth(command.client, now); !good) return fail(good.error());
   if (auto good = check_record(command.client, view.handling); !good) return fail(good.error());
   ev::ClientEdited edited{command.client, {}};
   for (const Field& field : fields) {

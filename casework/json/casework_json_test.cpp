@@ -80,6 +80,19 @@ TEST_CASE("a client's record is read whole", "[casework]") {
 TEST_CASE("an error in a client's record names the field and the remedy", "[casework]") {
   CHECK(client_error(R"({"date_of_birth": "1969-02-30"})") ==
         "date_of_birth: \"1969-02-30\" is not a date; write it as 2026-05-06");
+  CHECK(client_error(R"({"given_name": "A", "given_name": "B"})") ==
+        "given_name: is given twice; keep the one that holds");
+  CHECK(client_error(R"({"safe_contact": {"times": "a", "times": "b"}})") ==
+        "times: is given twice; keep the one that holds");
+  CHECK(client_error(R"({"given_name": "A\u0007"})") ==
+        "given_name: holds a character that is not text (U+0007); it takes one line of text");
+  CHECK(client_error(R"({"family_name": "two\nlines"})").find("(U+000A)") != std::string::npos);
+  CHECK(client_error(R"({"needs_text": "a\u202eb"})") ==
+        "needs_text: holds a character that is not text (U+202E); it takes text");
+  CHECK(client_error(R"({"given_name": "A", "language": "xx"})").find("language: \"xx\" is not") ==
+        0);
+  CHECK(client_error("{\"given_name\": \"\xff\"}") == "the client's record: is not UTF-8");
+  CHECK(client_error(R"({"given_name": 7})") == "given_name: must be text");
   CHECK(client_error(R"({"given_nane": "Maud"})") ==
         "given_nane: is not a known field; did you mean given_name?");
   CHECK(client_error(R"({"x": 1})").find("x: is not a known field; the fields are given_name, ") ==

@@ -3,6 +3,7 @@
 #include "casework/codes.h"
 #include "casework/json/casework_json.h"
 #include "casework/json/reader.h"
+#include "casework/language.h"
 #include "casework/needs.h"
 
 // client.json: what `client add` and `client edit` read.
@@ -68,11 +69,10 @@ void check_reachable(Reader& reader, const ClientRecord& client) {
       (at == 0 || at == std::string::npos || at + 1 == client.email.size())) {
     reader.complain("email", "is not an e-mail address; write it as name@example.org");
   }
-  bool tag = client.language.size() >= 2 && std::ranges::all_of(client.language, [](char c) {
-               return is_letter(c) || is_digit(c) || c == '-';
-             });
-  if (!client.language.empty() && !tag)
-    reader.complain("language", "is not a language tag; write it as en, cy or ur");
+  if (!client.language.empty() && !is_language(client.language))
+    reader.complain("language", "\"" + client.language +
+                                    "\" is not a known language; write its code of ISO 639, such "
+                                    "as en, cy or ur (British Sign Language: bfi)");
 }
 
 /// Needs of the controlled list under their own names; what is not on it is kept as free text.

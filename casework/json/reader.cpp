@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/bytes.h"
 #include "base/time.h"
 #include "casework/codes.h"
+#include "casework/text.h"
 
 namespace liaison::casework {
 namespace {
@@ -33,7 +35,7 @@ bool is_too_deep(std::string_view text) {
 }
 
 std::string shown(std::string_view text) {
-  return "\"" + shorten(text) + "\"";
+  return "\"" + shorten(shown_safely(text)) + "\"";
 }
 
 }  // namespace
@@ -46,10 +48,25 @@ Result<Json> parse_json(std::string_view text, std::size_t size_max, const char*
   if (is_too_deep(text))
     return fail(Reason::malformed, std::string(what) + ": is nested too deeply");
   if (!is_utf8(text)) return fail(Reason::malformed, std::string(what) + ": is not UTF-8");
-  Json json = Json::parse(text, nullptr, false);
+  std::string repeated;
+  std::vector<std::set<std::string>> names;
+  Json json = Json::parse(
+      text,
+      [&](int, Json::parse_event_t event, Json& parsed) {
+        if (event == Json::parse_event_t::object_start) names.emplace_back();
+        if (event == Json::parse_event_t::object_end) names.pop_back();
+        if (event == Json::parse_event_t::key &&
+            !names.back().insert(parsed.get_ref<const std::string&>()).second && repeated.empty())
+          repeated = parsed.get_ref<const std::string&>();
+        return true;
+      },
+      false);
   if (json.is_discarded())
     return fail(Reason::malformed,
                 std::string(what) + ": is not JSON; check commas, quotes and brackets");
+  if (!repeated.empty())
+    return fail(Reason::malformed,
+                shorten(shown_safely(repeated)) + ": is given twice; keep the one that holds");
   return json;
 }
 
@@ -133,15 +150,17 @@ bool Reader::take_text(const Json& value, const std::string& name, std::string& 
                                           " are taken"});
     return false;
   }
-  if (given.find('\0') != std::string::npos) {
-    complain(
-        Error{Reason::malformed, path_ + name + ": holds a character that is not text (U+0000)"});
-    return false;
-  }
+  const auto lines = size_max <= wire::events::line_max ? Lines::one : Lines::many;
   // Blanks around what was typed or pasted mean nothing.
   auto from = given.find_first_not_of(" \t\r\n");
   auto to = given.find_last_not_of(" \t\r\n");
   out = from == std::string::npos ? std::string() : given.substr(from, to - from + 1);
+  if (const auto unfit = unfit_character(out, lines); !unfit.empty()) {
+    complain(Error{Reason::malformed, path_ + name + ": holds a character that is not text (" +
+                                          unfit + "); it takes " +
+                                          (lines == Lines::one ? "one line of text" : "text")});
+    return false;
+  }
   return true;
 }
 

@@ -17,7 +17,9 @@ namespace liaison::casework {
 
 using Json = nlohmann::json;
 
-/// Parses JSON text within a size and a depth that no honest file needs. `what` names it in errors.
+/// Parses JSON text within a size and a depth that no honest file needs; a name that stands twice
+/// in one object is refused, because readers differ in which of the two they take. `what` names it
+/// in errors.
 Result<Json> parse_json(std::string_view text, std::size_t size_max, const char* what);
 
 /// "GP's name" as a key: "gp_s_name".
@@ -34,6 +36,8 @@ class Reader {
   /// Refuses only what looks like a slip of one of `known`: others may add fields of their own.
   void no_slips(std::initializer_list<std::string_view> known);
 
+  /// Up to line_max: one line; beyond, lines. No other control character, and none that turns the
+  /// direction of writing.
   void text(const char* name, std::string& out, std::size_t size_max = wire::events::line_max);
   void texts(const char* name, std::vector<std::string>& out,
              std::size_t count_max = wire::events::list_max,

@@ -3,6 +3,7 @@
 #include "casework/codes.h"
 #include "casework/json/casework_json.h"
 #include "casework/json/reader.h"
+#include "casework/text.h"
 
 // referral.json of `refer`, and the exit report of `complete` and `end`.
 
@@ -46,7 +47,7 @@ void read_answers(Reader& reader, ReferralInput& out) {
   if (answers->size() > ev::list_max) return reader.complain("answers", "has too many entries");
   for (const auto& [key, value] : answers->items()) {
     ev::IntakeAnswer answer{slug(key), ""};
-    std::string name = "answers." + shorten(key);
+    std::string name = "answers." + shorten(shown_safely(key));
     if (answer.requirement.empty() || answer.requirement.size() > ev::line_max) {
       return reader.complain(name.c_str(), "is not the name of something a service asks");
     }
@@ -60,6 +61,8 @@ void read_answers(Reader& reader, ReferralInput& out) {
       return reader.complain(name.c_str(), "must be text, a number, true or false");
     }
     if (answer.answer.size() > ev::text_max) return reader.complain(name.c_str(), "is over 8 KiB");
+    if (const auto unfit = unfit_character(answer.answer, Lines::many); !unfit.empty())
+      return reader.complain(name.c_str(), "holds a character that is not text (" + unfit + ")");
     out.answers.push_back(std::move(answer));
   }
 }
@@ -75,6 +78,8 @@ void read_hopes(Reader& reader, ev::ExitReport& report) {
   if (hopes->size() > ev::hopes_max) return reader.complain("hopes", "has too many entries");
   if (hopes->is_object()) {
     for (const auto& [hope, result] : hopes->items()) {
+      if (!unfit_character(hope, Lines::one).empty())
+        return reader.complain("hopes", "names a hope that is not one line of text");
       add("hopes." + shorten(hope), hope,
           result.is_string() ? result.get<std::string>() : std::string());
     }
@@ -166,8 +171,9 @@ Result<ev::ExitReport> parse_exit_report(std::string_view text) {
   ev::ExitReport report;
   if (!looks_like_json(text)) {
     if (text.size() > ev::text_max) return fail(Reason::too_large, "report: is over 8 KiB");
-    if (!is_utf8(text) || text.find('\0') != std::string_view::npos)
-      return fail(Reason::malformed, "report: is not text");
+    if (!is_utf8(text)) return fail(Reason::malformed, "report: is not UTF-8");
+    if (const auto unfit = unfit_character(text, Lines::many); !unfit.empty())
+      return fail(Reason::malformed, "report: holds a character that is not text (" + unfit + ")");
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
       text.remove_suffix(1);
     report.what_was_done = std::string(text);

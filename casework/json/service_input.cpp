@@ -5,6 +5,7 @@
 #include "casework/json/casework_json.h"
 #include "casework/json/reader.h"
 #include "casework/needs.h"
+#include "casework/text.h"
 #include "wire/limits.h"
 
 // One service of Open Referral UK 3.0 (Human Services Data Specification 3, UK profile), with what
@@ -179,6 +180,8 @@ void read_intake(Reader& liaison, Service& out) {
     }
     asked.id = slug(asked.id.empty() ? asked.text : asked.id);
     if (asked.text.empty()) asked.text = asked.id;
+    if (const auto unfit = unfit_character(asked.text, Lines::one); !unfit.empty())
+      return liaison.complain(name.c_str(), "holds a character that is not text (" + unfit + ")");
     if (asked.id.empty() || asked.text.size() > limit::line_max) {
       return liaison.complain(name.c_str(), "must say what is asked, in at most 200 octets");
     }

@@ -51,7 +51,7 @@ Json json_of(const wire::Item& item) {
 }
 
 Json json_of(const wire::Attachment& attachment) {
-  return {{"name", attachment.name},
+  return {{"name", safe_name(attachment)},
           {"kind", name_of(attachment.kind)},
           {"media_type", media_type_of(attachment.kind)},
           {"size", attachment.size},

@@ -44,7 +44,65 @@ std::size_t width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+bool says_nothing(const json& value) {
+  return value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty()) ||
+         (value.is_structured() && std::all_of(value.begin(), value.end(),
+                                               [](const json& one) { return says_nothing(one); }));
+}
+
+bool is_plain(const json& value) {
+  return !value.is_structured() ||
+         (value.is_array() && std::none_of(value.begin(), value.end(),
+                                           [](const json& one) { return one.is_structured(); }));
+}
+
+std::string heading(std::string key) {
+  std::replace(key.begin(), key.end(), '_', ' ');
+  return printable(key);
+}
+
+void write_members(std::string& out, const json& record, std::size_t indent);
+
+/// Members that are records, or lists of them, stand indented under their name.
+void write_member(std::string& out, const std::string& key, const json& value, std::size_t indent) {
+  out += std::string(indent, ' ') + heading(key) + ":";
+  if (is_plain(value)) {
+    out += " " + cell(json{{"value", value}}, "value") + "\n";
+    return;
+  }
+  out += "\n";
+  if (value.is_object()) return write_members(out, value, indent + 2);
+  for (const auto& one : value) {
+    if (says_nothing(one)) continue;
+    const auto at = out.size();
+    if (one.is_object()) {
+      write_members(out, one, indent + 4);
+    } else {
+      out += std::string(indent + 4, ' ') + cell(json{{"value", one}}, "value") + "\n";
+    }
+    out[at + indent + 2] = '-';
+  }
+}
+
+void write_members(std::string& out, const json& record, std::size_t indent) {
+  // What it is stands first; then what is said in a line; then the rest.
+  const auto rank = [](const std::string& key, const json& value) {
+    if (key == "id") return 0;
+    if (key == "name" || key == "given_name" || key == "state" || key == "kind") return 1;
+    return is_plain(value) ? 2 : 3;
+  };
+  for (int now = 0; now <= 3; ++now)
+    for (const auto& [key, value] : record.items())
+      if (rank(key, value) == now && !says_nothing(value)) write_member(out, key, value, indent);
+}
+
 }  // namespace
+
+std::string readable(const json& record) {
+  std::string out;
+  write_members(out, record, 0);
+  return out;
+}
 
 std::string printable(std::string_view text) {
   std::string out;
@@ -101,15 +159,7 @@ void print_record(const json& record, As as) {
     std::cout << dump(record) << "\n";
     return;
   }
-  for (const auto& [key, value] : record.items()) {
-    if (value.is_array() && !value.empty() && value.front().is_object()) {
-      std::cout << key << ":\n";
-      for (const auto& one : value)
-        std::cout << "  " << one.dump(-1, ' ', false, json::error_handler_t::replace) << "\n";
-    } else {
-      std::cout << key << ": " << cell(json{{"value", value}}, "value") << "\n";
-    }
-  }
+  std::cout << readable(record);
 }
 
 void print_made(const json& record, As as) {

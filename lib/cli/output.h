@@ -16,7 +16,10 @@ struct Column {
 
 /// A listing: with --json the array as it is, otherwise a table (nothing at all for none).
 void print_list(const nlohmann::json& records, const std::vector<Column>& columns, As as);
-/// One record: with --json as it is, otherwise one "key: value" line each.
+/// A record for people: a line for each member that says something, its name first; what it holds
+/// of further records stands indented below. Made safe for a terminal.
+std::string readable(const nlohmann::json& record);
+/// One record: with --json as it is, otherwise readable().
 void print_record(const nlohmann::json& record, As as);
 /// What was created or changed: the whole record with --json and on a terminal, else its "id"
 /// alone.
