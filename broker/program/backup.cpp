@@ -6,6 +6,7 @@
 #include "broker/program/files.h"
 #include "broker/shell/engine.h"
 #include "broker/shell/store.h"
+#include "store/backup.h"
 #include "store/database.h"
 
 namespace liaison::broker {
@@ -74,27 +75,47 @@ Result<void> take_files(const fs::path& directory, Now now) {
 
 }  // namespace
 
+BackupInPieces::BackupInPieces(store::Database& database, fs::path directory, fs::path file)
+    : database_(database),
+      directory_(std::move(directory)),
+      file_(std::move(file)),
+      copy_(file_.string() + ".partial") {}
+
+BackupInPieces::~BackupInPieces() {
+  if (!running_) return;
+  running_.reset();
+  std::error_code error;
+  fs::remove(copy_, error);
+}
+
+std::optional<Result<void>> BackupInPieces::step() {
+  constexpr int pages = 512;  // 2 MiB
+  if (!running_) {
+    if (fs::exists(file_))
+      return fail(Reason::conflict, file_.string() + " is there already: name another file");
+    std::error_code error;
+    fs::remove(copy_, error);
+    running_ = std::make_unique<store::Backup>(database_, copy_.string());
+  }
+  if (running_->copy(pages) == store::Backup::Step::more) return std::nullopt;
+  return finish();
+}
+
+Result<void> BackupInPieces::finish() {
+  auto made = put_files(copy_, directory_);
+  if (!made) return made;
+  // rename() would write over a file that came meanwhile.
+  fs::create_hard_link(copy_, file_);
+  fs::remove(copy_);
+  sync_directory(fs::absolute(file_).parent_path());
+  return {};
+}
+
 Result<void> make_backup(store::Database& database, const fs::path& directory,
                          const fs::path& file) {
-  if (fs::exists(file))
-    return fail(Reason::conflict, file.string() + " is there already: name another file");
-  const fs::path partial = file.string() + ".partial";
-  std::error_code error;
-  fs::remove(partial, error);
-  Result<void> made;
-  try {
-    database.backup_to(partial.string());
-    made = put_files(partial, directory);
-    if (made) {
-      fs::rename(partial, file);
-      sync_directory(fs::absolute(file).parent_path());
-    }
-  } catch (...) {
-    fs::remove(partial, error);
-    throw;
-  }
-  if (!made) fs::remove(partial, error);
-  return made;
+  BackupInPieces pieces(database, directory, file);
+  for (;;)
+    if (auto done = pieces.step()) return *done;
 }
 
 Result<void> restore_backup(const fs::path& file, const fs::path& directory, Now now) {

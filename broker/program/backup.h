@@ -1,19 +1,43 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "base/time.h"
 
 namespace liaison::store {
+class Backup;
 class Database;
-}
+}  // namespace liaison::store
 
 namespace liaison::broker {
 
-/// Writes everything a broker is to one file, mode 0600: the store as it is now, with the key files
-/// (encrypted as they lie), the configuration and the authority's certificate in a table of their
-/// own. Conflict if the file is there. Throws when the machine fails; no half a backup is left.
+/// Writes everything a broker is to one file, mode 0600: the store, with the key files (encrypted
+/// as they lie), the configuration and the authority's certificate in a table of their own. A piece
+/// at a time, between the turns of a broker that serves: it is the store as it stands at the last
+/// piece. No half a backup is left.
+class BackupInPieces {
+ public:
+  BackupInPieces(store::Database& database, std::filesystem::path directory,
+                 std::filesystem::path file);
+  ~BackupInPieces();
+  /// One piece more, of a few milliseconds; not within a transaction. The outcome when it has
+  /// ended: conflict if the file is there. Throws when the machine fails, and has ended then.
+  std::optional<Result<void>> step();
+
+ private:
+  Result<void> finish();
+
+  store::Database& database_;
+  std::filesystem::path directory_;
+  std::filesystem::path file_;
+  std::filesystem::path copy_;
+  std::unique_ptr<store::Backup> running_;
+};
+
+/// The same at once.
 Result<void> make_backup(store::Database& database, const std::filesystem::path& directory,
                          const std::filesystem::path& file);
 

@@ -3,10 +3,12 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 
 #include "base/testing/temporary_directory.h"
 #include "broker/program/files.h"
 #include "broker/program/installation.h"
+#include "broker/shell/testing/peer.h"
 #include "crypto/random.h"
 #include "store/database.h"
 
@@ -68,6 +70,68 @@ TEST_CASE("a backup made while the broker runs restores to the same broker in a 
   const auto key = *read_file(restored / "keys" / "authority.pem");
   const auto line = key.substr(key.find('\n') + 1, 40);
   CHECK(read_file(restored / "broker.db")->find(line) == std::string::npos);
+}
+
+TEST_CASE("letters flow while a backup is written, and it has all that were accepted", "[broker]") {
+  Made made;
+  const auto from = made.here.path() / "broker";
+  const auto file = made.here.path() / "backup";
+  auto engine = made.open(from);
+  broker::testing::Peer leeds{"jcp-leeds", NodeRole::adviser};
+  broker::testing::Peer able{"able-futures", NodeRole::provider};
+  std::uint64_t connection = 0;
+  for (auto* peer : {&leeds, &able}) {
+    auto invitation =
+        engine->invite({{peer->id, "Invented organisation", peer->role, {}}, std::chrono::hours(1)},
+                       "root", made.now);
+    REQUIRE(invitation.has_value());
+    auto answer = engine->join(peer->join_request(*invitation), peer->curve.public_key(), made.now);
+    peer->joined(std::get<wire::Joined>(answer));
+    const ConnectionId to{++connection};
+    const auto& key = peer->curve.public_key();
+    engine->frame(to, key, wire::encode(peer->hello(made.now.wall, 0, 0)), made.now);
+    engine->frame(to, key, wire::encode(peer->sealing_certificate(made.now.wall)), made.now);
+    (void)engine->turn(made.now);
+  }
+  std::uint64_t letters = 0;
+  const auto send = [&](std::size_t count) {
+    std::vector<wire::Letter> some;
+    for (std::size_t at = 0; at < count; ++at)
+      some.push_back(leeds.letter(able, ++letters, made.now.wall, 20'000));
+    engine->frame(ConnectionId{1}, leeds.curve.public_key(), wire::encode(wire::Frame(some)),
+                  made.now);
+    (void)engine->turn(made.now);
+    return engine->counts().accepted == letters;
+  };
+  for (int frames = 0; frames < 20; ++frames)
+    REQUIRE(send(20));
+  BackupInPieces pieces(engine->database(), from, file);
+  int steps = 1;
+  auto done = pieces.step();
+  for (; !done; done = pieces.step(), ++steps) {
+    REQUIRE(send(3));
+    CHECK_FALSE(fs::exists(file));
+  }
+  REQUIRE(done->has_value());
+  CHECK(steps > 3);
+  engine.reset();
+  REQUIRE(restore_backup(file, made.here.path() / "restored", made.now));
+  CHECK(made.open(made.here.path() / "restored")->counts().waiting_letters == letters);
+}
+
+TEST_CASE("a backup that is given up leaves nothing behind", "[broker]") {
+  Made made;
+  const auto from = made.here.path() / "broker";
+  auto engine = made.open(from);
+  const auto before = std::distance(fs::directory_iterator(made.here.path()), {});
+  {
+    BackupInPieces pieces(engine->database(), from, made.here.path() / "backup");
+    (void)pieces.step();
+    write_file(made.here.path() / "unrelated", "");
+  }
+  fs::remove(made.here.path() / "unrelated");
+  fs::remove(made.here.path() / "backup");  // a store so small is copied in one piece
+  CHECK(std::distance(fs::directory_iterator(made.here.path()), {}) == before);
 }
 
 TEST_CASE("what is no backup is refused, and leaves nothing behind", "[broker]") {

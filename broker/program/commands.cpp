@@ -6,6 +6,7 @@ namespace liaison::broker {
 
 void add_commands(CLI::App& app) {
   app.require_subcommand(1);
+  app.footer("Example:\n  liaison-broker status --dir /var/lib/liaison/broker");
   add_init(app);
   add_serve(app);
   add_invite(app);
@@ -15,7 +16,7 @@ void add_commands(CLI::App& app) {
   add_revoke(app);
   add_policy(app);
   add_quota(app);
-  add_listing(app, "alarms", "alarms", "Alarms of the registry that nobody has acknowledged",
+  add_listing(app, "alarms", "alarms", "Alarms that stand: what a person must look at",
               {"node", "raised_at", "what"});
   add_users(app);
   add_mailboxes(app);

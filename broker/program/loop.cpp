@@ -76,8 +76,9 @@ struct Loop::Parts {
   void speak(Turn&& turn, Now now);
   void drop_due(Now now);
   void tell_turned_away(Now now);
-  std::string answer(const std::string& line, Now now);
-  std::string backup(const nlohmann::json& request);
+  void serve_admin(Now now);
+  void begin_backup(std::uint64_t call, const nlohmann::json& request);
+  void continue_backup();
   [[nodiscard]] Duration patience(Now now) const;
 
   net::StopSignal stop;  // first: it blocks the signals for all threads
@@ -94,6 +95,16 @@ struct Loop::Parts {
   OfflineAuthority offline;
   net::Poller poller;
   std::deque<std::pair<Duration, ConnectionId>> drops;
+  /// A backup that is being written between the turns, and who asked for it.
+  struct RunningBackup {
+    RunningBackup(std::uint64_t call_, const std::string& file_, store::Database& database,
+                  const std::filesystem::path& directory)
+        : call(call_), file(file_), pieces(database, directory, file_) {}
+    std::uint64_t call;
+    std::string file;
+    BackupInPieces pieces;
+  };
+  std::optional<RunningBackup> backup;
   Duration next_tick{};
   std::uint64_t handshakes_broken = 0;  // of those told to the engine
 };
@@ -127,6 +138,7 @@ void Loop::run() {
 }
 
 Duration Loop::Parts::patience(Now now) const {
+  if (backup) return Duration{};
   auto longest = std::max(next_tick - now.steady, Duration{});
   if (auto due = engine->next_deadline())
     longest = std::min<Duration>(longest, std::max<Duration>(*due - now.wall, Duration{}));
@@ -152,8 +164,7 @@ void Loop::Parts::once(Now now) {
     engine->misshapen(each.connection, each.user, now);
   for (const auto& each : joining.misshapen())
     engine->denied_before(Denial::What::joining, each.user, "misshapen", 1, now);
-  for (auto& call : admin.receive())
-    admin.answer(call.id, answer(call.line, now));
+  serve_admin(now);
   if (now.steady >= next_tick) {
     next_tick = now.steady + tick;
     if (!installation.settings.authority_online) offline.look(*engine, now);
@@ -162,6 +173,7 @@ void Loop::Parts::once(Now now) {
     engine->watch_store(now);
   }
   speak(engine->turn(now), now);
+  continue_backup();
 }
 
 void Loop::Parts::speak(Turn&& turn, Now now) {
@@ -204,31 +216,43 @@ void Loop::Parts::tell_turned_away(Now now) {
                         broken - std::exchange(handshakes_broken, broken), now);
 }
 
-std::string Loop::Parts::answer(const std::string& line, Now now) {
-  const auto request = nlohmann::json::parse(line, nullptr, false);
-  if (request.is_object() && request.value("command", nlohmann::json()) == "backup")
-    return backup(request);
-  return engine->admin(line, now);
+void Loop::Parts::serve_admin(Now now) {
+  for (auto& call : admin.receive()) {
+    const auto request = nlohmann::json::parse(call.line, nullptr, false);
+    if (request.is_object() && request.value("command", nlohmann::json()) == "backup")
+      begin_backup(call.id, request);
+    else
+      admin.answer(call.id, engine->admin(call.line, now));
+  }
 }
 
-std::string Loop::Parts::backup(const nlohmann::json& request) {
-  nlohmann::json out;
-  if (!request.contains("file") || !request["file"].is_string()) {
-    out["error"] = "backup: file: a text is wanted";
-    return out.dump();
-  }
+void Loop::Parts::begin_backup(std::uint64_t call, const nlohmann::json& request) {
+  const auto refuse = [&](const char* why) {
+    admin.answer(call, nlohmann::json{{"error", why}}.dump());
+  };
+  if (!request.contains("file") || !request["file"].is_string())
+    return refuse("backup: file: a text is wanted");
+  if (backup) return refuse("another backup is being written: wait for it");
   const auto file = request["file"].get<std::string>();
+  backup.emplace(call, file, engine->database(), installation.directory);
+}
+
+void Loop::Parts::continue_backup() {
+  if (!backup) return;
+  nlohmann::json out;
   try {
-    auto made = make_backup(engine->database(), installation.directory, file);
-    if (made)
-      out["ok"] = {{"file", file}};
+    const auto done = backup->pieces.step();
+    if (!done) return;
+    if (*done)
+      out["ok"] = {{"file", backup->file}};
     else
-      out["error"] = made.error().text;
+      out["error"] = done->error().text;
   } catch (
       const std::exception& error) {  // the disk the backup goes to failed, not necessarily ours
     out["error"] = std::string("the backup could not be written: ") + error.what();
   }
-  return out.dump();
+  admin.answer(backup->call, out.dump());
+  backup.reset();
 }
 
 }  // namespace liaison::broker

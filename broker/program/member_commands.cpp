@@ -64,7 +64,7 @@ void add_revoke(CLI::App& app) {
   auto words = std::make_shared<Words>();
   auto with = common(
       command, "liaison-broker revoke able-futures --dir DIR --reason \"its contract ended\"");
-  command.add_option("NODE", words->node)->required();
+  command.add_option("NODE", words->node, "Its id, as `nodes` prints it")->required();
   command.add_option("--reason", words->why, "Why, for the registry log (no person's name)")
       ->required();
   command.add_option("--as-of", words->as_of,
@@ -84,11 +84,12 @@ void add_revoke(CLI::App& app) {
 void add_users(CLI::App& app) {
   auto& users = *app.add_subcommand("users", "The exchange's administrators");
   users.require_subcommand(1);
+  users.footer("Example:\n  liaison-broker users list --dir DIR");
   auto& add = *users.add_subcommand(
       "add", "Add one; the password is asked for, or read from standard input");
   auto name = std::make_shared<std::string>();
   auto with = common(add, "liaison-broker users add ann --dir DIR");
-  add.add_option("NAME", *name)->required();
+  add.add_option("NAME", *name, "2 to 40 of a-z, 0-9 and '-'")->required();
   add.callback([with, name] {
     const auto answer = ask_broker(
         with->directory,
@@ -99,7 +100,7 @@ void add_users(CLI::App& app) {
   auto& disable = *users.add_subcommand("disable", "Take one's access away");
   auto whom = std::make_shared<std::string>();
   auto where = common(disable, "liaison-broker users disable ann --dir DIR");
-  disable.add_option("NAME", *whom)->required();
+  disable.add_option("NAME", *whom, "As `users list` prints it")->required();
   disable.callback([where, whom] {
     const auto answer =
         ask_broker(where->directory, {{"command", "users-disable"}, {"name", *whom}});
@@ -119,11 +120,10 @@ void add_import(CLI::App& app) {
     std::string der = to_base64(as_bytes(content));
     if (auto certificate = crypto::certificate_from_pem(content))
       der = to_base64(certificate->der());
-    std::cout << ask_broker(with->directory, {{"command", "import"},
-                                              {"kind", list ? "revocations" : "certificate"},
-                                              {"der", der}})
-                     .dump()
-              << '\n';
+    const auto answer = ask_broker(
+        with->directory,
+        {{"command", "import"}, {"kind", list ? "revocations" : "certificate"}, {"der", der}});
+    print_object(*with, answer);
   });
 }
 

@@ -151,7 +151,7 @@ void add_backup(CLI::App& app) {
   auto& restore = *app.add_subcommand("restore", "Make a broker's directory from a backup");
   auto from = std::make_shared<std::string>();
   auto to = std::make_shared<std::string>();
-  restore.add_option("FILE", *from)->required();
+  restore.add_option("FILE", *from, "What `backup` wrote")->required();
   restore.add_option("--dir", *to, "A new directory")->required();
   restore.footer(
       "Example:\n  liaison-broker restore /srv/backup/broker-2026-05-06 --dir "

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -15,6 +16,7 @@ using Json = nlohmann::json;
 void add_policy(CLI::App& app) {
   auto& policy = *app.add_subcommand("policy", "Who may write to whom");
   policy.require_subcommand(1);
+  policy.footer("Example:\n  liaison-broker policy show --dir DIR");
   auto& show = *policy.add_subcommand("show", "Print the policy, as JSON");
   auto with = common(show, "liaison-broker policy show --dir DIR");
   show.callback([with] {
@@ -39,6 +41,7 @@ void add_policy(CLI::App& app) {
 void add_quota(CLI::App& app) {
   auto& quota = *app.add_subcommand("quota", "How much may wait");
   quota.require_subcommand(1);
+  quota.footer("Example:\n  liaison-broker quota show --dir DIR");
   auto& show = *quota.add_subcommand("show", "Print a node's quota, or the one of all others");
   auto node = std::make_shared<std::string>();
   auto with = common(show, "liaison-broker quota show --dir DIR --node able-futures");
@@ -59,11 +62,15 @@ void add_quota(CLI::App& app) {
       common(set, "liaison-broker quota set --dir DIR --node able-futures --mailbox-letters 20000");
   set.add_option("--node", words->node,
                  "Of one node; without it, of all that have none of their own");
-  for (const char* member :
-       {"mailbox_letters", "mailbox_bytes", "sender_letters", "sender_bytes"}) {
-    std::string option = std::string("--") + member;
+  const std::map<std::string, const char*> members{
+      {"mailbox_letters", "Letters that may wait for it"},
+      {"mailbox_bytes", "And their sealed octets in all"},
+      {"sender_letters", "Letters of its own that may wait, in all mailboxes"},
+      {"sender_bytes", "And their sealed octets in all"}};
+  for (const auto& [member, meaning] : members) {
+    std::string option = "--" + member;
     std::replace(option.begin(), option.end(), '_', '-');
-    set.add_option(option, words->values[member]);
+    set.add_option(option, words->values[member], meaning);
   }
   set.add_flag("--default", words->standard, "Take the node's own quota away");
   set.callback([where, words] {

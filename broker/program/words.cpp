@@ -93,7 +93,8 @@ std::string one_line_from_input(const char* what) {
 void add_listing(CLI::App& app, const char* name, const char* request, const char* meaning,
                  const std::vector<std::string>& members) {
   auto& command = *app.add_subcommand(name, meaning);
-  auto with = common(command, fmt::format("liaison-broker {} --dir DIR --json", name));
+  const auto group = app.get_parent() == nullptr ? "" : app.get_name() + " ";
+  auto with = common(command, fmt::format("liaison-broker {}{} --dir DIR --json", group, name));
   command.callback([with, request, members] {
     const auto answer = ask_broker(with->directory, {{"command", request}});
     if (with->json)
