@@ -21,7 +21,7 @@ struct Handle {
   std::string name;
   std::uint64_t generation;
   bool deleted_on_close;
-  bool directory_is_due;  ///< new, so that its first sync is also the directory's
+  bool directory_is_due;  ///< its first sync is also the directory's
 
   [[nodiscard]] bool is_dead() const {
     return state->power_is_off || generation != state->generation;
@@ -211,7 +211,11 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   handle->name = path;
   handle->generation = state.generation;
   handle->deleted_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
-  handle->directory_is_due = is_new;
+  // As SQLite's own file system does: of a journal that may be made, whether or not it was there.
+  // An earlier process may have made it and not come to sync it.
+  constexpr int journals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL;
+  handle->directory_is_due =
+      is_new || ((flags & SQLITE_OPEN_CREATE) != 0 && (flags & journals) != 0);
   handle->base.pMethods = &methods;
   if (flags_out != nullptr) *flags_out = flags;
   return SQLITE_OK;
