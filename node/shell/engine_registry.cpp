@@ -55,6 +55,15 @@ void Engine::Parts::put_listing(const ListingView& listing) {
 
 void Engine::Parts::on(const wire::Entries& entries, Now now) {
   write();
+  // No entry stands in a registry twice. One that comes again, an old list of revocations say,
+  // would take the place of another that this node then never learns of.
+  for (std::size_t i = 0; i < entries.entries.size(); ++i) {
+    if (entries.first + i < replica.size() || LIAISON_BUG(revocation_goes_backwards)) continue;
+    if (!registry.stands(crypto::sha256(entries.entries[i].body))) continue;
+    log::warning("the exchange sent an entry of its registry again as another; it was not used");
+    hang_up = true;
+    return;
+  }
   bool first_copy = registry.number("copied_once") == 0;
   auto decision = replica.entries(entries);
   for (std::size_t i = 0; i < decision.keep; ++i) {
