@@ -62,14 +62,13 @@ JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
     case Standing::good:
       break;
   }
-  // Either clock may be wrong; it must hold by the exchange's when it was accepted, or by ours.
+  // Either clock may be wrong; it must hold by the exchange's when it was accepted, or by ours. One
+  // whose time has not begun is in the registry all the same: it was issued while the exchange's
+  // clock was ahead, or ours is behind, and nobody gains by waiting weeks for it.
   const auto& signer = opened->signer;
-  if (!signer.valid_at(arrived.accepted_at) && !signer.valid_at(now.wall)) {
-    if (now.wall < signer.not_before())
-      return hold(Need::clock,
-                  "its signer's certificate is not valid yet: this node's clock may be behind");
+  const bool begun = now.wall >= signer.not_before();
+  if (begun && !signer.valid_at(arrived.accepted_at) && !signer.valid_at(now.wall))
     return aside("its signer's certificate had ended");
-  }
   if (std::holds_alternative<wire::UnknownMatter>(content->matter))
     return hold(Need::time, "it is of a kind that this version does not know");
 
