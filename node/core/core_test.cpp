@@ -194,6 +194,9 @@ TEST_CASE("sealing keys are made, replaced and destroyed by both clocks", "[node
   CHECK(decide_keys(facts, at(1).wall) == KeyringDecision{});
   CHECK(decide_keys(facts, at(0).wall + 21 * day).make_sealing);
   CHECK(decide_keys(facts, at(0).wall + 61 * day).renew_signing);
+  facts.guarded = true;
+  CHECK_FALSE(decide_keys(facts, at(0).wall + 61 * day).renew_signing);
+  facts.guarded = false;
   facts.signing = id_of<Fingerprint>(2);  // renewed: its sealing key goes with it
   CHECK(decide_keys(facts, at(1).wall).make_sealing);
   CHECK_FALSE(decide_keys(facts, facts.signing_not_after + day).make_sealing);
