@@ -381,6 +381,16 @@ OutboxDecision Outbox::epoch_changed(Now now) {
   return decision;
 }
 
+OutboxDecision Outbox::restored() {
+  std::vector<LetterId> all;
+  for (const auto& [id, letter] : letters_)
+    all.push_back(id);
+  OutboxDecision decision;
+  for (const auto& id : all)
+    decision.push_back(reseal(id));
+  return decision;
+}
+
 OutboxDecision Outbox::recipient_restored(const NodeId& node) {
   std::vector<LetterId> unsure;
   for (const auto& [id, letter] : letters_)

@@ -147,6 +147,10 @@ class Outbox {
   /// The broker was restored: everything without a receipt goes again as the same bytes, but what
   /// has run out is sealed anew.
   OutboxDecision epoch_changed(Now now);
+  /// This node was restored from a backup: what its backup takes for under way may have been taken
+  /// and receipted since, and the exchange would answer a repeat of it and deliver nothing. All is
+  /// sealed anew.
+  OutboxDecision restored();
   /// A recipient was restored from a backup: what it had taken and not receipted may be gone with
   /// its disk, and the exchange has it no more. Queued again, to be sealed to its present key.
   OutboxDecision recipient_restored(const NodeId& node);

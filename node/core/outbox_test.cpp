@@ -202,6 +202,20 @@ TEST_CASE("what has run out by then is sealed anew instead", "[node]") {
         OutboxDecision{UndoSeal{letter_id(1), LetterKind::items, {ItemId{1}}}});
 }
 
+TEST_CASE("a node restored from a backup seals anew all that was under way by then", "[node]") {
+  Outbox outbox;
+  outbox.add(event(1, able, 1));
+  outbox.add(event(2, able, 2));
+  seal_all(outbox, 1, at(0));
+  (void)outbox.to_submit(10, at(0));
+  (void)outbox.accepted({letter_id(1), 1, at(1).wall});
+  outbox.disconnected();
+  CHECK(outbox.restored() ==
+        OutboxDecision{UndoSeal{letter_id(1), LetterKind::items, {ItemId{1}}},
+                       UndoSeal{letter_id(2), LetterKind::items, {ItemId{2}}}});
+  CHECK(outbox.to_seal(10, at(2)).size() == 2);
+}
+
 TEST_CASE("a letter without receipt or report a day past its time is sealed anew", "[node]") {
   Outbox outbox;
   outbox.add(event(1, able, 1));

@@ -124,9 +124,7 @@ void Engine::Parts::load(Now now) {
     write();
     registry.clear_meta("restored");
     begin_catch_up(now);
-    // What a backup takes for under way may have ended since, or the exchange may have forgotten
-    // it.
-    perform(outbox.epoch_changed(now), now);
+    perform(outbox.restored(), now);
   } else if (auto began = registry.number("catch_up_began"); began != 0) {
     catch_up.load(from_ms(static_cast<std::int64_t>(began)), registry.answers(),
                   registry.freed_cases());
@@ -161,6 +159,7 @@ void Engine::Parts::housekeeping(Now now) {
   write();
   registry.set_number("last_wall", static_cast<std::uint64_t>(to_ms(now.wall)));
   registry.set_number("clock_calm_left", static_cast<std::uint64_t>(clock.calm_left(now).count()));
+  registry.drop_ended_certificates();
   keys_due = true;
   auto broker = clock.broker_time(now);
   if (broker) {

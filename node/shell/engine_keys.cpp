@@ -38,8 +38,6 @@ void Engine::Parts::load_keys() {
     auto fingerprint = own.key.fingerprint;
     own_keys.emplace(fingerprint, std::move(own));
   }
-  write();
-  registry.drop_ended_certificates();
   // Keys that were kept but whose row was not, or whose row was removed first.
   for (const auto& name : vault.names()) {
     if (name.rfind(sealing_key_prefix, 0) != 0) continue;
