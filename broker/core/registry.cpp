@@ -78,7 +78,9 @@ std::vector<CurveKey> Registry::admitted(Instant now, Duration grace) const {
 }
 
 Result<Registry::Judged> Registry::judge(const CheckedEntry& entry, From from) const {
-  if (auto known = digests_.find(entry.digest); known != digests_.end())
+  const bool lists = std::holds_alternative<RevocationFacts>(entry.facts);
+  if (auto known = digests_.find(entry.digest);
+      known != digests_.end() && !(lists && LIAISON_BUG(revocation_list_backwards)))
     return Judged{known->second};
   return std::visit(Visit{[&](const SigningFacts& facts) { return judge_signing(facts, from); },
                           [&](const SealingFacts& facts) { return judge_sealing(facts, from); },

@@ -14,7 +14,7 @@ const NodeMachine* as_node(const Machine& machine) {
 }  // namespace
 
 Faults::Faults(World& world, Dice dice)
-    : world_(world), dice_(dice), may_revoke_(dice_.chance(300)) {
+    : world_(world), dice_(dice), may_revoke_(dice_.chance(500)) {
   broker_faults();
   node_faults();
   network_faults();
@@ -38,6 +38,27 @@ void Faults::strike() {
       at -= fault.weight;
     }
   }
+}
+
+void Faults::strike_in_traffic() {
+  strike_in_traffic(dice_.chance(500) ? Way::to_broker : Way::to_node, 200);
+}
+
+void Faults::strike_in_traffic(Way way, int patience) {
+  if (healed_) return;
+  const auto letter = world_.letters.on_the_way(way);
+  if (!letter && patience > 0) {
+    world_.timeline.after(std::chrono::milliseconds(100),
+                          [this, way, patience] { strike_in_traffic(way, patience - 1); });
+    return;
+  }
+  if (letter) {
+    const auto& party = dice_.chance(500) ? world_.letters.sender_of(*letter)
+                                          : world_.letters.recipient_of(*letter);
+    if (const auto* node = world_.node(party)) likely_ = node->index();
+  }
+  strike();
+  likely_.reset();
 }
 
 void Faults::count(const std::string& name, const NodeMachine* node) {
@@ -75,6 +96,7 @@ LetterWatch::Counts Faults::letters_of(const Machine& machine) {
 }
 
 NodeMachine* Faults::any_node() {
+  if (likely_) return &world_.node(*likely_);
   return world_.nodes[dice_.below(world_.nodes.size())].get();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ class Faults {
   Faults(World& world, Dice dice);
   /// One of them strikes now.
   void strike();
+  /// One of them strikes when a letter is next on the wire, one of whose parties it may well be;
+  /// after a while in any case.
+  void strike_in_traffic();
   /// None strikes any more; what still fails is put right (but for revocations).
   void heal(const std::set<NodeIndex>& but_not);
   /// Counts a fault that the simulation caused elsewhere.
@@ -33,11 +37,15 @@ class Faults {
   void node_faults();
   void network_faults();
   void exchange_faults();
+  void strike_in_traffic(Way way, int patience);
   NodeMachine* any_node();
   NodeMachine* any_node_up();
   void jump_clock(Machine& machine);
   bool restore(Machine& machine);
   bool revoke();
+  void revoke(NodeMachine& node);
+  bool roll_back();
+  bool deliver_of_revoked(NodeMachine& revoked);
   bool squeeze_mailbox();
   [[nodiscard]] LetterWatch::Counts letters_of(const Machine& machine);
 
@@ -47,6 +55,7 @@ class Faults {
   std::uint64_t weights_ = 0;
   bool may_revoke_;
   std::set<NodeIndex> squeezed_;
+  std::optional<NodeIndex> likely_;  ///< whom the present fault had best strike
   bool healed_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "checks/checks.h"
 #include "faults.h"
 #include "trace.h"
 
@@ -71,7 +72,7 @@ void Faults::network_faults() {
 }
 
 void Faults::exchange_faults() {
-  all_.push_back({"node revoked", 2, [this] { return revoke(); }});
+  all_.push_back({"node revoked", 4, [this] { return revoke(); }});
   all_.push_back({"mailbox all but full", 4, [this] { return squeeze_mailbox(); }});
   all_.push_back({"hostile", 10, [this] {
                     bool did = false;
@@ -104,16 +105,14 @@ void Faults::exchange_faults() {
                                           });
                     return true;
                   }});
-  all_.push_back({"list of revocations rolled back", 3, [this] {
-                    auto* node = any_node_up();
-                    if (node == nullptr || !world_.intruder->roll_back(*node)) return false;
-                    count("list of revocations rolled back", node);
-                    return true;
-                  }});
+  all_.push_back({"list of revocations rolled back", 3, [this] { return roll_back(); }});
   all_.push_back({"receipt forged by a broker", 4, [this] {
                     auto* node = any_node_up();
                     if (node == nullptr || !world_.intruder->forge_receipt(*node)) return false;
                     count("receipt forged by a broker", node);
+                    world_.timeline.after(std::chrono::seconds(6), [this, node] {
+                      if (node->up()) checks::nothing_is_lost(world_, *node);
+                    });
                     return true;
                   }});
   all_.push_back({"back up", 14, [this] {
@@ -126,14 +125,46 @@ void Faults::exchange_faults() {
 
 bool Faults::revoke() {
   // At most one, and not in every run: what is between the others is to be looked at too.
-  if (!may_revoke_ || !world_.ledger.revoked.empty()) return false;
-  auto& node = *any_node();
-  const auto letters = letters_of(node);
-  if (!world_.broker->revoke(node.id(), "left the exchange")) return false;
+  if (!may_revoke_ || !world_.broker->up()) return false;
   may_revoke_ = false;
+  revoke(*any_node());
+  return true;
+}
+
+void Faults::revoke(NodeMachine& node) {
+  const auto letters = letters_of(node);
+  if (!world_.broker->revoke(node.id(), "left the exchange")) {
+    // Its disk failed meanwhile: it may be done or not. An administrator sees to it that it is.
+    world_.timeline.after(std::chrono::seconds(3), [this, &node] { revoke(node); });
+    return;
+  }
   node.revoked = true;
   world_.ledger.revoked.emplace(node.id(), world_.timeline.now());
   world_.counters.strike("node revoked", letters);
+  // Now is when it pays to pretend that it had not happened.
+  for (int times = 0; times < 3; ++times) {
+    world_.timeline.after(Duration(dice_.between(100, 120'000)),
+                          [this, &node] { deliver_of_revoked(node); });
+  }
+  world_.timeline.after(Duration(dice_.between(1000, 600'000)), [this] {
+    if (!healed_ && world_.intruder->publish_old_list())
+      count("hostile: old list of revocations", nullptr);
+  });
+  world_.timeline.after(Duration(dice_.between(1000, 600'000)), [this] { roll_back(); });
+}
+
+bool Faults::roll_back() {
+  auto* node = any_node_up();
+  if (healed_ || node == nullptr || !world_.intruder->roll_back(*node)) return false;
+  count("list of revocations rolled back", node);
+  return true;
+}
+
+bool Faults::deliver_of_revoked(NodeMachine& revoked) {
+  if (healed_) return false;
+  checks::revoked_stays_out(world_);
+  if (!world_.intruder->deliver_of_revoked(revoked)) return false;
+  count("letter of a revoked node delivered by a broker", &revoked);
   return true;
 }
 

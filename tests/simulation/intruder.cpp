@@ -234,6 +234,45 @@ bool Intruder::forge_receipt(NodeMachine& node) {
   return true;
 }
 
+bool Intruder::publish_old_list() {
+  if (!first_list_ || !connection_) return false;
+  say(wire::Frame(
+      std::vector<wire::Publication>{{wire::EntryKind::revocation_list, first_list_->body}}));
+  return true;
+}
+
+bool Intruder::deliver_of_revoked(NodeMachine& revoked) {
+  std::vector<wire::Letter> letters;
+  revoked.use([&](node::Engine& engine, Now) {
+    auto out = engine.database().prepare(
+        "SELECT letter, recipient, sealing_key, commitment, expires, sealed FROM letter_out");
+    for (auto rows = out.query(); rows.next();) {
+      letters.push_back({});
+      auto& letter = letters.back();
+      letter.id = rows.id<LetterId>(0);
+      letter.sender = revoked.id();
+      letter.recipient = *NodeId::parse(rows.text(1));
+      letter.sealing_key = rows.id<Fingerprint>(2);
+      letter.commitment = rows.id<Commitment>(3);
+      letter.expires = rows.instant(4);
+      letter.sealed = copy_of(rows.blob(5));
+    }
+  });
+  bool did = false;
+  for (auto& letter : letters) {
+    const auto* recipient = world_.node(letter.recipient);
+    if (recipient == nullptr) continue;
+    const auto connection = world_.network.connection(recipient->index());
+    if (!connection) continue;
+    const std::uint64_t sequence = 1'000'000'000 + dice_.below(1'000'000'000);
+    world_.network.send(connection, Way::to_node,
+                        wire::encode(wire::Frame(
+                            std::vector<wire::Delivery>{{sequence, wall(), std::move(letter)}})));
+    did = true;
+  }
+  return did;
+}
+
 std::string Intruder::attack() {
   if (!connection_ || !connection_->node_end) return {};
   wire::Content content;
@@ -294,12 +333,8 @@ std::string Intruder::attack() {
     }
     case 12:
       return letter("", "hostile: event out of place");
-    case 13: {
-      if (!first_list_) return {};
-      say(wire::Frame(
-          std::vector<wire::Publication>{{wire::EntryKind::revocation_list, first_list_->body}}));
-      return "hostile: old list of revocations";
-    }
+    case 13:
+      return publish_old_list() ? "hostile: old list of revocations" : "";
     default: {
       wire::Publication publication;
       publication.kind = wire::EntryKind::listing;

@@ -29,7 +29,11 @@ class Intruder {
   void closed();
   /// One attack; its name, or empty if it has no connection.
   std::string attack();
+  /// Offers the exchange the first list of revocations as if it were a new one.
+  bool publish_old_list();
   // With a broker gone bad as well, which puts frames of its own on a node's connection:
+  /// What a revoked node has under way, as if the exchange still carried it.
+  bool deliver_of_revoked(NodeMachine& revoked);
   /// An old list of revocations as the registry's next entry.
   bool roll_back(NodeMachine& node);
   /// A receipt for what another node has not stored, in that node's name.

@@ -82,6 +82,13 @@ std::optional<LetterWatch::Open> LetterWatch::not_stored(const NodeId& sender) c
   return std::nullopt;
 }
 
+std::optional<LetterId> LetterWatch::on_the_way(Way way) const {
+  for (auto at = live_.rbegin(); at != live_.rend(); ++at) {
+    if (letters_.at(*at).on_the_way[static_cast<int>(way)] > 0) return *at;
+  }
+  return std::nullopt;
+}
+
 void LetterWatch::arrived(const Cargo& cargo) {
   for (const auto& id : cargo.letters)
     --letters_[id].on_the_way[static_cast<int>(cargo.way)];

@@ -64,6 +64,14 @@ class LetterWatch {
   };
   /// A letter of that sender which its recipient has not stored, if there is one.
   [[nodiscard]] std::optional<Open> not_stored(const NodeId& sender) const;
+  /// A letter that is on the wire that way now, if there is one.
+  [[nodiscard]] std::optional<LetterId> on_the_way(Way way) const;
+  [[nodiscard]] const NodeId& sender_of(const LetterId& letter) const {
+    return letters_.at(letter).sender;
+  }
+  [[nodiscard]] const NodeId& recipient_of(const LetterId& letter) const {
+    return letters_.at(letter).recipient;
+  }
   [[nodiscard]] std::size_t letters() const { return letters_.size(); }
 
  private:

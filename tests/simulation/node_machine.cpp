@@ -168,6 +168,10 @@ bool NodeMachine::back_up() {
   const auto file = fmt::format("backup-{}.db", ++backups_);
   bool done = false;
   const bool lived = guarded([&] {
+    // What is under way is committed first, as by the command.
+    take_turn();
+    if (!up()) return;
+    wake();
     try {
       engine_->database().backup_to(file);
       done = true;

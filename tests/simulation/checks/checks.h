@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "casework/case_view.h"
 #include "world.h"
 
@@ -51,6 +53,11 @@ void refusals_are_shown(World& world, NodeMachine& node);
 /// 9. After all was put right, everybody who takes part in a case holds all of its strands that
 /// they may, restored from a backup or not, or is shown what is missing.
 void everyone_has_all(World& world);
+
+/// Of a restored node: one of the case's referrals' parties that has not answered yet; none: people
+/// may decide.
+std::optional<NodeId> awaited_in_case(const World& world, const NodeMachine& node,
+                                      node::Engine& engine, const CaseId& id, Now now);
 
 /// What is cheap, after each turn of a node; and all of it.
 void after_turn(World& world, NodeMachine& node, const std::vector<CaseId>& changed);

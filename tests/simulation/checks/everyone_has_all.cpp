@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "casework/settle.h"
@@ -95,6 +96,30 @@ void everyone_has_all(World& world) {
                                      world.node(holder).name(), key.first.text()));
     }
   }
+}
+
+std::optional<NodeId> awaited_in_case(const World& world, const NodeMachine& node,
+                                      node::Engine& engine, const CaseId& id, Now now) {
+  if (node.restores == 0) return std::nullopt;
+  const auto awaited = engine.status(now).catching_up_from;
+  // Of a case begun since then nobody can have anything that this node has not.
+  const auto& told = world.ledger.told;
+  const bool is_old = std::any_of(told.begin(), told.end(), [&](const Ledger::Told& each) {
+    return each.event.case_id == id && each.at <= node.restored_at;
+  });
+  if (awaited.empty() || !is_old) return std::nullopt;
+  const auto view = engine.case_view(id);
+  if (!view) return std::nullopt;
+  const auto waits_for = [&](const NodeId& node) {
+    const auto peer = engine.peer(node);
+    return (!peer || !peer->revoked) &&
+           std::find(awaited.begin(), awaited.end(), node) != awaited.end();
+  };
+  if (waits_for((*view)->lead_office)) return (*view)->lead_office;
+  for (const auto& referral : (*view)->referrals) {
+    if (waits_for(referral.provider)) return referral.provider;
+  }
+  return std::nullopt;
 }
 
 }  // namespace liaison::simulation::checks

@@ -11,13 +11,17 @@ std::uint64_t waiting_for_the_present(World& world, NodeMachine& node,
   std::uint64_t waiting = 0;
   node.use([&](node::Engine& engine, Now) {
     auto open = engine.database().prepare(
-        "SELECT recipient, count(*) FROM outbox WHERE ended_at IS NULL GROUP BY recipient");
+        "SELECT recipient, count(*), count(accepted_at) FROM outbox WHERE ended_at IS NULL "
+        "GROUP BY recipient");
     for (auto rows = open.query(); rows.next();) {
       const auto recipient = NodeId::parse(rows.text(0));
       const auto* peer = world.node(*recipient);
       // The one gone bad takes letters and says nothing.
       if (peer == nullptr || away.count(peer->index()) != 0) continue;
       waiting += rows.uint64(1);
+      // What it took before it was shut out has no receipt; that comes to light when its time is
+      // up.
+      if (peer->revoked) waiting -= rows.uint64(2);
     }
   });
   return waiting;
@@ -65,6 +69,7 @@ bool has_drained(World& world, const std::set<NodeIndex>& away, std::string* why
 
 void bounds_hold(World& world) {
   constexpr std::uint64_t disk_bytes_max = std::uint64_t{64} << 20;
+  constexpr std::uint64_t own_keys_max = 40;
   const auto check = [](const Machine& machine) {
     if (machine.disk.bytes_used() > disk_bytes_max) {
       throw Violation(6, fmt::format("{} fills its disk: {} octets", machine.name(),
@@ -72,8 +77,17 @@ void bounds_hold(World& world) {
     }
   };
   check(*world.broker);
-  for (auto& node : world.nodes)
+  for (auto& node : world.nodes) {
     check(*node);
+    // Six weeks of retired keys, and some made while a clock was wrong.
+    node->use([&](node::Engine& engine, Now) {
+      auto keys = engine.database().prepare("SELECT count(*) FROM own_key");
+      auto rows = keys.query();
+      if (rows.next() && rows.uint64(0) > own_keys_max) {
+        throw Violation(6, fmt::format("{} has {} sealing keys", node->name(), rows.uint64(0)));
+      }
+    });
+  }
   const auto& counts = world.broker->counts();
   if (counts.sessions > world.nodes.size() + 1)
     throw Violation(6, "the broker counts more sessions than there are nodes");

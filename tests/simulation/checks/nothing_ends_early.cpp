@@ -32,12 +32,23 @@ void nothing_ends_early(World& world, const wire::Frame& frame) {
 void keys_are_kept(World& world, NodeMachine& node) {
   auto& retired = world.ledger.nodes[node.index()].retired_keys;
   std::set<Fingerprint> here;
+  std::int64_t published = 0;
   const bool read = node.use([&](node::Engine& engine, Now) {
     auto keys = engine.database().prepare("SELECT fingerprint FROM own_key WHERE state=2");
     for (auto rows = keys.query(); rows.next();)
       here.insert(rows.id<Fingerprint>(0));
+    auto left_over = engine.database().prepare(
+        "SELECT count(*) FROM publication WHERE kind=? AND body NOT IN "
+        "(SELECT certificate FROM own_key WHERE state<>2)");
+    auto rows = left_over.query(static_cast<std::int64_t>(wire::EntryKind::sealing_certificate));
+    rows.next();
+    published = rows.int64(0);
   });
   if (!read) return;
+  if (published > 0) {
+    throw Violation(6, fmt::format("{} still publishes {} sealing certificates that have ended",
+                                   node.name(), published));
+  }
   for (const auto& key : here)
     retired.try_emplace(key, world.timeline.now());
   for (const auto& [key, since] : retired) {

@@ -103,7 +103,12 @@ void look_at_referral(World& world, NodeMachine& node, const casework::ReferralV
 void look_at_manager(const NodeMachine& node, const casework::CaseView& view) {
   for (const auto& entry : view.core.history) {
     if (entry.event->id != view.manager.event) continue;
-    if (entry.event->number > 0 && entry.event->author == view.core.decider) return;
+    const auto* named = std::get_if<wire::events::ManagerAllocated>(&entry.event->body);
+    // What else gives the role gives it back to the lead adviser.
+    const auto& holder = named != nullptr ? named->holder : view.lead_adviser;
+    if (entry.event->number > 0 && entry.event->author == view.core.decider &&
+        view.manager.holder == holder)
+      return;
   }
   throw Violation(
       4, fmt::format("{} shows a case manager of case {} whom the lead office did not name",
