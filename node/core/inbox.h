@@ -18,7 +18,7 @@ struct Arrived {
 };
 
 /// What a held letter waits for. `time`: nothing but to be tried again now and then.
-enum class Need : std::uint8_t { registry, clock, time };
+enum class Need : std::uint8_t { registry, time };
 
 /// What opening a letter came to.
 enum class Judgement : std::uint8_t {

@@ -39,7 +39,7 @@ TEST_CASE("a held letter lets the others pass and is opened again when what it w
           "[node]") {
   Inbox inbox(10, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
-  REQUIRE(inbox.hold(letter(2), Need::clock, at(0)));
+  REQUIRE(inbox.hold(letter(2), Need::time, at(0)));
   inbox.arrived(letter(3));
   inbox.attempts_durable();
   CHECK(inbox.to_open(10).size() == 1);

@@ -171,9 +171,8 @@ void Engine::Parts::housekeeping(Now now) {
       letters.prune(at - letters_remembered);
     }
   }
-  // A change of key without proof may have come to be followed by time alone; so may a clock.
+  // A change of key without proof may have come to be followed by time alone.
   count_attempts(inbox.came(Need::registry));
-  count_attempts(inbox.came(Need::clock));
   outbox.certificates_changed();
   if (!link.is_ready()) return;
   if (now.steady >= publish_at) say_publications();
