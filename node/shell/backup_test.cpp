@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/testing/temporary_directory.h"
 #include "certs/authority.h"
@@ -116,6 +117,38 @@ TEST_CASE("a backup that cannot be written is refused, and the node goes on", "[
   auto file = temporary.path() / "backup";
   REQUIRE(engine->backup(file.string(), now));
   CHECK(std::filesystem::exists(file));
+}
+
+TEST_CASE("after an unclean end a node's store is checked, and status says so", "[node]") {
+  liaison::testing::TemporaryDirectory temporary;
+  crypto::SystemEntropy entropy;
+  Now now{*parse_rfc3339("2026-05-04T09:00:00Z"), std::chrono::hours(1)};
+  auto authority = certs::Authority::make("invented exchange", now.wall);
+  auto closed = temporary.path() / "closed";
+  auto killed = temporary.path() / "killed";
+  join_by_hand(closed, authority, now);
+  const auto says_so = [&](node::Engine& engine) {
+    for (const auto& warning : engine.status(now).warnings)
+      if (warning.find("not closed in order") != std::string::npos) return true;
+    return false;
+  };
+  {
+    auto engine = start(closed, entropy, now);
+    engine->turn(now);
+    CHECK_FALSE(says_so(*engine));
+    std::filesystem::copy(closed, killed, std::filesystem::copy_options::recursive);
+  }
+  CHECK_FALSE(says_so(*start(closed, entropy, now)));
+  // Opened and closed in order by a command before the daemon comes: the check is due all the same.
+  start(killed, entropy, now)->turn(now);
+  auto engine = start(killed, entropy, now);
+  while (says_so(*engine)) {
+    engine->watch_store(now);
+    engine->turn(now);
+    std::this_thread::yield();
+  }
+  engine.reset();
+  CHECK_FALSE(says_so(*start(killed, entropy, now)));
 }
 
 TEST_CASE("what is no backup is refused and leaves nothing of a node behind", "[node]") {

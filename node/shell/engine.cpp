@@ -56,6 +56,7 @@ Engine::Parts::Parts(EngineConfig config_given, std::unique_ptr<store::Database>
       cases(sql, std::move(store_key_given)),
       letters(sql),
       registry(sql),
+      store_watch(*database, kept_soundness()),
       installation(std::move(installation_given)),
       certificate(std::move(certificate_given)),
       profile(*crypto::read_signing(certificate)),
@@ -110,6 +111,7 @@ void Engine::Parts::load(Now now) {
                        Duration(static_cast<std::int64_t>(registry.number("clock_calm_left"))),
                        now);
   check_store_key();
+  if (store_watch.soundness() != kept_soundness()) keep_soundness();
   load_keys();
   load_registry(now);
   for (auto& item : letters.open_unsealed())

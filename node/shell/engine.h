@@ -83,6 +83,9 @@ class Engine {
   void connected(Now now);
   void disconnected(Now now);
   void frame(ByteView bytes, Now now);
+  /// For a daemon, each time it wakes: after an unclean end the whole store is checked beside
+  /// normal use, until it was found sound. Damage is logged and stands in `status`.
+  void watch_store(Now now);
   /// One commit for everything since the last turn and for a bounded batch of work, then what to
   /// say.
   Turn turn(Now now);

@@ -70,6 +70,7 @@ Status Engine::status(Now now) const {
     warn(
         "the private keys lie in plain files: whoever has the disk has them; join with a "
         "passphrase");
+  if (p.store_watch.soundness() != store::Soundness::sound) warn(p.store_warning());
   if (out.link == LinkState::replaced)
     warn(
         "another connection of this node took over: stop the other daemon, or the copy of this "

@@ -21,6 +21,7 @@
 #include "node/shell/keys.h"
 #include "node/shell/letter_store.h"
 #include "node/shell/registry_store.h"
+#include "store/watch.h"
 
 namespace liaison::node {
 
@@ -49,6 +50,7 @@ struct Engine::Parts {
   CaseStore cases;
   LetterStore letters;
   RegistryStore registry;
+  store::Watch store_watch;
   std::optional<store::Transaction> transaction;
 
   // ---- who we are
@@ -112,6 +114,11 @@ struct Engine::Parts {
   void housekeeping(Now now);
   void begin_catch_up(Now now);
   Turn turn(Now now);
+
+  // engine_store.cpp
+  [[nodiscard]] store::Soundness kept_soundness();
+  void keep_soundness();
+  [[nodiscard]] std::string store_warning() const;
 
   // engine_link.cpp
   [[nodiscard]] HelloFacts hello_facts() const;

@@ -171,6 +171,7 @@ void Loop::run() {
     p.wakeup.clear();
 
     now = system_now();
+    p.engine->watch_store(now);
     p.step_client(now);
     // While the broker reads slowly, nothing more is taken from it: its answers would grow ours.
     if (p.unsent.empty())
