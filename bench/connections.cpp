@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bench/member.h"
 #include "bench/scenarios.h"
 #include "crypto/random.h"
@@ -13,7 +15,7 @@ void connections(Report& report, const std::filesystem::path& parent, Effort eff
   BrokerProcess broker(parent);
   broker.start();
   crypto::SystemEntropy entropy;
-  net::Context context;
+  net::Context context(1, static_cast<int>(4 * nodes + 64));
   const double rss_before = usage_of(broker.process()).rss_mib;
   const Duration start = system_now().steady;
   Crowd crowd = make_crowd(broker, context, entropy, nodes, 64, "node");
@@ -21,22 +23,16 @@ void connections(Report& report, const std::filesystem::path& parent, Effort eff
   const double rss = usage_of(broker.process()).rss_mib;
 
   broker.stop();
-  auto none_welcome = [&] {
-    for (const auto& member : crowd.members) {
-      if (member->is_welcome()) return false;
-    }
-    return true;
+  const auto welcome = [&] {
+    return static_cast<std::size_t>(
+        std::count_if(crowd.members.begin(), crowd.members.end(),
+                      [](const auto& member) { return member->is_welcome(); }));
   };
-  step_until(crowd.members, std::chrono::seconds(60), none_welcome);
+  step_until(crowd.members, std::chrono::seconds(60), [&] { return welcome() == 0; });
   broker.start();
   const Duration restarted = system_now().steady;
-  auto all_welcome = [&] {
-    for (const auto& member : crowd.members) {
-      if (!member->is_welcome()) return false;
-    }
-    return true;
-  };
-  const bool back = step_until(crowd.members, std::chrono::seconds(120), all_welcome);
+  const bool back = step_until(crowd.members, std::chrono::seconds(120),
+                               [&] { return welcome() == crowd.members.size(); });
   report.add(
       {"connected nodes",
        fmt::format("{} nodes", nodes),

@@ -1,8 +1,11 @@
 #include "bench/pair_run.h"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <functional>
 #include <stdexcept>
-#include <unordered_map>
+#include <thread>
 
 #include "base/check.h"
 #include "crypto/digest.h"
@@ -25,7 +28,8 @@ struct Stream {
   std::size_t accepted = 0;
   std::size_t received = 0;
   std::size_t wrong = 0;
-  std::unique_ptr<crypto::ChainCache> chains;
+  std::unique_ptr<crypto::ChainCache> chains;  ///< the recipient's, as a node has them
+  crypto::CertificateCache parsed;
 };
 
 LetterId id_for(std::size_t stream, std::size_t number, Entropy& entropy) {
@@ -100,7 +104,7 @@ void send_some(Stream& stream, std::size_t index, const PairRun& run, Entropy& e
         batch.push_back(envelope(stream, id, seal_for(stream, id, run.letter_bytes)));
         if (batch.size() == 16) {
           ++stream.sent;
-          break;  // so that receiving gets its turn
+          break;  // so that answers, and the other pairs, get their turn
         }
       }
     }
@@ -117,7 +121,7 @@ void receive_letter(Stream& stream, const wire::Letter& letter, const PairRun& r
   } else if (right) {
     const Identity& recipient = stream.recipient->identity();
     auto opened = crypto::open(letter.sealed, recipient.sealing, *recipient.sealing_certificate,
-                               letter.commitment);
+                               letter.commitment, &stream.parsed);
     right = opened && stream.chains->check_signing(opened->signer, system_now().wall).has_value() &&
             equal(opened->content, content_for(letter.id, run.letter_bytes));
   }
@@ -129,10 +133,13 @@ void receive_letter(Stream& stream, const wire::Letter& letter, const PairRun& r
   ++stream.received;
 }
 
-void receive_frame(Stream& stream, const wire::Frame& frame, const PairRun& run) {
-  if (const auto* refused = std::get_if<std::vector<wire::Refused>>(&frame)) {
+void refuse_other(const wire::Frame& frame) {
+  if (const auto* refused = std::get_if<std::vector<wire::Refused>>(&frame))
     throw std::runtime_error("a letter was refused: " + refused->front().text);
-  }
+}
+
+void receive_frame(Stream& stream, const wire::Frame& frame, const PairRun& run) {
+  refuse_other(frame);
   const auto* deliveries = std::get_if<std::vector<wire::Delivery>>(&frame);
   if (!deliveries) return;
   std::vector<wire::Taken> taken;
@@ -151,64 +158,146 @@ void receive_frame(Stream& stream, const wire::Frame& frame, const PairRun& run)
 
 enum class Until { accepted, received };
 
-PairRunResult run_until(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, const PairRun& run,
-                        Until until) {
-  std::vector<Stream> streams(crowd.members.size() / 2);
-  for (std::size_t i = 0; i < streams.size(); ++i) {
-    Stream& stream = streams[i];
-    stream.sender = crowd.members[2 * i].get();
-    stream.recipient = crowd.members[2 * i + 1].get();
-    stream.count = run.letters / streams.size();
-    stream.seen.resize(stream.count);
-    stream.chains = std::make_unique<crypto::ChainCache>(*stream.recipient->identity().authority);
-    if (run.work == PairRun::Work::sealed_beforehand) prepare(stream, i, run, entropy);
-  }
-  net::Poller poller;
-  for (const auto& member : crowd.members)
-    poller.add(member->client());
-
-  PairRunResult result;
-  const Usage broker_before = usage_of(broker.process());
-  const Usage own_before = own_usage();
-  const double syncs_before = broker.metric("liaison_broker_syncs_total");
-  const Duration start = system_now().steady;
-  Duration last_progress = start;
-  std::size_t done_before = 0;
-  for (;;) {
-    std::size_t done = 0;
-    std::size_t expected = 0;
-    for (std::size_t i = 0; i < streams.size(); ++i) {
-      Stream& stream = streams[i];
-      send_some(stream, i, run, entropy);
-      stream.sender->step([&](const wire::Frame& frame) {
-        if (const auto* accepted = std::get_if<std::vector<wire::Accepted>>(&frame))
-          stream.accepted += accepted->size();
-        else
-          receive_frame(stream, frame, run);
-      });
-      stream.recipient->step([&](const wire::Frame& frame) { receive_frame(stream, frame, run); });
-      done += stream.accepted + (until == Until::received ? stream.received + stream.wrong : 0);
-      expected += stream.count * (until == Until::received ? 2 : 1);
+/// The streams of one run, driven from one thread or, senders and recipients apart, from two: what
+/// a thread changes in a stream, the other does not look at.
+class Streams {
+ public:
+  Streams(Crowd& crowd, Entropy& entropy, const PairRun& run)
+      : entropy_(entropy), run_(run), streams_(crowd.members.size() / 2) {
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+      Stream& stream = streams_[i];
+      stream.sender = crowd.members[2 * i].get();
+      stream.recipient = crowd.members[2 * i + 1].get();
+      stream.count = run.letters / streams_.size();
+      stream.seen.resize(stream.count);
+      stream.chains = std::make_unique<crypto::ChainCache>(*stream.recipient->identity().authority);
+      if (run.work == PairRun::Work::sealed_beforehand) prepare(stream, i, run, entropy);
     }
-    if (done >= expected) break;
+  }
+
+  /// One turn of all senders; how many letters were accepted in all.
+  std::size_t step_senders() {
+    std::size_t accepted = 0;
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+      Stream& stream = streams_[i];
+      send_some(stream, i, run_, entropy_);
+      stream.sender->step([&](const wire::Frame& frame) {
+        if (const auto* answers = std::get_if<std::vector<wire::Accepted>>(&frame))
+          stream.accepted += answers->size();
+        else
+          refuse_other(frame);
+      });
+      accepted += stream.accepted;
+    }
+    return accepted;
+  }
+  /// One turn of all recipients; how many letters were received in all, right or wrong.
+  std::size_t step_recipients() {
+    std::size_t received = 0;
+    for (Stream& stream : streams_) {
+      stream.recipient->step([&](const wire::Frame& frame) { receive_frame(stream, frame, run_); });
+      received += stream.received + stream.wrong;
+    }
+    return received;
+  }
+  [[nodiscard]] std::size_t expected() const {
+    return streams_.empty() ? 0 : streams_.front().count * streams_.size();
+  }
+  void add_to(PairRunResult& result) const {
+    for (const Stream& stream : streams_) {
+      result.accepted += stream.accepted;
+      result.received += stream.received;
+      result.wrong += stream.wrong;
+    }
+  }
+  void watch(net::Poller& senders, net::Poller& recipients) {
+    for (const Stream& stream : streams_) {
+      senders.add(stream.sender->client());
+      recipients.add(stream.recipient->client());
+    }
+  }
+
+ private:
+  Entropy& entropy_;
+  const PairRun& run_;
+  std::vector<Stream> streams_;
+};
+
+/// Turns until `step` has counted `expected`. Throws if nothing was counted for 60 s, or `stop`.
+void drive(net::Poller& poller, std::size_t expected, const std::atomic<bool>& stop,
+           const std::function<std::size_t()>& step) {
+  Duration last_progress = system_now().steady;
+  std::size_t before = 0;
+  for (;;) {
+    const std::size_t done = step();
+    if (done >= expected || stop.load()) return;
     const Duration now = system_now().steady;
-    if (done != done_before) {
-      done_before = done;
+    if (done != before) {
+      before = done;
       last_progress = now;
     } else if (now - last_progress > std::chrono::seconds(60)) {
       throw std::runtime_error("no letter moved for 60 s");
     }
     poller.wait(Duration(1));
   }
+}
+
+/// Office and provider are different machines in life: where they have work to do, each has a
+/// thread here.
+void drive_apart(Streams& streams) {
+  net::Poller sending;
+  net::Poller receiving;
+  streams.watch(sending, receiving);
+  std::atomic<bool> stop{false};
+  std::exception_ptr failure;
+  std::thread senders([&] {
+    try {
+      drive(sending, streams.expected(), stop, [&] { return streams.step_senders(); });
+    } catch (...) {
+      failure = std::current_exception();
+      stop.store(true);
+    }
+  });
+  std::exception_ptr own;
+  try {
+    drive(receiving, streams.expected(), stop, [&] { return streams.step_recipients(); });
+  } catch (...) {
+    own = std::current_exception();
+    stop.store(true);
+  }
+  senders.join();
+  if (failure || own) std::rethrow_exception(failure ? failure : own);
+}
+
+void drive_together(Streams& streams, Until until) {
+  net::Poller poller;
+  streams.watch(poller, poller);
+  const std::atomic<bool> stop{false};
+  const std::size_t each = until == Until::received ? 2 : 1;
+  drive(poller, streams.expected() * each, stop, [&] {
+    const std::size_t accepted = streams.step_senders();
+    const std::size_t received = streams.step_recipients();
+    return accepted + (until == Until::received ? received : 0);
+  });
+}
+
+PairRunResult run_until(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, const PairRun& run,
+                        Until until) {
+  Streams streams(crowd, entropy, run);
+  PairRunResult result;
+  const Usage broker_before = usage_of(broker.process());
+  const Usage own_before = own_usage();
+  const double syncs_before = broker.metric("liaison_broker_syncs_total");
+  const Duration start = system_now().steady;
+  if (run.work == PairRun::Work::sealing_and_opening)
+    drive_apart(streams);
+  else
+    drive_together(streams, until);
   result.seconds = std::chrono::duration<double>(system_now().steady - start).count();
   result.broker_cpu_s = usage_of(broker.process()).cpu_s - broker_before.cpu_s;
   result.own_cpu_s = own_usage().cpu_s - own_before.cpu_s;
   result.syncs = broker.metric("liaison_broker_syncs_total") - syncs_before;
-  for (const Stream& stream : streams) {
-    result.accepted += stream.accepted;
-    result.received += stream.received;
-    result.wrong += stream.wrong;
-  }
+  streams.add_to(result);
   return result;
 }
 

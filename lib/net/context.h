@@ -8,7 +8,8 @@ namespace liaison::net {
 /// it. Destroying it does not wait for unsent frames: every socket has linger 0.
 class Context {
  public:
-  explicit Context(int io_threads = 1);
+  /// A client takes three of its sockets; ZeroMQ's own bound, 1,023, is little for a crowd.
+  explicit Context(int io_threads = 1, int sockets_max = 1023);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;

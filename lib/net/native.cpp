@@ -15,11 +15,12 @@ void zmq_failed(const std::string& doing) {
   throw std::runtime_error(doing + ": " + zmq_strerror(zmq_errno()));
 }
 
-Context::Context(int io_threads) : native_(std::make_unique<Native>()) {
+Context::Context(int io_threads, int sockets_max) : native_(std::make_unique<Native>()) {
   native_->handle = zmq_ctx_new();
   if (native_->handle == nullptr) zmq_failed("cannot start ZeroMQ");
   zmq_ctx_set(native_->handle, ZMQ_IO_THREADS, io_threads);
   zmq_ctx_set(native_->handle, ZMQ_BLOCKY, 0);
+  zmq_ctx_set(native_->handle, ZMQ_MAX_SOCKETS, sockets_max);
 }
 
 Context::~Context() {
