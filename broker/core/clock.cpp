@@ -14,7 +14,7 @@ constexpr auto seen_every = std::chrono::minutes(15);
 void Core::look_at_clock(Now now) {
   const auto drift = (now.wall - now_.wall) - (now.steady - now_.steady);
   const bool jumped = drift > limits_.jump_min || drift < -limits_.jump_min;
-  if (jumped) resting_until_ = now.steady + limits_.jump_rest;
+  if (jumped) resting_until_ = clock_set_until_ = now.steady + limits_.jump_rest;
   if (resting_until_ && now.steady >= *resting_until_) resting_until_.reset();
   now_ = now;
   // Nodes count their letters' expiry from the clock that the welcome told: they are to hear the

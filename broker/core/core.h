@@ -57,6 +57,11 @@ class Core {
   [[nodiscard]] const AcceptedIds& accepted_ids() const { return accepted_; }
   /// Whether the clock jumped within the last day: no expiry runs.
   [[nodiscard]] bool is_resting() const;
+  /// Whether the clock was seen to jump, and not only a long absence, within a day: what is issued
+  /// now may begin weeks from now.
+  [[nodiscard]] bool clock_was_set() const {
+    return clock_set_until_ && now_.steady < *clock_set_until_;
+  }
 
   struct Counts {
     std::uint64_t accepted = 0, repeated = 0, refused = 0, delivered = 0, taken = 0, set_aside = 0,
@@ -183,10 +188,11 @@ class Core {
   StoreJudged::As store_ = StoreJudged::As::sound;
   std::optional<Instant> earliest_expiry_;  // no letter anywhere expires before
   std::uint64_t pruned_ = 0;
-  std::optional<Duration> resting_until_;  // steady
-  std::optional<Duration> recovery_ends_;  // steady
-  Duration next_expiry_{};                 // steady
-  Duration next_prune_{};                  // steady
+  std::optional<Duration> clock_set_until_;  // steady
+  std::optional<Duration> resting_until_;    // steady
+  std::optional<Duration> recovery_ends_;    // steady
+  Duration next_expiry_{};                   // steady
+  Duration next_prune_{};                    // steady
 };
 
 }  // namespace liaison::broker

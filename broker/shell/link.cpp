@@ -142,6 +142,8 @@ RenewalAnswered Engine::Parts::renew(const Session& session, const wire::Renewal
   if (!present) return failed(present.error());
   // The answer to an earlier, equal request was lost on its way.
   if (present->public_key() == request->public_key) return answered({current.certificate});
+  if (core.clock_was_set() && current.not_after > now.wall)
+    return refused("clock_set", "the exchange's clock was set; ask again tomorrow");
   if (renewal.previous != current.fingerprint)
     return refused("not_current",
                    "the certificate named is not this node's current one; welcome carries that");

@@ -16,7 +16,7 @@ bool ClockGuard::observe(Now now) {
   if (last_) {
     auto drift = (now.wall - last_->wall) - (now.steady - last_->steady);
     jumped = magnitude(drift) > jump;
-    if (jumped) guarded_until_ = now.steady + calm;
+    if (jumped) guarded_until_ = set_until_ = now.steady + calm;
   }
   last_ = now;
   return !jumped;
@@ -27,12 +27,16 @@ void ClockGuard::observe_kept(Instant kept, Duration calm_left, Now now) {
   if (calm_left > Duration{}) guarded_until_ = now.steady + std::min(calm_left, calm);
 }
 
+bool ClockGuard::was_set(Now now) const {
+  return set_until_ && now.steady < *set_until_;
+}
+
 Duration ClockGuard::calm_left(Now now) const {
   return guarded_until_ ? std::max(Duration{}, *guarded_until_ - now.steady) : Duration{};
 }
 
 void ClockGuard::observe_broker(Instant broker, Now now) {
-  if (magnitude(broker - now.wall) > jump) guarded_until_ = now.steady + calm;
+  if (magnitude(broker - now.wall) > jump) guarded_until_ = set_until_ = now.steady + calm;
   broker_ahead_ = broker.time_since_epoch() - now.steady;
 }
 

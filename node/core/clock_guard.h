@@ -25,6 +25,8 @@ class ClockGuard {
 
   /// Whether a jump was seen within the last day.
   [[nodiscard]] bool is_guarded(Now now) const;
+  /// Whether one was seen while the program ran: then it was the clock, and no long absence.
+  [[nodiscard]] bool was_set(Now now) const;
   /// How much of the day after a jump is left; for observe_kept().
   [[nodiscard]] Duration calm_left(Now now) const;
   /// The broker's time now, from its last welcome and our steady clock; none before a welcome.
@@ -33,6 +35,7 @@ class ClockGuard {
  private:
   std::optional<Now> last_;
   std::optional<Duration> guarded_until_;  ///< steady
+  std::optional<Duration> set_until_;      ///< steady
   std::optional<Duration> broker_ahead_;   ///< broker's wall less our steady
 };
 

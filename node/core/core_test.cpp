@@ -117,6 +117,7 @@ TEST_CASE("a clock that jumps stops what cannot be undone for a day", "[node]") 
   jumped.wall += std::chrono::hours(400);
   guard.observe(jumped);
   CHECK(guard.is_guarded(jumped));
+  CHECK(guard.was_set(jumped));
   jumped.wall += std::chrono::hours(25);
   jumped.steady += std::chrono::hours(25);
   guard.observe(jumped);
@@ -146,6 +147,7 @@ TEST_CASE("an end of the program hides no jump of the clock and ends no calm", "
   set_forward.observe_kept(kept, {}, later(hours(24 * 40)));
   CHECK(set_forward.is_guarded(at(0)));
   CHECK(set_forward.calm_left(at(0)) == ClockGuard::calm);
+  CHECK_FALSE(set_forward.was_set(at(0)));
 
   ClockGuard calm;
   auto now = at(0);
@@ -194,9 +196,9 @@ TEST_CASE("sealing keys are made, replaced and destroyed by both clocks", "[node
   CHECK(decide_keys(facts, at(1).wall) == KeyringDecision{});
   CHECK(decide_keys(facts, at(0).wall + 21 * day).make_sealing);
   CHECK(decide_keys(facts, at(0).wall + 61 * day).renew_signing);
-  facts.guarded = true;
+  facts.clock_set = true;
   CHECK_FALSE(decide_keys(facts, at(0).wall + 61 * day).renew_signing);
-  facts.guarded = false;
+  facts.clock_set = false;
   facts.signing = id_of<Fingerprint>(2);  // renewed: its sealing key goes with it
   CHECK(decide_keys(facts, at(1).wall).make_sealing);
   CHECK_FALSE(decide_keys(facts, facts.signing_not_after + day).make_sealing);

@@ -20,7 +20,7 @@ KeyringDecision decide_keys(const KeyringFacts& facts, Instant now) {
   auto life = facts.signing_not_after - facts.signing_not_before;
   // Under a clock that jumped the exchange may issue what begins weeks from now; a day is left.
   out.renew_signing =
-      !facts.renewal_pending && !facts.guarded && now >= facts.signing_not_before + life * 2 / 3;
+      !facts.renewal_pending && !facts.clock_set && now >= facts.signing_not_before + life * 2 / 3;
   if (facts.guarded || facts.anything_waits || !facts.broker_time) return out;
   for (const auto& key : facts.sealing) {
     if (key.state != KeyState::retired || !key.retired_at || !key.retired_broker_at) continue;

@@ -34,6 +34,7 @@ struct KeyringFacts {
   std::vector<OwnSealingKey> sealing;
   std::vector<Fingerprint> needed;  ///< set-aside letters that only these keys open
   bool guarded = false;             ///< the clock jumped
+  bool clock_set = false;           ///< it jumped while the program ran
   std::optional<Instant> broker_time;
   bool anything_waits = false;  ///< letters here not judged yet
 };

@@ -64,6 +64,7 @@ void Engine::Parts::tend_keys(Now now) {
     facts.sealing.push_back(own.key);
   facts.needed = letters.keys_needed_aside();
   facts.guarded = clock.is_guarded(now);
+  facts.clock_set = clock.was_set(now);
   facts.broker_time = clock.broker_time(now);
   facts.anything_waits = inbox.held() > 0 || inbox.has_to_open() || inbox.has_undurable();
   auto decision = decide_keys(facts, now.wall);
