@@ -4,94 +4,13 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
-#include <variant>
 #include <vector>
 
-#include "wire/frame.h"
-#include "wire/letter.h"
+#include "node/core/flight.h"
+#include "node/core/outbox_values.h"
+#include "node/core/unsealed.h"
 
 namespace liaison::node {
-
-/// A row of the outbox: one thing for one recipient. Ids go up in the order of queueing.
-struct ItemId {
-  std::int64_t value = 0;
-  friend auto operator<=>(const ItemId&, const ItemId&) = default;
-  friend bool operator==(const ItemId&, const ItemId&) = default;
-};
-
-enum class ItemKind : std::uint8_t { event = 0, part = 1, ask = 2, answered = 3 };
-
-struct Item {
-  ItemId id;
-  NodeId recipient;
-  CaseId case_id;  ///< zero: of no case
-  ItemKind kind = ItemKind::event;
-  std::uint32_t bytes = 0;  ///< about how long it is in a letter
-};
-
-enum class LetterKind : std::uint8_t { items = 0, receipts = 1 };
-
-/// Where a letter stands. A row whose letter is gone by `accepted` alone would be lost with the
-/// broker's disk, so it is not: the row ends with the recipient's own receipt.
-///
-///   (row queued) --seal--> sealed --submit--> submitted --accepted--> accepted --receipt-->
-///   (ended)
-///        ^                   ^                    |                      |
-///        |                   \--- retry, link lost, epoch changed -------/
-///        \----------- reseal: a new letter id --------------- final refusal, expiry --> (ended,
-///        told)
-enum class LetterState : std::uint8_t { sealed = 0, submitted = 1, accepted = 2 };
-
-struct OutLetter {
-  LetterId id;
-  NodeId recipient;
-  LetterKind kind = LetterKind::items;
-  LetterState state = LetterState::sealed;
-  std::vector<Item> items;  ///< empty with receipts
-  Instant expires;
-  std::uint32_t bytes = 0;
-};
-
-/// Items to be sealed into one letter.
-struct SealJob {
-  NodeId recipient;
-  CaseId case_id;
-  ItemKind kind = ItemKind::event;
-  std::vector<ItemId> items;
-  friend bool operator==(const SealJob&, const SealJob&) = default;
-};
-
-/// What must be written when something became of a letter.
-struct NoteAccepted {
-  LetterId letter;
-  Instant at;
-  friend bool operator==(const NoteAccepted&, const NoteAccepted&) = default;
-};
-/// Its items are queued again, the sealed bytes go; the old id is kept as another name of them, for
-/// a receipt that comes for it after all.
-struct UndoSeal {
-  LetterId letter;
-  LetterKind kind = LetterKind::items;
-  std::vector<ItemId> items;
-  friend bool operator==(const UndoSeal&, const UndoSeal&) = default;
-};
-/// Its items end undelivered, of which the user is told.
-struct EndRefused {
-  LetterId letter;
-  LetterKind kind = LetterKind::items;
-  std::vector<ItemId> items;
-  wire::RefusalReason reason{};
-  Instant at;
-  friend bool operator==(const EndRefused&, const EndRefused&) = default;
-};
-/// A letter of receipts is done with.
-struct DropLetter {
-  LetterId letter;
-  friend bool operator==(const DropLetter&, const DropLetter&) = default;
-};
-using OutboxWrite = std::variant<NoteAccepted, UndoSeal, EndRefused, DropLetter>;
-using OutboxDecision = std::vector<OutboxWrite>;
 
 /// What is queued and under way, of every recipient apart: a full mailbox, a missing certificate or
 /// a slow answer holds up nobody but its own. Pure; the shell keeps the rows and the sealed bytes.
@@ -102,10 +21,6 @@ using OutboxDecision = std::vector<OutboxWrite>;
 /// events known and queues the receipt again.
 class Outbox {
  public:
-  static constexpr std::size_t letter_content_bytes_max = 400 * 1024;
-  /// Of sealed octets submitted and not answered: what a slow link makes the process keep.
-  static constexpr std::uint64_t bytes_in_flight_max = 16u << 20;
-  static constexpr Duration answer_patience = std::chrono::seconds(30);
   static constexpr Duration overdue_after = std::chrono::hours(24);
 
   // What the store holds, at start.
@@ -160,7 +75,9 @@ class Outbox {
 
   /// The exchange carries letters again: what waited for that goes now.
   void resume() { all_blocked_until_ = Duration{}; }
-  void set_window(std::uint32_t letters_waiting_max) { window_ = letters_waiting_max; }
+  void set_window(std::uint32_t letters_waiting_max) {
+    flight_.set_letters_max(letters_waiting_max);
+  }
 
   [[nodiscard]] const OutLetter* find(const LetterId& letter) const;
   [[nodiscard]] bool is_open(const NodeId& recipient, const ItemId& item) const;
@@ -169,39 +86,26 @@ class Outbox {
   [[nodiscard]] std::optional<Duration> next_steady(Now now) const;
 
  private:
-  struct Letter {
-    OutLetter out;
-    Duration answer_by{};  ///< steady: submitted, and the answer then taken for lost
-  };
   struct Recipient {
-    std::map<ItemId, Item> unsealed;
-    std::map<CaseId, std::set<ItemId>> events_by_case;  ///< of unsealed
-    std::set<ItemId> open;                              ///< every item that has not ended
-    std::deque<LetterId> to_go;                         ///< sealed, to be submitted, oldest first
-    Duration blocked_until{};                           ///< steady: nothing is submitted before
-    Duration no_seal_until{};                           ///< steady: nothing is sealed before
-    std::uint32_t failures = 0;                         ///< in a row, for the back-off
+    Unsealed unsealed;
+    std::set<ItemId> open;       ///< every item that has not ended
+    std::deque<LetterId> to_go;  ///< sealed, to be submitted, oldest first
+    Duration blocked_until{};    ///< steady: nothing is submitted before
+    Duration no_seal_until{};    ///< steady: nothing is sealed before
+    std::uint32_t failures = 0;  ///< in a row, for the back-off
   };
   void enqueue(Item item);
-  [[nodiscard]] bool is_window_full() const {
-    return in_flight_.size() >= window_ || bytes_in_flight_ >= bytes_in_flight_max;
-  }
-  void forget_unsealed(Recipient& recipient, const Item& item);
-  void land(Letter& letter);
-  void go_again(Letter& letter);
-  void end_items(const Letter& letter);
+  void land(const OutLetter& letter);
+  void go_again(OutLetter& letter);
+  void end_items(const OutLetter& letter);
   OutboxWrite reseal(const LetterId& id);
   OutboxWrite end(const LetterId& id, wire::RefusalReason reason, Instant at);
-  [[nodiscard]] std::optional<SealJob> next_job(const NodeId& node,
-                                                const Recipient& recipient) const;
   void block(Recipient& recipient, const LetterId& letter, Duration at_least, Now now);
 
   std::map<NodeId, Recipient> recipients_;
-  std::map<LetterId, Letter> letters_;
+  std::map<LetterId, OutLetter> letters_;
   std::map<ItemId, Item> being_sealed_;
-  std::set<std::pair<Duration, LetterId>> in_flight_;  ///< by when the answer is taken for lost
-  std::uint64_t bytes_in_flight_ = 0;
-  std::uint32_t window_ = 256;
+  Flight flight_;
   Duration all_blocked_until_{};
   NodeId last_sealed_for_;
   NodeId last_submitted_for_;

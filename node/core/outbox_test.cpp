@@ -271,7 +271,7 @@ TEST_CASE("no more octets are submitted unanswered than the process may keep", "
   std::uint8_t number = 1;
   for (const auto& job : outbox.to_seal(10, at(0))) {
     auto large = letter(number++, able);
-    large.bytes = Outbox::bytes_in_flight_max;
+    large.bytes = Flight::bytes_max;
     outbox.sealed(job, large);
   }
   CHECK(outbox.to_submit(10, at(0)) == std::vector{letter_id(1)});
