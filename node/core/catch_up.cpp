@@ -36,7 +36,7 @@ void CatchUp::answered(const NodeId& node, Answer answer) {
 }
 
 bool CatchUp::may_decide(const CaseId& id, const std::set<NodeId>& participants,
-                         Instant now) const {
+                         const std::optional<NodeId>& lead, Instant now) const {
   if (!active_ || overridden_.count(id) != 0 || LIAISON_BUG(decide_before_catching_up)) return true;
   // Before anybody was asked nothing is known of who there is.
   if (!asked_) return false;
@@ -44,7 +44,18 @@ bool CatchUp::may_decide(const CaseId& id, const std::set<NodeId>& participants,
     auto at = answers_.find(node);
     if (at == answers_.end() || at->second == Answer::awaited) return false;
   }
-  return now >= began_ + others_longest || awaited().empty();
+  if (now >= began_ + others_longest || awaited().empty()) return true;
+  auto leads = lead ? answers_.find(*lead) : answers_.end();
+  return leads != answers_.end() && leads->second == Answer::given;
+}
+
+std::vector<NodeId> CatchUp::strangers_given_up(const std::set<NodeId>& participants,
+                                                Instant now) const {
+  std::vector<NodeId> out;
+  if (!active_ || !asked_ || now < began_ + others_longest) return out;
+  for (const auto& node : awaited())
+    if (participants.count(node) == 0) out.push_back(node);
+  return out;
 }
 
 bool CatchUp::finish() {

@@ -19,8 +19,10 @@ enum class Answer : std::uint8_t {
 
 /// After a restore: from whom we wait to hear what the backup lacks, and in which cases nothing
 /// may be decided until then. A backup does not know of strands begun after it, so every node of
-/// the exchange is asked; one that is not known to be part of a case is waited for up to a day,
-/// one that is, until it answers or a person overrides. Pure.
+/// the exchange is asked. One that is known to be part of a case is waited for until it answers or
+/// a person overrides. One that is not, a stranger, may have joined the case since: the case's lead
+/// office says so, so in a case that another office leads its answer is enough; in one that this
+/// node leads itself strangers are waited for up to a day, and then no longer. Pure.
 class CatchUp {
  public:
   static constexpr Duration others_longest = std::chrono::hours(24);
@@ -35,9 +37,13 @@ class CatchUp {
   void answered(const NodeId& node, Answer answer);
   void override_case(const CaseId& id) { overridden_.insert(id); }
 
-  /// Whether decisions may be made in a case with these participants, by this node's clock.
+  /// Whether decisions may be made in a case with these participants, by this node's clock; `lead`
+  /// is its lead office, if that is another node.
   [[nodiscard]] bool may_decide(const CaseId& id, const std::set<NodeId>& participants,
-                                Instant now) const;
+                                const std::optional<NodeId>& lead, Instant now) const;
+  /// Those that have not answered within a day and are no `participants` of any case.
+  [[nodiscard]] std::vector<NodeId> strangers_given_up(const std::set<NodeId>& participants,
+                                                       Instant now) const;
   /// Whether all is done: every node has answered. Ends it.
   bool finish();
   [[nodiscard]] std::vector<NodeId> awaited() const;

@@ -251,22 +251,45 @@ TEST_CASE("a sealing key made while the clock was ahead is replaced once", "[nod
 TEST_CASE("a restored node waits for a case's participants, and for strangers a day", "[node]") {
   CatchUp catch_up;
   const auto id = id_of<CaseId>(1);
-  CHECK(catch_up.may_decide(id, {able}, at(0).wall));
+  CHECK(catch_up.may_decide(id, {able}, {}, at(0).wall));
   catch_up.begin(at(0).wall);
-  CHECK_FALSE(catch_up.may_decide(id, {}, at(0).wall));  // nobody was asked yet
+  CHECK_FALSE(catch_up.may_decide(id, {}, {}, at(0).wall));  // nobody was asked yet
   CHECK(catch_up.ask({able, acorn}) == std::vector{able, acorn});
   CHECK(catch_up.ask({able, acorn}).empty());
-  CHECK_FALSE(catch_up.may_decide(id, {able}, at(0).wall));
+  CHECK_FALSE(catch_up.may_decide(id, {able}, {}, at(0).wall));
   catch_up.answered(able, Answer::given);
-  CHECK_FALSE(catch_up.may_decide(id, {able}, at(1).wall));  // acorn may know of more
-  CHECK(catch_up.may_decide(id, {able}, at(25).wall));
-  CHECK_FALSE(catch_up.may_decide(id, {able, acorn}, at(25).wall));
+  CHECK_FALSE(catch_up.may_decide(id, {able}, {}, at(1).wall));  // acorn may know of more
+  CHECK(catch_up.may_decide(id, {able}, {}, at(25).wall));
+  CHECK_FALSE(catch_up.may_decide(id, {able, acorn}, {}, at(25).wall));
   CHECK_FALSE(catch_up.finish());
   catch_up.override_case(id);
-  CHECK(catch_up.may_decide(id, {able, acorn}, at(1).wall));
+  CHECK(catch_up.may_decide(id, {able, acorn}, {}, at(1).wall));
   catch_up.answered(acorn, Answer::not_coming);
   CHECK(catch_up.finish());
   CHECK_FALSE(catch_up.is_active());
+}
+
+TEST_CASE("in a case that another office leads, its answer is enough", "[node]") {
+  CatchUp catch_up;
+  const auto id = id_of<CaseId>(1);
+  catch_up.begin(at(0).wall);
+  (void)catch_up.ask({leeds, able, acorn});
+  CHECK_FALSE(catch_up.may_decide(id, {leeds}, leeds, at(0).wall));
+  catch_up.answered(leeds, Answer::given);
+  CHECK(catch_up.may_decide(id, {leeds}, leeds, at(0).wall));
+  CHECK_FALSE(catch_up.may_decide(id, {leeds, able}, leeds, at(0).wall));
+  // An office that refused to answer says nothing of who else there is.
+  catch_up.answered(leeds, Answer::not_coming);
+  CHECK_FALSE(catch_up.may_decide(id, {leeds}, leeds, at(0).wall));
+}
+
+TEST_CASE("who is part of no case is given up after a day, who is part of one never", "[node]") {
+  CatchUp catch_up;
+  catch_up.begin(at(0).wall);
+  (void)catch_up.ask({leeds, able, acorn});
+  catch_up.answered(leeds, Answer::given);
+  CHECK(catch_up.strangers_given_up({able}, at(23).wall).empty());
+  CHECK(catch_up.strangers_given_up({able}, at(24).wall) == std::vector{acorn});
 }
 
 TEST_CASE(

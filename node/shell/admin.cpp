@@ -7,7 +7,17 @@ namespace {
 
 using nlohmann::json;
 
+json json_of(const std::vector<Alarm>& alarms) {
+  json out = json::array();
+  for (const auto& alarm : alarms)
+    out.push_back({{"kind", alarm.kind}, {"text", alarm.text}});
+  return out;
+}
+
 json json_of(const Status& status) {
+  json warnings = json::array();
+  for (const auto& alarm : status.alarms)
+    warnings.push_back(alarm.text);
   json capabilities = json::array();
   for (auto each : status.capabilities.list())
     capabilities.push_back(liaison::name_of(each));
@@ -41,7 +51,7 @@ json json_of(const Status& status) {
       {"clock_guarded", status.clock_guarded},
       {"catching_up", status.catching_up},
       {"catching_up_from", waited},
-      {"warnings", status.warnings}};
+      {"warnings", warnings}};
 }
 
 std::string refused(const Error& error) {
@@ -110,6 +120,7 @@ std::string answer_admin(Engine& engine, std::string_view text, Now now) {
   if (!request.is_object()) return refused({Reason::malformed, "the request is not a JSON object"});
   auto what = text_of(request, "do");
   if (what == "status") return done({{"status", json_of(engine.status(now))}});
+  if (what == "alarms") return done({{"alarms", json_of(engine.status(now).alarms)}});
   if (what == "aside-list" || what == "aside-show") {
     json list = json::array();
     auto wanted = text_of(request, "letter");

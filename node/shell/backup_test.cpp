@@ -128,8 +128,8 @@ TEST_CASE("after an unclean end a node's store is checked, and status says so", 
   auto killed = temporary.path() / "killed";
   join_by_hand(closed, authority, now);
   const auto says_so = [&](node::Engine& engine) {
-    for (const auto& warning : engine.status(now).warnings)
-      if (warning.find("not closed in order") != std::string::npos) return true;
+    for (const auto& alarm : engine.status(now).alarms)
+      if (alarm.text.find("not closed in order") != std::string::npos) return true;
     return false;
   };
   {

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t submit_per_turn = 512;
 /// Longer than any letter can wait anywhere, sealed anew once.
 constexpr Duration letters_remembered = std::chrono::hours(24 * 120);
+/// Who looked at a record is kept as long as a record is after its case closes.
+constexpr Duration viewings_kept = std::chrono::hours(24 * 731);
 
 [[noreturn]] void cannot_start(const std::string& why) {
   throw std::runtime_error(why);
@@ -112,6 +114,7 @@ void Engine::Parts::load(Now now) {
                        now);
   check_store_key();
   if (store_watch.soundness() != kept_soundness()) keep_soundness();
+  if (auto kept = registry.meta(shut_out_meta)) shut_out.assign(as_text(*kept));
   load_keys();
   load_registry(now);
   for (auto& item : letters.open_unsealed())
@@ -171,8 +174,12 @@ void Engine::Parts::housekeeping(Now now) {
     if (!calm && at - pruned_at >= std::chrono::hours(24)) {
       pruned_at = at;
       letters.prune(at - letters_remembered);
+      sql.run("DELETE FROM viewing WHERE at < ?", at - viewings_kept);
     }
   }
+  if (catch_up.is_active() && !clock.is_guarded(now) &&
+      now.wall >= catch_up.began() + CatchUp::others_longest)
+    give_up_strangers(now);
   // A change of key without proof may have come to be followed by time alone.
   count_attempts(inbox.came(Need::registry));
   outbox.certificates_changed();
@@ -284,6 +291,10 @@ void Engine::connected(Now now) {
 }
 void Engine::disconnected(Now now) {
   parts_->disconnected(now);
+}
+void Engine::refused() {
+  parts_->key_refused = true;
+  parts_->changed = true;
 }
 void Engine::frame(ByteView bytes, Now now) {
   parts_->frame(bytes, now);

@@ -82,6 +82,8 @@ class Engine {
   // The link.
   void connected(Now now);
   void disconnected(Now now);
+  /// The exchange did not let this node's key in: for `status`, until it is welcomed.
+  void refused();
   void frame(ByteView bytes, Now now);
   /// For a daemon, each time it wakes: after an unclean end the whole store is checked beside
   /// normal use, until it was found sound. Damage is logged and stands in `status`.

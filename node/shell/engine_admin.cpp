@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "base/log.h"
+#include "casework/text.h"
 #include "node/shell/backup_file.h"
 #include "node/shell/engine_parts.h"
 
@@ -41,7 +42,7 @@ Status Engine::status(Now now) const {
   out.role = p.profile.role;
   out.capabilities = p.profile.capabilities;
   out.link = p.link.state();
-  out.link_text = p.link.text();
+  out.link_text = p.link.text().empty() ? p.shut_out : p.link.text();
   out.epoch = p.replica.epoch();
   out.incarnation = p.incarnation;
   out.registry_size = p.replica.size();
@@ -65,39 +66,52 @@ Status Engine::status(Now now) const {
   out.catching_up = p.catch_up.is_active();
   out.catching_up_from = p.catch_up.awaited();
 
-  auto warn = [&](std::string text) { out.warnings.push_back(std::move(text)); };
+  auto warn = [&](const char* kind, std::string text) {
+    out.alarms.push_back({kind, std::move(text)});
+  };
   if (out.keys_unprotected)
-    warn(
-        "the private keys lie in plain files: whoever has the disk has them; join with a "
-        "passphrase");
-  if (p.store_watch.soundness() != store::Soundness::sound) warn(p.store_warning());
+    warn("keys_unprotected",
+         "the private keys lie in plain files: whoever has the disk has them; join with a "
+         "passphrase");
+  if (p.store_watch.soundness() != store::Soundness::sound) warn("store", p.store_warning());
   if (out.link == LinkState::replaced)
+    warn("replaced",
+         "another connection of this node took over: stop the other daemon, or the copy of this "
+         "directory");
+  if (!p.shut_out.empty())
+    warn("shut_out", "the exchange shut this node out: " + casework::shown_safely(p.shut_out) +
+                         "; ask its operator for an invitation to join again");
+  if (p.key_refused && p.shut_out.empty())
     warn(
-        "another connection of this node took over: stop the other daemon, or the copy of this "
-        "directory");
-  if (out.link == LinkState::revoked) warn("the exchange shut this node out: " + out.link_text);
+        "refused",
+        "the exchange does not know this node's key: it was shut out, or the exchange was restored "
+        "from before it joined; ask its operator");
   if (out.link == LinkState::renew_only)
-    warn("this node's certificate has ended: nothing goes until it is renewed");
-  if (!p.renewal_text.empty()) warn(p.renewal_text);
+    warn("certificate_ended",
+         "this node's certificate has ended: nothing goes until it is renewed");
+  if (!p.renewal_text.empty()) warn("renewal_refused", p.renewal_text);
   if (out.clock_guarded)
-    warn("a clock jumped by more than an hour: nothing expires and no key is destroyed for a day");
+    warn("clock_jumped",
+         "a clock jumped by more than an hour: nothing expires and no key is destroyed for a day");
   if (out.set_aside > 0)
-    warn(std::to_string(out.set_aside) + " letters could not be used: see aside list");
+    warn("set_aside", std::to_string(out.set_aside) + " letters could not be used: see aside list");
   if (out.undelivered > 0)
-    warn(std::to_string(out.undelivered) + " things were not delivered: see undelivered");
+    warn("undelivered",
+         std::to_string(out.undelivered) + " things were not delivered: see undelivered");
   if (out.catching_up) {
     std::string who;
     for (const auto& node : out.catching_up_from)
       who += (who.empty() ? "" : ", ") + node.text();
-    warn("restored from a backup, and waiting to hear what these have: " +
-         (who.empty() ? "(not asked yet)" : who));
+    warn("catching_up", "restored from a backup, and waiting to hear what these have: " +
+                            (who.empty() ? "(not asked yet)" : who));
   }
   for (const auto& node : p.peers.nodes()) {
     if (node == p.self()) continue;
     const auto* newest = p.peers.newest(node);
     if (!p.peers.is_followed(*newest, now.wall))
-      warn(node.text() + " changed its keys without proof: ask them, then confirm-key " +
-           node.text() + " " + newest->fingerprint.text());
+      warn("key_changed", node.text() +
+                              " changed its keys without proof: ask them, then confirm-key " +
+                              node.text() + " " + newest->fingerprint.text());
   }
   return out;
 }

@@ -176,6 +176,30 @@ void Engine::Parts::ask_everything(Now now) {
   }
 }
 
+/// An office that shares no case with this node, as far as anybody who answered knows, may stay
+/// away for ever: it is not waited for beyond a day. What it has to say is taken whenever it comes.
+void Engine::Parts::give_up_strangers(Now now) {
+  std::set<NodeId> participants;
+  std::vector<CaseId> all;
+  for (const auto& [id, summary] : summaries)
+    all.push_back(id);
+  for (const auto& id : all) {
+    const auto& view = open_case(id).view;
+    participants.insert(view.lead_office);
+    for (const auto& strand : strands_of(view))
+      for (const auto& node : casework::audience(view, strand))
+        participants.insert(node);
+  }
+  for (const auto& node : catch_up.strangers_given_up(participants, now.wall)) {
+    log::warning(
+        "a node that shares no case with this one did not say what it has; it is not "
+        "waited for any more",
+        {{"node", node.text()}});
+    catch_up_answered(node, Answer::not_coming, now);
+  }
+  ask_everything(now);
+}
+
 void Engine::Parts::catch_up_answered(const NodeId& node, Answer answer, Now now) {
   if (!catch_up.is_active()) return;
   write();

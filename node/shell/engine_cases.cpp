@@ -118,7 +118,9 @@ bool Engine::Parts::may_decide(const casework::CaseView& view, Now now) const {
   for (const auto& strand : strands_of(view))
     for (const auto& node : casework::audience(view, strand))
       if (node != self() && !peers.is_revoked(node)) others.insert(node);
-  return catch_up.may_decide(view.id, others, now.wall);
+  std::optional<NodeId> lead;
+  if (!view.lead_office.empty() && view.lead_office != self()) lead = view.lead_office;
+  return catch_up.may_decide(view.id, others, lead, now.wall);
 }
 
 void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now now, bool again) {

@@ -91,6 +91,11 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
   auto decision = link.welcomed(welcome, hello_facts());
   if (!decision.usable) return;
   write();
+  key_refused = false;
+  if (!shut_out.empty()) {
+    shut_out.clear();
+    registry.clear_meta(shut_out_meta);
+  }
   clock.observe_broker(welcome.clock, now);
   outbox.set_window(welcome.letters_waiting_max);
   if (!welcome.recovering) outbox.resume();
@@ -131,6 +136,12 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
 void Engine::Parts::on(const wire::Goodbye& goodbye, Now now) {
   log::warning("the broker said goodbye", {{"reason", wire::name_of(goodbye.reason)}});
   if (link.said_goodbye(goodbye)) hang_up = true;
+  if (link.state() == LinkState::revoked) {
+    // After a restart nobody says it again: the exchange does not know the key any more.
+    write();
+    shut_out = link.text();
+    registry.set_meta(shut_out_meta, as_bytes(shut_out));
+  }
   if (link.state() == LinkState::renew_only) {
     keys_due = true;
     tend_keys(now);

@@ -64,6 +64,8 @@ struct Engine::Parts {
   std::uint64_t incarnation = 0;
   bool renewal_asked = false;  ///< on this connection
   std::string renewal_text;    ///< why the last was refused
+  bool key_refused = false;    ///< since it was last welcomed
+  std::string shut_out;        ///< why the exchange revoked this node; kept until it is welcomed
 
   // ---- what decides
   ClockGuard clock;
@@ -208,9 +210,11 @@ struct Engine::Parts {
   void ask_everything(Now now);
   void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
                  Now now);
+  void give_up_strangers(Now now);
   void catch_up_answered(const NodeId& node, Answer answer, Now now);
 };
 
+inline constexpr const char* shut_out_meta = "shut_out";
 inline constexpr Duration welcome_patience = std::chrono::seconds(30);
 
 /// The attachments that an event names.

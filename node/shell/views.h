@@ -70,6 +70,12 @@ struct AsideView {
   bool can_retry = false;        ///< the sealed bytes are kept and the key is still here
 };
 
+/// Something that needs a person.
+struct Alarm {
+  std::string kind;  ///< a code for programs: "shut_out", "key_changed", ...
+  std::string text;  ///< one line, plain words: what, and what to do
+};
+
 /// For the operator: `liaison-adviser status`.
 struct Status {
   NodeId node;
@@ -97,7 +103,7 @@ struct Status {
   bool clock_guarded = false;  ///< the clock jumped: nothing expires for a day
   bool catching_up = false;
   std::vector<NodeId> catching_up_from;  ///< who has not answered yet
-  std::vector<std::string> warnings;     ///< one line each, plain words
+  std::vector<Alarm> alarms;
 };
 
 }  // namespace liaison::node

@@ -32,6 +32,29 @@ TEST_CASE("nodes that joined know each other and have keys to be written to", "[
   }
 }
 
+TEST_CASE("the same document, sent to the same provider in a second case, is sent again",
+          "[scenario]") {
+  Two world;
+  Bytes octets(500 * 1024, 7);
+  const auto about = node::describe_attachment("letter.pdf", wire::AttachmentKind::pdf, octets);
+  const auto send = [&] {
+    const auto id = add_client(world, world.leeds());
+    const auto of = refer(world, world.leeds(), id, world.able(), {{about, octets}});
+    world.run();
+    CHECK(state_of(world.able(), of) == "received");
+    const auto got = world.able().engine->attachment(id, about.digest);
+    REQUIRE(got);
+    CHECK(*got == octets);
+    return id;
+  };
+  const auto first = send();
+  const auto second = send();
+  // Each has its own, under its case's key: with the first case's goes nothing of the second's.
+  REQUIRE(world.able().engine->dispose(first, world.now(world.able())));
+  CHECK_FALSE(world.able().engine->attachment(first, about.digest));
+  CHECK(world.able().engine->attachment(second, about.digest));
+}
+
 TEST_CASE("a referral goes there, is answered and the office sees each step", "[scenario]") {
   Two world;
   auto id = add_client(world, world.leeds());

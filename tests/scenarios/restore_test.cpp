@@ -109,6 +109,31 @@ TEST_CASE("a person can override the wait for a node that will not answer", "[sc
   (void)of;
 }
 
+TEST_CASE("a restored node goes on without an office that it shares no case with", "[scenario]") {
+  Two world(29);
+  auto& far = world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
+  world.run();
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  auto image = world.able().disk->image();
+  far.may_connect = false;
+  world.disconnect(far);
+  world.restore_node(world.able(), image);
+  world.run(std::chrono::seconds(60));
+  // The case's lead office has answered: the provider decides, though Bradford has not.
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run();
+  CHECK(state_of(world.leeds(), of) == "accepted");
+  CHECK(world.able().engine->status(world.now(world.able())).catching_up);
+  // And after a day nobody waits for it any more.
+  world.pass(std::chrono::hours(25));
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+}
+
 TEST_CASE("a restored office gets back the cases it had, with their attachments", "[scenario]") {
   Two world(25);
   auto image = world.leeds().disk->image();

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "node/shell/keys.h"
 #include "tests/scenarios/world.h"
 
 using namespace liaison;
@@ -56,6 +58,47 @@ TEST_CASE("a node that was shut out does not come back, and what it sent before 
   CHECK(world.leeds().engine->undelivered().front().step.refused ==
         wire::RefusalReason::recipient_revoked);
   CHECK(world.leeds().engine->status(world.now(world.leeds())).outbox_waiting == 0);
+}
+
+TEST_CASE("a key that is not the one the node joined with is found at its start, by its file",
+          "[scenario]") {
+  Two world(36);
+  auto& able = world.able();
+  world.kill(able);
+  const auto refuses = [&](const char* name, auto other, const char* whose) {
+    auto changed = crypto::KeyVault::in_memory();
+    for (const auto& each : able.keys->names()) {
+      if (auto key = able.keys->private_key(each)) changed.keep(each, *key);
+      if (auto key = able.keys->ed25519(each)) changed.keep(each, *key);
+      if (auto key = able.keys->curve(each)) changed.keep(each, *key);
+    }
+    changed.keep(name, other);
+    std::swap(*able.keys, changed);
+    CHECK_THROWS_WITH(world.start(able), Catch::Contains("keys/" + std::string(name) +
+                                                         ".pem is not that of the " + whose));
+    std::swap(*able.keys, changed);
+  };
+  refuses(node::curve_key, crypto::CurvePair::generate(), "node's certificate");
+  refuses(node::witness_key, crypto::Ed25519Key::generate(), "node's certificate");
+  refuses(node::store_key, crypto::CurvePair::generate(), "node's store");
+  world.start(able);
+  world.run();
+  CHECK(able.engine->status(world.now(able)).link == node::LinkState::ready);
+}
+
+TEST_CASE("a node that was shut out says why after a restart too", "[scenario]") {
+  Two world(37);
+  REQUIRE(
+      world.broker->revoke(world.able().id, "invented reason", std::nullopt, "root", world.clock));
+  world.run();
+  const auto said = world.able().engine->status(world.now(world.able())).link_text;
+  CHECK(said == "this node was shut out of the exchange");
+  world.kill(world.able());
+  world.start(world.able());
+  const auto status = world.able().engine->status(world.now(world.able()));
+  CHECK(status.link_text == said);
+  CHECK(std::any_of(status.alarms.begin(), status.alarms.end(),
+                    [](const auto& alarm) { return alarm.kind == "shut_out"; }));
 }
 
 TEST_CASE("a certificate is renewed over the link, and the new one is used", "[scenario]") {

@@ -40,8 +40,8 @@ void describe(World& world) {
                         status.undelivered, status.catching_up ? ", catching up" : "",
                         status.clock_guarded ? ", clock guarded" : ""),
             *node);
-      for (const auto& warning : status.warnings)
-        trace("  warns: " + warning, *node);
+      for (const auto& alarm : status.alarms)
+        trace("  warns: " + alarm.text, *node);
       for (const auto& peer : engine.peers()) {
         if (!peer.reachable) trace("  has no key to seal to for " + peer.node.text(), *node);
       }
