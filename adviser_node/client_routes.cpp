@@ -5,6 +5,7 @@
 #include "casework/commands.h"
 #include "casework/json/casework_json.h"
 #include "node/desk/fields.h"
+#include "node/desk/records.h"
 #include "node/desk/routes.h"
 #include "node/desk/shows.h"
 #include "web/json.h"
@@ -32,8 +33,10 @@ Response act(Desk& desk, const Request& request, const Caller& caller, const Com
       });
 }
 
-Response list_clients(Desk& desk, const Request&, const Caller&) {
-  return desk.read([](Engine& engine, Now) -> Result<Shown> {
+Response list_clients(Desk& desk, const Request&, const Caller& caller) {
+  return desk.read([&](Engine& engine, Now now) -> Result<Shown> {
+    record_viewing(engine.database_for_writing(),
+                   {now.wall, caller.name, {}, std::nullopt, "list of clients"});
     auto out = json::array();
     for (const auto& [id, summary] : engine.cases()) {
       if (summary.lead_office == engine.self()) out.push_back(casework::summary_json(summary));
@@ -132,11 +135,11 @@ Response share(Desk& desk, const Request& request, const Caller& caller) {
   const auto basis = fields.required_text("basis", "say required, agreed or safety");
   command.ground.basis = fields.take(casework::parse<wire::Basis>(basis));
   command.items = fields.texts("items");
-  command.ground.how = fields.text("how");
-  command.ground.purpose = fields.text("purpose");
+  command.ground.how = fields.line("how");
+  command.ground.purpose = fields.line("purpose");
   command.ground.until = fields.date("until");
   command.ground.reason = fields.text("reason");
-  command.ground.decided_by = fields.text("decided_by");
+  command.ground.decided_by = fields.line("decided_by");
   command.ground.client_told = fields.flag("client_told", true);
   command.ground.recorded_by = caller.display_name;
   if (const auto good = fields.finish(); !good) return web::problem(good.error());
@@ -145,6 +148,10 @@ Response share(Desk& desk, const Request& request, const Caller& caller) {
       [&](Engine& engine, Now now) -> Result<std::string> {
         const auto node = known_node(engine, to);
         if (!node) return fail(node.error());
+        if (engine.peer(*node)->revoked) {
+          return fail(Reason::conflict,
+                      "to: " + to + " has left the exchange: nothing is sent there");
+        }
         command.to = *node;
         command.contracted = engine.directory().is_contracted(*node);
         return act_on_case(engine, now, caller, request, command);

@@ -21,7 +21,7 @@ constexpr std::size_t upload_bytes_max = std::size_t{36} << 20;
 /// {"name": "letter.pdf", "content": base64}, judged by its content.
 Result<NewAttachment> parse_attachment(std::string_view text) {
   Fields fields(text);
-  const auto name = fields.required_text("name", "give the attachment's file name", 255);
+  const auto name = fields.required_text("name", "give the attachment's file name");
   const auto content = fields.text("content", upload_bytes_max);
   if (const auto good = fields.finish(); !good) return fail(good.error());
   auto octets = from_base64(content);

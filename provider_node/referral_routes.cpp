@@ -35,8 +35,8 @@ Response act(Desk& desk, const Request& request, const Caller& caller, Fields& f
 std::optional<events::Meeting> meeting_of(Fields& fields) {
   const auto at = fields.instant("meeting_at");
   events::Meeting meeting;
-  meeting.place = fields.text("place");
-  meeting.with = fields.text("with");
+  meeting.place = fields.line("place");
+  meeting.with = fields.line("with");
   if (!at) {
     if (!meeting.place.empty())
       fields.refuse({Reason::malformed, "\"meeting_at\" is missing: say when the meeting is"});
@@ -71,8 +71,8 @@ Response wait(Desk& desk, const Request& request, const Caller& caller) {
 Response accept(Desk& desk, const Request& request, const Caller& caller) {
   Fields fields(request.body);
   casework::Accept command;
-  command.worker.name = fields.text("worker", 200);
-  command.worker_phone = fields.text("worker_phone", 64);
+  command.worker.name = fields.line("worker");
+  command.worker_phone = fields.line("worker_phone", 64);
   command.meeting = meeting_of(fields);
   command.wait_until = fields.date("wait_until");
   command.note = fields.text("note", text_bytes_max);
@@ -82,8 +82,8 @@ Response accept(Desk& desk, const Request& request, const Caller& caller) {
 Response name_worker(Desk& desk, const Request& request, const Caller& caller) {
   Fields fields(request.body);
   casework::NameWorker command;
-  command.worker.name = fields.required_text("worker", "say who will meet the client", 200);
-  command.worker_phone = fields.text("worker_phone", 64);
+  command.worker.name = fields.required_line("worker", "say who will meet the client");
+  command.worker_phone = fields.line("worker_phone", 64);
   return act(desk, request, caller, fields, command);
 }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/input.h"
 #include "net/admin.h"
 #include "node/cli/opened.h"
 #include "node/desk/people_admin.h"
@@ -44,6 +45,8 @@ Result<std::string> answer_here(const Kind& kind, const std::filesystem::path& d
   }
   auto opened = open_node(kind, directory);
   if (!opened) return fail(opened.error());
+  if (const auto refusal = refuse_operator(opened->engine->database(), request, system_now()))
+    return *refusal;
   auto answer = answer_admin(*opened->engine, request, system_now());
   opened->engine->turn(system_now());
   return answer;
@@ -59,6 +62,20 @@ Result<json> ask_operator(const Kind& kind, const std::filesystem::path& directo
                           : answer_here(kind, directory, text);
   if (!answer) return fail(answer.error());
   return read_answer(*answer);
+}
+
+Result<void> show_token(const cli::Arguments& arguments, json& request) {
+  const auto file = arguments.text("--token-file");
+  if (file.empty()) return {};
+  const auto token = cli::read_private_line(file);
+  if (!token) return fail(token.error());
+  request["bearer"] = *token;
+  return {};
+}
+
+cli::Option token_option() {
+  return {"--token-file", "FILE",
+          "act by this token, an administrator's (default: by having the directory)"};
 }
 
 cli::Option dir_option() {

@@ -12,8 +12,13 @@ namespace liaison::node {
 Result<nlohmann::json> ask_operator(const Kind& kind, const std::filesystem::path& directory,
                                     nlohmann::json request);
 
-/// The options --dir and --json, as every operator's command has them.
+/// Puts the token of --token-file, if that is given, into a request: what it asks for is done only
+/// if an administrator's token, so that a script does no more than its token says.
+Result<void> show_token(const cli::Arguments& arguments, nlohmann::json& request);
+
+/// The options --dir, --json and --token-file, as every operator's command has them.
 cli::Option dir_option();
 cli::Option json_option();
+cli::Option token_option();
 
 }  // namespace liaison::node

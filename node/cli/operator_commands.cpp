@@ -23,6 +23,8 @@ json content_of(const json& answer) {
 }
 
 Result<json> ask(const Kind& kind, const Arguments& arguments, json request) {
+  const auto shown = show_token(arguments, request);
+  if (!shown) return fail(shown.error());
   auto answer = ask_operator(kind, arguments.text("--dir"), std::move(request));
   if (!answer) return answer;
   return content_of(*answer);
@@ -35,6 +37,13 @@ Result<void> status(const Kind& kind, const Arguments& arguments) {
   (*found)["outbox"] = found->value("outbox_waiting", std::uint64_t{0}) +
                        found->value("outbox_unreceipted", std::uint64_t{0});
   cli::print_record(*found, as(arguments));
+  return {};
+}
+
+Result<void> list_alarms(const Kind& kind, const Arguments& arguments) {
+  const auto found = ask(kind, arguments, {{"do", "alarms"}});
+  if (!found) return fail(found.error());
+  cli::print_list(*found, {{"ALARM", "kind"}, {"WHAT", "text"}}, as(arguments));
   return {};
 }
 
@@ -135,7 +144,7 @@ std::vector<Command> operator_commands(const Kind& kind) {
   const auto example = [&](const std::string& rest) {
     return kind.program + " " + rest + " --dir DIR";
   };
-  return {
+  std::vector<Command> out = {
       {"serve",
        "Runs the node and its desk",
        example("serve"),
@@ -151,6 +160,12 @@ std::vector<Command> operator_commands(const Kind& kind) {
        {},
        {dir_option(), json_option()},
        with_kind(status)},
+      {"alarms",
+       "Lists what needs a person",
+       example("alarms"),
+       {},
+       {dir_option(), json_option()},
+       with_kind(list_alarms)},
       {"aside list",
        "Lists letters that could not be used",
        example("aside list"),
@@ -212,6 +227,10 @@ std::vector<Command> operator_commands(const Kind& kind) {
        {dir_option(), json_option()},
        with_kind(show_settings)},
   };
+  for (auto& command : out)
+    if (command.path != "serve" && command.path != "settings show")
+      command.options.push_back(token_option());
+  return out;
 }
 
 }  // namespace liaison::node

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -33,7 +34,14 @@ Result<log::Level> log_level(const std::string& text) {
               "liaison.toml: \"log_level\" must be debug, info, warning or error");
 }
 
-/// Tells open pages that something changed.
+std::string about(const Loop::Touched& touched) {
+  auto referrals = nlohmann::json::array();
+  for (const auto& id : touched.referrals)
+    referrals.push_back(id.text());
+  return web::to_text({{"case", touched.case_id.text()}, {"referrals", std::move(referrals)}});
+}
+
+/// Tells open pages what changed, by its ids.
 class Announcer {
  public:
   Announcer(Loop& loop, std::shared_ptr<web::ChangeFeed> feed)
@@ -43,7 +51,11 @@ class Announcer {
             const auto now = loop.wait_for_change(seen, std::chrono::milliseconds(500));
             if (now == seen) continue;
             seen = now;
-            feed_->publish("changed", "{\"number\":" + std::to_string(seen) + "}");
+            const auto touched = loop.take_touched();
+            for (const auto& one : touched.cases)
+              feed_->publish("case", about(one));
+            // What is of no case (the directory, the link), or of too many to name.
+            if (touched.cases.empty() || touched.more_than_these) feed_->publish("changed", "{}");
           }
         }) {}
   Announcer(const Announcer&) = delete;
@@ -104,6 +116,9 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   auto options = server_options(opened->settings);
   if (!options) return fail(options.error());
 
+  for (const auto& alarm : opened->engine->status(system_now()).alarms)
+    if (alarm.kind == "shut_out") std::cerr << kind.program << ": " << alarm.text << "\n";
+
   auto& entropy = *opened->entropy;
   const auto node = opened->engine->self();
   Sessions* sessions = nullptr;
@@ -112,7 +127,9 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   config.admin = [&](Engine& engine, std::string_view request, Now now) {
     auto answer =
         answer_people(engine.database_for_writing(), kind.role, entropy, sessions, request, now);
-    return answer ? std::move(*answer) : answer_admin(engine, request, now);
+    if (answer) return std::move(*answer);
+    if (auto refusal = refuse_operator(engine.database(), request, now)) return std::move(*refusal);
+    return answer_admin(engine, request, now);
   };
   // Before any thread is made: the loop blocks the signals for those that follow.
   Loop loop(std::move(config), std::move(opened->engine));

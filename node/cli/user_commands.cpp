@@ -21,15 +21,21 @@ cli::As as(const Arguments& arguments) {
   return arguments.has("--json") ? cli::As::json : cli::As::text;
 }
 
+/// What --token-file means: the token to act by, or where a new one goes.
+enum class TokenFile : std::uint8_t { shown, made };
+
 /// A request about people; a token named in the environment is shown, so that a script that holds
 /// an adviser's token does no more than an adviser may.
-Result<json> ask(const Kind& kind, const Arguments& arguments, json request) {
+Result<json> ask(const Kind& kind, const Arguments& arguments, json request,
+                 TokenFile token_file_is = TokenFile::shown) {
   const char* token_file = std::getenv("LIAISON_TOKEN_FILE");
   if (token_file != nullptr && *token_file != '\0') {
     const auto token = cli::read_private_line(token_file);
     if (!token) return fail(token.error());
     request["bearer"] = *token;
   }
+  if (token_file_is == TokenFile::shown)
+    if (const auto shown = show_token(arguments, request); !shown) return fail(shown.error());
   auto answer = ask_operator(kind, arguments.text("--dir"), std::move(request));
   if (!answer) return answer;
   return json((*answer)["result"]);
@@ -71,7 +77,7 @@ Result<void> add(const Kind& kind, const Arguments& arguments) {
     if (arguments.has("--scope")) request["scope"] = arguments.text("--scope");
     if (arguments.has("--valid")) request["valid"] = arguments.text("--valid");
   }
-  auto made = ask(kind, arguments, std::move(request));
+  auto made = ask(kind, arguments, std::move(request), TokenFile::made);
   if (!made) return fail(made.error());
   if (!token_file.empty()) {
     cli::write_private_line(token_file, (*made)["token"].get<std::string>());
@@ -120,7 +126,8 @@ Result<void> password(const Kind& kind, const Arguments& arguments) {
 Result<void> token(const Kind& kind, const Arguments& arguments) {
   const auto name = arguments.text("NAME");
   if (arguments.has("--list")) {
-    const auto tokens = ask(kind, arguments, {{"do", "user-tokens"}, {"name", name}});
+    const auto tokens =
+        ask(kind, arguments, {{"do", "user-tokens"}, {"name", name}}, TokenFile::shown);
     if (!tokens) return fail(tokens.error());
     cli::print_list(
         *tokens,
@@ -143,7 +150,7 @@ Result<void> token(const Kind& kind, const Arguments& arguments) {
   json request = {{"do", "user-token"}, {"name", name}};
   if (arguments.has("--scope")) request["scope"] = arguments.text("--scope");
   if (arguments.has("--valid")) request["valid"] = arguments.text("--valid");
-  auto made = ask(kind, arguments, std::move(request));
+  auto made = ask(kind, arguments, std::move(request), TokenFile::made);
   if (!made) return fail(made.error());
   cli::write_private_line(file, (*made)["token"].get<std::string>());
   made->erase("token");
@@ -179,25 +186,25 @@ std::vector<Command> user_commands(const Kind& kind) {
        "Shows who may sign in",
        example("list --dir DIR"),
        {},
-       {dir_option(), json_option()},
+       {dir_option(), json_option(), token_option()},
        with_kind(list)},
       {"user disable",
        "Ends a person's sign-in and withdraws their tokens",
        example("disable dana --dir DIR"),
        {who},
-       {dir_option(), json_option()},
+       {dir_option(), json_option(), token_option()},
        one(kind, "user-disable")},
       {"user enable",
        "Lets a disabled person sign in again",
        example("enable dana --dir DIR"),
        {who},
-       {dir_option(), json_option()},
+       {dir_option(), json_option(), token_option()},
        one(kind, "user-enable")},
       {"user password",
        "Sets a person's password",
        example("password dana --dir DIR"),
        {who},
-       {dir_option(), json_option()},
+       {dir_option(), json_option(), token_option()},
        with_kind(password)},
       {"user token",
        "Makes a token for scripts, lists tokens, or withdraws one",

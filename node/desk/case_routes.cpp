@@ -7,6 +7,7 @@
 #include "node/desk/routes.h"
 #include "node/desk/shows.h"
 #include "node/shell/loop.h"
+#include "web/download.h"
 #include "web/json.h"
 #include "web/problem.h"
 #include "wire/frame.h"
@@ -37,13 +38,15 @@ json referral_line(const wire::CaseSummary& summary, const wire::ReferralSummary
   return out;
 }
 
-Response list_referrals(Desk& desk, const Request& request, const Caller&) {
+Response list_referrals(Desk& desk, const Request& request, const Caller& caller) {
   const auto state = request.query_value("state");
   if (state) {
     const auto known = casework::parse_referral_state(*state);
     if (!known) return web::problem(known.error());
   }
-  return desk.read([&](Engine& engine, Now) -> Result<Shown> {
+  return desk.read([&](Engine& engine, Now now) -> Result<Shown> {
+    record_viewing(engine.database_for_writing(),
+                   {now.wall, caller.name, {}, std::nullopt, "list of referrals"});
     std::vector<std::pair<Instant, json>> found;
     for (const auto& [id, summary] : engine.cases()) {
       for (const auto& referral : summary.referrals) {
@@ -66,8 +69,10 @@ Response show_one_referral(Desk& desk, const Request& request, const Caller& cal
   });
 }
 
-Response list_cases(Desk& desk, const Request&, const Caller&) {
-  return desk.read([](Engine& engine, Now) -> Result<Shown> {
+Response list_cases(Desk& desk, const Request&, const Caller& caller) {
+  return desk.read([&](Engine& engine, Now now) -> Result<Shown> {
+    record_viewing(engine.database_for_writing(),
+                   {now.wall, caller.name, {}, std::nullopt, "list of cases"});
     auto out = json::array();
     for (const auto& [id, summary] : engine.cases())
       out.push_back(casework::summary_json(summary));
@@ -92,6 +97,7 @@ const wire::Attachment* find_attachment(const casework::ReferralView& referral,
 
 Response download(Desk& desk, const Request& request, const Caller& caller) {
   Response out;
+  std::string name;
   auto octets = desk.loop().call([&](Engine& engine, Now now) -> Result<Bytes> {
     const auto found = find_referral(engine, request.parameter("id"));
     if (!found) return fail(found.error());
@@ -104,6 +110,7 @@ Response download(Desk& desk, const Request& request, const Caller& caller) {
       return fail(Reason::not_found,
                   "the referral has no attachment of that id: referral show lists them");
     out.content_type = casework::media_type_of(attachment->kind);
+    name = casework::safe_name(*attachment);
     const auto digest = attachment->digest;
     record_viewing(engine.database_for_writing(),
                    {now.wall, caller.name, found->case_id, found->id, "attachment"});
@@ -112,7 +119,7 @@ Response download(Desk& desk, const Request& request, const Caller& caller) {
   if (!octets) return web::problem(octets.error());
   out.body.assign(as_text(*octets));
   // Never opened by the browser as a page of ours.
-  out.with_header("Content-Disposition", "attachment");
+  out.with_header("Content-Disposition", web::attachment_disposition(name));
   return out;
 }
 

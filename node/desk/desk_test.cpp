@@ -186,6 +186,33 @@ TEST_CASE("every view of a client's record is on record, for managers", "[desk]"
   CHECK(seen[1]["user"] == "dana");
 }
 
+TEST_CASE("whoever listens is told which case changed", "[desk]") {
+  Office office;
+  (void)office.loop.take_touched();
+  const auto made = office.as("dana", Method::post, "/api/v1/probe", "Perpetua", key("k"));
+  const auto touched = office.loop.take_touched();
+  CHECK_FALSE(touched.more_than_these);
+  REQUIRE(touched.cases.size() == 1);
+  CHECK(touched.cases[0].case_id.text() == json::parse(made.body)["id"]);
+  CHECK(touched.cases[0].referrals.empty());
+  CHECK(office.loop.take_touched().cases.empty());
+}
+
+TEST_CASE("a list is a view of each that it shows, once an hour for each who looks", "[desk]") {
+  Office office;
+  const auto made = office.as("dana", Method::post, "/api/v1/probe", "Perpetua", key("k"));
+  const std::string id = json::parse(made.body)["id"];
+  for (const auto* who : {"dana", "lena", "lena"})
+    REQUIRE(office.as(who, Method::get, "/api/v1/referrals").status == 200);
+  const auto seen =
+      json::parse(office.as("lena", Method::get, "/api/v1/cases/" + id + "/viewings").body);
+  REQUIRE(seen.size() == 3);
+  CHECK(seen[0]["user"] == "lena");
+  CHECK(seen[0]["what"] == "list of referrals");
+  CHECK(seen[1]["user"] == "dana");
+  CHECK(seen[2]["what"] == "client");
+}
+
 TEST_CASE("one signs in with a password, and out again", "[desk]") {
   Office office;
   web::Client client(office.server.url());

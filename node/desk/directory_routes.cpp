@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "casework/json/casework_json.h"
@@ -16,10 +17,29 @@ using web::Response;
 constexpr std::size_t page_size_default = 50;
 constexpr std::size_t page_size_max = 200;
 
+/// Nobody can be referred to a provider that has left the exchange.
+bool has_left(const Engine& engine, const casework::Service& service) {
+  const auto provider = engine.peer(service.provider);
+  return provider && provider->revoked;
+}
+
+std::vector<const casework::Service*> offered(const Engine& engine, const std::string& words) {
+  auto out = engine.directory().search(words);
+  std::map<NodeId, bool> left;
+  out.erase(std::remove_if(out.begin(), out.end(),
+                           [&](const casework::Service* service) {
+                             const auto [at, fresh] = left.emplace(service->provider, false);
+                             if (fresh) at->second = has_left(engine, *service);
+                             return at->second;
+                           }),
+            out.end());
+  return out;
+}
+
 Response find_services(Desk& desk, const Request& request, const Caller&) {
   return desk.read([&](Engine& engine, Now now) -> Result<Shown> {
     auto out = json::array();
-    for (const auto* service : engine.directory().search(request.query_value("q").value_or(""))) {
+    for (const auto* service : offered(engine, request.query_value("q").value_or(""))) {
       out.push_back(casework::service_json(*service, now.wall));
     }
     return Shown{web::to_text(out), ""};
@@ -29,8 +49,9 @@ Response find_services(Desk& desk, const Request& request, const Caller&) {
 Result<Shown> show(Engine& engine, Now now, const std::string& reference) {
   const auto service = engine.directory().find(reference);
   if (!service) return fail(service.error());
-  return Shown{web::to_text(casework::service_json(**service, now.wall)),
-               std::to_string((*service)->version)};
+  auto out = casework::service_json(**service, now.wall);
+  out["provider_left"] = has_left(engine, **service);
+  return Shown{web::to_text(out), std::to_string((*service)->version)};
 }
 
 Response show_service(Desk& desk, const Request& request, const Caller&) {
@@ -70,7 +91,7 @@ Response open_referral_root(Desk& desk, const Request&, const Caller&) {
 
 Response open_referral_services(Desk& desk, const Request& request, const Caller&) {
   return desk.read([&](Engine& engine, Now) -> Result<Shown> {
-    const auto found = engine.directory().search(request.query_value("search").value_or(""));
+    const auto found = offered(engine, request.query_value("search").value_or(""));
     const auto size =
         std::clamp(number(request, "per_page", page_size_default), std::size_t{1}, page_size_max);
     const auto pages = std::max<std::size_t>(1, (found.size() + size - 1) / size);

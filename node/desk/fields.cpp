@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "casework/codes.h"
+#include "casework/text.h"
 #include "web/json.h"
 
 namespace liaison::node {
@@ -44,6 +45,13 @@ void Fields::refuse(Error error) {
   if (!wrong_) wrong_ = std::move(error);
 }
 
+void Fields::note_unfit(const std::string& name, const std::string& text) {
+  const auto unfit = casework::unfit_character(text, casework::Lines::many);
+  if (!unfit.empty())
+    refuse({Reason::malformed,
+            "\"" + name + "\" holds a character that is not text (" + unfit + "): leave it out"});
+}
+
 std::string Fields::text(const std::string& name, std::size_t bytes_max) {
   const auto* value = find(name);
   if (value == nullptr) return "";
@@ -52,11 +60,26 @@ std::string Fields::text(const std::string& name, std::size_t bytes_max) {
     return "";
   }
   auto out = trimmed(value->get<std::string>());
+  note_unfit(name, out);
   if (out.size() > bytes_max) {
     refuse({Reason::too_large,
             "\"" + name + "\" is over " + std::to_string(bytes_max) + " octets: shorten it"});
     return "";
   }
+  return out;
+}
+
+std::string Fields::line(const std::string& name, std::size_t bytes_max) {
+  auto out = text(name, bytes_max);
+  if (casework::unfit_character(out, casework::Lines::one).empty()) return out;
+  refuse(wrong_type(name, "one line of text"));
+  return "";
+}
+
+std::string Fields::required_line(const std::string& name, const std::string& remedy,
+                                  std::size_t bytes_max) {
+  auto out = line(name, bytes_max);
+  if (out.empty()) refuse({Reason::malformed, "\"" + name + "\" is missing: " + remedy});
   return out;
 }
 
@@ -82,6 +105,7 @@ std::vector<std::string> Fields::texts(const std::string& name, std::size_t coun
       return out;
     }
     auto text = trimmed(one.get<std::string>());
+    note_unfit(name, text);
     if (!text.empty()) out.push_back(std::move(text));
   }
   return out;
@@ -120,7 +144,9 @@ std::string Fields::json(const std::string& name) {
 std::string Fields::json_or_text(const std::string& name) {
   const auto* value = find(name);
   if (value == nullptr) return "";
-  return value->is_string() ? value->get<std::string>() : web::to_text(*value);
+  if (!value->is_string()) return web::to_text(*value);
+  note_unfit(name, value->get_ref<const std::string&>());
+  return value->get<std::string>();
 }
 
 std::vector<std::string> Fields::objects(const std::string& name, std::size_t count_max) {
@@ -142,7 +168,7 @@ Result<void> Fields::finish() {
     const std::vector<std::string_view> known(known_.begin(), known_.end());
     const auto near = casework::nearest(name, known);
     refuse({Reason::malformed,
-            "there is no field \"" + name + "\" here" +
+            "there is no field \"" + casework::shorten(casework::shown_safely(name)) + "\" here" +
                 (near.empty() ? "" : "; the nearest is \"" + std::string(near) + "\"")});
   }
   if (wrong_) return fail(*wrong_);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "casework/actor.h"
+#include "wire/events/limits.h"
 
 namespace liaison::node {
 
@@ -23,11 +24,16 @@ class Fields {
   Fields(const Fields&) = delete;
   Fields& operator=(const Fields&) = delete;
 
-  /// Text of at most `bytes_max` octets, white space around it dropped; empty if absent or null.
+  /// Text of at most `bytes_max` octets, no control character but line ends in it, white space
+  /// around it dropped; empty if absent or null.
   std::string text(const std::string& name, std::size_t bytes_max = 4096);
+  /// As text(), of one line.
+  std::string line(const std::string& name, std::size_t bytes_max = wire::events::line_max);
   /// As text(), and it must be there and not empty; `remedy` says what to do.
   std::string required_text(const std::string& name, const std::string& remedy,
                             std::size_t bytes_max = 4096);
+  std::string required_line(const std::string& name, const std::string& remedy,
+                            std::size_t bytes_max = wire::events::line_max);
   std::vector<std::string> texts(const std::string& name, std::size_t count_max = 64);
   bool flag(const std::string& name, bool otherwise);
   std::optional<casework::Date> date(const std::string& name);
@@ -53,6 +59,7 @@ class Fields {
 
  private:
   const nlohmann::json* find(const std::string& name);
+  void note_unfit(const std::string& name, const std::string& text);
   std::unique_ptr<nlohmann::json> object_;
   std::set<std::string> known_;
   std::optional<Error> wrong_;

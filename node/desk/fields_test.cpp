@@ -50,6 +50,31 @@ TEST_CASE("what is wrong is said by the field's name, the first one only", "[des
     fields.text("text", 10);
     CHECK(wrong(fields).find("\"text\" is over 10 octets") == 0);
   }
+  SECTION("control characters") {
+    Fields fields(R"({"text": "two\nlines", "bell": "a\u0007"})");
+    CHECK(fields.text("text") == "two\nlines");
+    fields.text("bell");
+    CHECK(wrong(fields) == "\"bell\" holds a character that is not text (U+0007): leave it out");
+  }
+  SECTION("lines") {
+    Fields fields(R"({"name": "two\nlines"})");
+    fields.line("name");
+    CHECK(wrong(fields) == "\"name\" must be one line of text");
+  }
+  SECTION("a name that turns the direction of writing") {
+    Fields fields(R"({"name": "invoice\u202efdp.exe"})");
+    fields.text("name");
+    CHECK(wrong(fields).find("(U+202E)") != std::string::npos);
+  }
+  SECTION("a name given twice") {
+    Fields fields(R"({"reason": "a", "reason": "b"})");
+    CHECK(wrong(fields) ==
+          "the JSON gives \"reason\" twice in one object: keep the one that holds");
+  }
+  SECTION("not UTF-8") {
+    Fields fields("{\"reason\": \"\xff\"}");
+    CHECK(wrong(fields).find("that is not JSON in UTF-8") == 0);
+  }
   SECTION("unknown") {
     Fields fields(R"({"resaon": "x"})");
     fields.text("reason");

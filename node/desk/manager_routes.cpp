@@ -32,8 +32,8 @@ Response propose(Desk& desk, const Request& request, const Caller& caller) {
   const auto node =
       fields.required_text("node", "name the organisation's node, as in referral show");
   command.holder.node = fields.take(NodeId::parse(node));
-  command.holder.user = fields.text("user");
-  command.holder.name = fields.required_text("name", "say who it is");
+  command.holder.user = fields.line("user");
+  command.holder.name = fields.required_line("name", "say who it is");
   command.reason = fields.text("reason");
   if (const auto good = fields.finish(); !good) return web::problem(good.error());
   return act(desk, request, caller, command);

@@ -67,7 +67,7 @@ Answer add(Asked& asked) {
   person.name = fields.take(check_person_name(fields.required_text("name", "give a sign-in name")));
   person.role = fields.take(
       parse_role_at(asked.role, fields.required_text("role", "give a role with --role")));
-  person.display_name = fields.text("display_name", 200);
+  person.display_name = fields.line("display_name");
   if (person.display_name.empty()) person.display_name = person.name;
   person.created_at = asked.now.wall;
   const auto password = fields.text("password");
@@ -165,7 +165,18 @@ Result<void> check_bearer(const PeopleStore& people, const std::string& token, N
   return {};
 }
 
+std::string refused(const Error& error) {
+  return web::to_text(
+      {{"ok", false}, {"reason", liaison::name_of(error.reason)}, {"error", error.text}});
+}
+
 }  // namespace
+
+std::optional<std::string> refuse_operator(store::Database& database, std::string_view request,
+                                           Now now) {
+  const auto allowed = check_bearer(PeopleStore(database), Fields(request).text("bearer"), now);
+  return allowed ? std::nullopt : std::optional(refused(allowed.error()));
+}
 
 std::optional<std::string> answer_people(store::Database& database, NodeRole role, Entropy& entropy,
                                          Sessions* sessions, std::string_view request, Now now) {
@@ -176,11 +187,7 @@ std::optional<std::string> answer_people(store::Database& database, NodeRole rol
   Asked asked{people, role, entropy, sessions, now, fields};
   const auto allowed = check_bearer(people, fields.text("bearer"), now);
   const auto answer = allowed ? dispatch(asked, what) : Answer(fail(allowed.error()));
-  if (!answer) {
-    return web::to_text({{"ok", false},
-                         {"reason", liaison::name_of(answer.error().reason)},
-                         {"error", answer.error().text}});
-  }
+  if (!answer) return refused(answer.error());
   return web::to_text({{"ok", true}, {"result", *answer}});
 }
 

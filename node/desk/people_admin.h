@@ -28,4 +28,9 @@ class Sessions;
 std::optional<std::string> answer_people(store::Database& database, NodeRole role, Entropy& entropy,
                                          Sessions* sessions, std::string_view request, Now now);
 
+/// What is answered to an operator's request whose "bearer" is no token of an administrator's;
+/// nullopt: it has none, or a good one.
+std::optional<std::string> refuse_operator(store::Database& database, std::string_view request,
+                                           Now now);
+
 }  // namespace liaison::node

@@ -74,7 +74,10 @@ Response list_viewings(Desk& desk, const Request& request, const Caller&) {
     const auto id = find_case(engine, request.parameter("id"));
     if (!id) return fail(id.error());
     auto out = json::array();
-    for (const auto& one : viewings(engine.database(), *id, 1000)) {
+    const auto view = engine.case_view(*id);
+    if (!view) return fail(view.error());
+    for (const auto& one :
+         viewings(engine.database(), *id, (*view)->opened_at.value_or(Instant{}), 1000)) {
       out.push_back({{"at", to_rfc3339(one.at)},
                      {"user", one.person},
                      {"case", one.case_id.text()},

@@ -196,7 +196,7 @@ TEST_CASE("viewings are listed newest first", "[desk]") {
   record_viewing(desk.database, {desk.now.wall, "imran", id, referral, "referral"});
   record_viewing(desk.database,
                  {desk.now.wall, "dana", desk.entropy.fresh<CaseId>(), std::nullopt, "client"});
-  const auto seen = viewings(desk.database, id, 10);
+  const auto seen = viewings(desk.database, id, {}, 10);
   REQUIRE(seen.size() == 2);
   CHECK(seen.front().person == "imran");
   CHECK(seen.front().referral == referral);

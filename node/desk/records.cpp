@@ -5,17 +5,33 @@
 namespace liaison::node {
 
 void record_viewing(store::Database& database, const Viewing& viewing) {
+  if (viewing.case_id.is_zero()) {
+    auto before = database.prepare(
+        "SELECT 1 FROM viewing WHERE case_id = ? AND at > ? AND at <= ? AND person = ? AND what = "
+        "?");
+    if (before
+            .query(viewing.case_id, viewing.at - list_again, viewing.at, viewing.person,
+                   viewing.what)
+            .next())
+      return;
+  }
   auto insert = database.prepare(
       "INSERT INTO viewing(at, person, case_id, referral_id, what) VALUES (?, ?, ?, ?, ?)");
   insert.run(viewing.at, viewing.person, viewing.case_id, viewing.referral, viewing.what);
+  auto prune =
+      database.prepare("DELETE FROM viewing WHERE rowid <= (SELECT max(rowid) FROM viewing) - ?");
+  prune.run(viewings_max);
 }
 
-std::vector<Viewing> viewings(store::Database& database, const CaseId& id, std::size_t most) {
+std::vector<Viewing> viewings(store::Database& database, const CaseId& id, Instant opened,
+                              std::size_t most) {
   auto select = database.prepare(
-      "SELECT at, person, referral_id, what FROM viewing WHERE case_id = ? ORDER BY at DESC, rowid "
-      "DESC LIMIT ?");
+      "SELECT at, person, referral_id, what FROM viewing WHERE case_id = ? OR (case_id = ? AND at "
+      ">= "
+      "?) ORDER BY at DESC, rowid DESC LIMIT ?");
   std::vector<Viewing> out;
-  for (auto rows = select.query(id, most); rows.next();) {
+  const CaseId list;
+  for (auto rows = select.query(id, list, opened, most); rows.next();) {
     Viewing one;
     one.at = rows.instant(0);
     one.person = rows.text(1);

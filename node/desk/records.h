@@ -13,17 +13,25 @@ class Database;
 
 namespace liaison::node {
 
-/// Who looked at which client's record: written with every view, read by managers.
+/// Who looked at which client's record: written with every view, read by managers. A list shows
+/// something of every case there is: it is written once, under no case, and shown with each.
 struct Viewing {
   Instant at{};
   std::string person;
-  CaseId case_id;
+  CaseId case_id;  ///< zero: a list
   std::optional<ReferralId> referral;
-  std::string what;  ///< "client", "case", "referral", "attachment"
+  std::string what;  ///< "client", "case", "referral", "attachment", "list of clients", ...
 };
+/// The same list, looked at again within an hour, is one viewing: a page that is kept fresh, or a
+/// script, would fill the log with it.
+inline constexpr Duration list_again = std::chrono::hours(1);
+/// The oldest make room. With those of the last two years (viewings_kept in node/shell) the log is
+/// bounded in number and in time.
+inline constexpr std::int64_t viewings_max = 1'000'000;
 void record_viewing(store::Database& database, const Viewing& viewing);
-/// Of one case, newest first, at most `most`.
-std::vector<Viewing> viewings(store::Database& database, const CaseId& id, std::size_t most);
+/// Of one case and, since `opened`, of the lists that show it; newest first, at most `most`.
+std::vector<Viewing> viewings(store::Database& database, const CaseId& id, Instant opened,
+                              std::size_t most);
 
 inline constexpr Duration answers_kept = std::chrono::hours(24 * 7);
 

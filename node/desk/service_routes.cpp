@@ -65,8 +65,9 @@ std::vector<DeskRoute> service_routes() {
       reads("/metrics", {}, "metrics", "Counters as Prometheus text; nothing about clients", "Text",
             metrics),
       reads("/api/v1/changes", everyone, "changes",
-            "Server-sent events: `changed` when something that a desk shows has changed, `reset` "
-            "when some were missed",
+            "Server-sent events: `case` with the ids of a case that changed and of its referrals, "
+            "`changed` when something else did (the directory, the link), `reset` when some were "
+            "missed",
             "EventStream", changes),
   };
 }

@@ -30,9 +30,9 @@ CREATE TABLE token(
 CREATE TABLE viewing(
   at INTEGER NOT NULL,
   person TEXT NOT NULL,
-  case_id BLOB NOT NULL,
+  case_id BLOB NOT NULL,           -- zeros: a list, of every case there was
   referral_id BLOB,                -- NULL: the case or client as a whole
-  what TEXT NOT NULL               -- "client", "case", "referral", "attachment"
+  what TEXT NOT NULL               -- "client", "case", "referral", "attachment", "list of ..."
 );
 CREATE INDEX viewing_by_case ON viewing(case_id, at);
 

@@ -1,6 +1,7 @@
 #include "node/shell/loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "crypto/random.h"
@@ -18,6 +19,7 @@ constexpr std::size_t frames_per_turn = 64;
 constexpr std::size_t jobs_per_turn = 64;
 /// A peer that reads slowly: what it must hear is kept this far, then the connection ends and all
 /// comes up again on the next.
+constexpr std::size_t touched_max = 256;
 constexpr std::size_t unsent_bytes_max = 64u << 20;
 
 net::ClientOptions client_options(const Engine& engine) {
@@ -67,6 +69,27 @@ struct Loop::Parts {
   std::deque<Bytes> unsent;
   std::size_t unsent_bytes = 0;
 
+  TouchedCases touched;  ///< under `mutex`
+
+  void note_touched(const std::vector<CaseId>& cases) {
+    for (const auto& id : cases) {
+      auto at = std::find_if(touched.cases.begin(), touched.cases.end(),
+                             [&](const auto& one) { return one.case_id == id; });
+      if (at == touched.cases.end()) {
+        if (touched.cases.size() == touched_max) {
+          touched.more_than_these = true;
+          continue;
+        }
+        at = touched.cases.insert(at, Touched{id, {}});
+      }
+      const auto summary = engine->cases().find(id);
+      if (summary == engine->cases().end()) continue;  // disposed of
+      at->referrals.clear();
+      for (const auto& referral : summary->second.referrals)
+        at->referrals.push_back(referral.id);
+    }
+  }
+
   bool stopping() {
     if (signal && signal->asked()) return true;
     std::lock_guard lock(mutex);
@@ -94,6 +117,7 @@ struct Loop::Parts {
           log::warning("the connection to the exchange was lost; dialling again");
           break;
         case Happened::refused:
+          engine->refused();
           log::warning(
               "the exchange does not know this node's key, or is not the one this node joined",
               {{"address", client.address()}});
@@ -180,6 +204,11 @@ void Loop::run() {
     p.serve_admin(now);
 
     auto turn = p.engine->turn(now);
+    {
+      // Before anybody is told that it is done: whoever asks then what changed finds it.
+      std::lock_guard lock(p.mutex);
+      p.note_touched(turn.cases);
+    }
     more = turn.more;
     for (auto& done : p.after_commit)
       done();
@@ -234,6 +263,11 @@ void Loop::post(Job job) {
     parts_->jobs.push_back(std::move(job));
   }
   parts_->wakeup.wake();
+}
+
+Loop::TouchedCases Loop::take_touched() {
+  std::lock_guard lock(parts_->mutex);
+  return std::exchange(parts_->touched, {});
 }
 
 std::uint64_t Loop::wait_for_change(std::uint64_t seen, Duration patience) {

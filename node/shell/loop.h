@@ -65,6 +65,19 @@ class Loop {
     return answer.get();
   }
 
+  /// A case that changed, and its referrals.
+  struct Touched {
+    CaseId case_id;
+    std::vector<ReferralId> referrals;
+  };
+  /// Those since it was last called, each once, in order of their first change; for one caller.
+  /// More than fits are left out: `more_than_these` then.
+  struct TouchedCases {
+    std::vector<Touched> cases;
+    bool more_than_these = false;
+  };
+  TouchedCases take_touched();
+
   /// Counts up with every turn that changed something a desk shows.
   [[nodiscard]] std::uint64_t changes() const { return changes_.load(); }
   /// Waits until changes() is above `seen` or the time is over; the number then.

@@ -42,7 +42,8 @@ class WhenPeopleErr(WithExchange):
 
     def test_dates(self):
         """a date that is none"""
-        for date in ("1969-02-30", "12.4.1969", "1850-01-01", "yesterday", 19690412):
+        for date in ("1969-02-30", "12.4.1969", "1850-01-01", "2099-01-01", "yesterday",
+                     19690412):
             with self.subTest(date=date):
                 self.refused(self.add(date_of_birth=date), "date_of_birth")
 
@@ -55,6 +56,11 @@ class WhenPeopleErr(WithExchange):
         self.refused(self.add(given_name="x" * 5000), "given_name")
         self.refused(self.add(given_name="x" * 100_000), "64 KiB")
         self.refused(self.add(needs=7), "needs")
+        self.refused(self.add(language="xx"), "language")
+        self.refused(self.add(given_name="two\nlines"), "given_name", "U+000A")
+        twice = json.dumps(invented.client())[:-1] + ', "given_name": "Other"}'
+        self.refused(["client", "add", "--file", self.file("twice.json", twice.encode())],
+                     "given_name", "twice")
 
     def test_no_json(self):
         """a file that is no JSON, an empty one, a list, one nested too deep, one far too large"""
@@ -99,6 +105,10 @@ class WhenPeopleErr(WithExchange):
         program = self.file("letter.pdf", b"\x7fELF" + b"\0" * 100)
         self.refused(self.refer("--attach", program), "letter.pdf")
         self.refused(self.refer("--attach", self.files / "absent.pdf"), "absent.pdf")
+        for name in ("l.exe", "no ending", "a\u202efdp.pdf", "two\nlines.pdf", ".pdf"):
+            with self.subTest(name=name):
+                self.refused(self.refer("--attach", self.file(name, invented.pdf("x"))),
+                             "attachment")
         empty = self.file("empty.pdf", b"")
         self.refused(self.refer("--attach", empty), "empty.pdf")
 
