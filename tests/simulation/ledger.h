@@ -46,8 +46,8 @@ struct Ledger {
     std::set<LetterId> aside_said;        ///< told the broker that these are set aside
     std::map<std::int64_t, CaseId> rows;  ///< of the outbox, ever seen
     std::map<Fingerprint, Moment>
-        retired_keys;           ///< sealing keys, since when they were seen retired
-    std::set<CaseId> disposed;  ///< told that these cases are disposed of
+        retired_keys;                   ///< sealing keys, since when they were seen retired
+    std::map<CaseId, Moment> disposed;  ///< told that these cases are disposed of, and when
     struct Reached {
       casework::ReferralState state{};
       std::uint32_t number = 0;

@@ -92,8 +92,9 @@ void People::dispose(NodeMachine& node) {
   bool done = false;
   node.use([&](node::Engine& engine, Now now) { done = engine.dispose(id, now).has_value(); });
   if (!done) return;
-  node.tell_after_turn(
-      [this, index = node.index(), id] { world_.ledger.nodes[index].disposed.insert(id); });
+  node.tell_after_turn([this, index = node.index(), id] {
+    world_.ledger.nodes[index].disposed.try_emplace(id, world_.timeline.now());
+  });
   node.wake();
 }
 
