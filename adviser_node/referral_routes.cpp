@@ -23,7 +23,8 @@ Result<NewAttachment> parse_attachment(std::string_view text) {
   Fields fields(text);
   const auto name = fields.required_text("name", "give the attachment's file name");
   const auto content = fields.text("content", upload_bytes_max);
-  if (const auto good = fields.finish(); !good) return fail(good.error());
+  if (const auto good = fields.finish(); !good)
+    return fail(good.error().reason, "attachment: " + good.error().text);
   auto octets = from_base64(content);
   if (!octets)
     return fail(Reason::malformed, "attachment \"" + name + "\": \"content\" is not base64");

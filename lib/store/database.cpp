@@ -24,7 +24,9 @@ using Kind = Failure::Kind;
 // section 4.1).
 constexpr std::uint64_t wal_frame_header_bytes = 24;
 constexpr std::uint64_t wal_header_bytes = 32;
-constexpr int wal_part_bytes = 1 << 20;
+// SQLite's own file system writes at most 0x1ffff octets at once, and takes what is longer modulo
+// that: a whole MiB for nothing, on a disk that is full.
+constexpr int wal_part_bytes = 1 << 16;
 
 bool vfs_has(const std::string& vfs, const std::string& path) {
   sqlite3_vfs* found = sqlite3_vfs_find(vfs.c_str());

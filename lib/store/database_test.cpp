@@ -276,6 +276,28 @@ TEST_CASE("the write-ahead log is copied into the file beyond its threshold", "[
   CHECK(database.file_bytes() > 5000000);
 }
 
+TEST_CASE("a long write-ahead log that was left behind is read whole at the next opening",
+          "[store]") {
+  Directory directory;
+  {
+    Database database({.path = directory.file()}, first);
+    auto insert = database.prepare("INSERT INTO letter (id, body) VALUES (?, ?)");
+    const Bytes body(50000, 9);
+    for (std::uint8_t i = 0; i < 60; ++i) {
+      Transaction change(database);
+      insert.run(id_of(i), body);
+      change.commit();
+    }
+    // As a killed process leaves them.
+    for (const char* end : {"", "-wal"})
+      std::filesystem::copy_file(directory.file() + end, directory.file("left.db") + end);
+  }
+  REQUIRE(std::filesystem::file_size(directory.file("left.db-wal")) > (2u << 20));
+  Database database({.path = directory.file("left.db")}, first);
+  CHECK(database.was_unclean());
+  CHECK(count(database) == 60);
+}
+
 TEST_CASE("deleted content is gone from file and log after a truncating checkpoint", "[store]") {
   Directory directory;
   Database database({.path = directory.file()}, first);
