@@ -126,6 +126,7 @@ Result<std::size_t> sign_requests(AuthorityDirectory& authority,
     if (entry.path().extension() == ".json") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
+  if (files.empty()) lines << "no requests (*.json) lie in " << requests.string() << '\n';
   std::filesystem::create_directories(out);
   std::size_t refused = 0;
   for (const auto& file : files) {

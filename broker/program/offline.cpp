@@ -14,6 +14,14 @@ using Json = nlohmann::json;
 
 namespace {
 
+/// Whether a file's name says that it is complete: who writes it (liaison-ca, a file manager) gives
+/// it this name last.
+bool is_whole(const fs::path& file) {
+  const auto end = file.extension();
+  return file.filename().string().front() != '.' &&
+         (end == ".pem" || end == ".crt" || end == ".cer" || end == ".der" || end == ".crl");
+}
+
 /// The octets of a PEM block, or the file's own if it is none.
 Bytes der_of(const std::string& content) {
   const auto begin = content.find("-----BEGIN ");
@@ -51,8 +59,7 @@ void OfflineAuthority::import_signed(Engine& engine, Now now) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& each : fs::directory_iterator(directory_ / "signed", error))
-    if (each.is_regular_file() && each.path().extension() != ".partial")
-      files.push_back(each.path());
+    if (each.is_regular_file(error) && is_whole(each.path())) files.push_back(each.path());
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     const auto content = read_file(file);

@@ -167,7 +167,8 @@ class OfflineAuthority(WithExchange):
         self.assertIn("again later", join().out)
         self.assertEqual([p["node"] for p in broker.json("pending")], ["jcp-leeds"])
         carried = pathlib.Path(broker.dir) / "authority"
-        wait_until(lambda: any((carried / "requests").iterdir()), "the request is written out")
+        wait_until(lambda: any((carried / "requests").glob("*.json")),
+                   "the request is written out")
         must(run([self.ca, "sign", "--dir", self.authority, carried / "requests", "--out",
                   carried / "signed", "--new"]))
         wait_until(lambda: broker.json("pending") == [], "what was signed is picked up")
