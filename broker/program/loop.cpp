@@ -5,6 +5,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "broker/program/backup.h"
@@ -153,9 +154,11 @@ void Loop::Parts::once(Now now) {
   });
   for (auto connection : exchange.closed())
     engine->closed(connection, now);
+  // A node that has its answer connects at once: the doorkeeper must know its key by then.
+  std::vector<std::pair<ConnectionId, Bytes>> joined;
   joining.receive(joinings_a_turn, [&](const net::Received& from) {
     if (auto answer = engine->join(from.frame, from.user, now))
-      joining.send(from.connection, std::move(*answer));
+      joined.emplace_back(from.connection, std::move(*answer));
     else
       joining.drop(from.connection);
   });
@@ -173,6 +176,8 @@ void Loop::Parts::once(Now now) {
     engine->watch_store(now);
   }
   speak(engine->turn(now), now);
+  for (auto& [connection, answer] : joined)
+    joining.send(connection, std::move(answer));
   continue_backup();
 }
 
