@@ -1,9 +1,10 @@
 #include "node/shell/registry_store.h"
 
 #include <catch2/catch.hpp>
-#include <filesystem>
+#include <memory>
 
 #include "base/bytes.h"
+#include "base/testing/temporary_directory.h"
 #include "crypto/digest.h"
 #include "node/shell/schema.h"
 #include "node/shell/sql.h"
@@ -15,20 +16,11 @@ namespace {
 
 struct Fixture {
   Fixture() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "liaison-registry-XXXXXX").string();
-    directory = ::mkdtemp(name.data());
     store::Options options;
-    options.path = (directory / "node.db").string();
+    options.path = directory.file("node.db");
     database = std::make_unique<store::Database>(options, schema());
     sql = std::make_unique<Sql>(*database);
     registry = std::make_unique<RegistryStore>(*sql);
-  }
-  ~Fixture() {
-    registry.reset();
-    sql.reset();
-    database.reset();
-    std::filesystem::remove_all(directory);
   }
   wire::Publication publish(wire::EntryKind kind, std::uint8_t content,
                             const std::string& service = "", std::uint32_t version = 0) {
@@ -43,7 +35,7 @@ struct Fixture {
     return kept.publication;
   }
 
-  std::filesystem::path directory;
+  liaison::testing::TemporaryDirectory directory;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<Sql> sql;
   std::unique_ptr<RegistryStore> registry;
