@@ -26,6 +26,7 @@ void Core::look_at_clock(Now now) {
   if (since_seen >= seen_every || since_seen < Duration{}) {
     state_.seen = now.wall;
     state_.rest = resting_until_ ? *resting_until_ - now.steady : Duration{};
+    state_.clock_set = clock_was_set() ? *clock_set_until_ - now.steady : Duration{};
     keep_state();
   }
 }

@@ -56,6 +56,7 @@ Decision Core::loaded(Sequence last_sequence, Leaf log_size, Now now) {
     state_.rest = limits_.jump_rest;
   // A rest that an earlier process began is not over because the process ended.
   if (state_.rest > Duration{}) resting_until_ = now.steady + state_.rest;
+  if (state_.clock_set > Duration{}) clock_set_until_ = now.steady + state_.clock_set;
   if (state_.recovering) recovery_ends_ = now.steady + limits_.recovery_window;
   state_.seen = now.wall;
   keep_state();

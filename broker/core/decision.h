@@ -66,6 +66,7 @@ struct KeepState {
   Leaf repeats_from = 0;  ///< no earlier leaf's id is remembered any more
   Instant seen;           ///< a time the broker's clock has shown
   Duration rest{};        ///< how long nothing may yet expire, after a jump of the clock
+  Duration clock_set{};   ///< how long nothing may yet be renewed, after a jump that was seen
   friend bool operator==(const KeepState&, const KeepState&) = default;
 };
 using Write = std::variant<KeepLetter, KeepReport, DropItem, AppendLog, AppendRegistry, KeepNode,

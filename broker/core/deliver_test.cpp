@@ -145,14 +145,17 @@ TEST_CASE("a day's rest after a jump of the clock goes on in the next process", 
   exchange.pass(std::chrono::hours(1));
   (void)exchange.settle();
   CHECK(exchange.core.state().rest == std::chrono::hours(23));
+  CHECK(exchange.core.state().clock_set == std::chrono::hours(23));
 
   auto next = with_letters(1);
   next.core.load_state(exchange.core.state());
   next.now.wall = exchange.now.wall;
   CHECK(writes<KeepState>(next.core.loaded(10, 5, next.now)).at(0).rest == std::chrono::hours(23));
   CHECK(writes<DropItem>(next.settle()).empty());
+  CHECK(next.core.clock_was_set());  // and nothing is renewed under a date that may be wrong
   next.pass(std::chrono::hours(23));
   CHECK(writes<DropItem>(next.settle()).size() == 1);
+  CHECK_FALSE(next.core.clock_was_set());
 }
 
 TEST_CASE("who was told another time by the welcome is told anew when the clock is set",

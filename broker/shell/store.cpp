@@ -124,6 +124,7 @@ void Store::operator()(const KeepState& write) {
   keep_setting("repeats_from", static_cast<std::int64_t>(write.repeats_from));
   keep_setting("seen", to_ms(write.seen));
   keep_setting("rest", write.rest.count());
+  keep_setting("clock_set", write.clock_set.count());
 }
 
 void Store::keep_setting(const char* name, std::int64_t value) {

@@ -14,6 +14,7 @@ KeepState Store::state() {
   out.repeats_from = static_cast<Leaf>(setting("repeats_from").value_or(0));
   out.seen = from_ms(setting("seen").value_or(0));
   out.rest = Duration(setting("rest").value_or(0));
+  out.clock_set = Duration(setting("clock_set").value_or(0));
   return out;
 }
 
