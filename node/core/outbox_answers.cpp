@@ -146,6 +146,7 @@ OutboxDecision Outbox::epoch_changed(Now now) {
       run_out.push_back(id);
     } else {
       go_again(letter);
+      decision.push_back(NoteToGo{id});
     }
   }
   for (const auto& id : run_out)

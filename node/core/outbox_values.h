@@ -64,6 +64,12 @@ struct NoteAccepted {
   Instant at;
   friend bool operator==(const NoteAccepted&, const NoteAccepted&) = default;
 };
+/// The exchange was restored and may have lost what it had accepted: the letter goes again, after a
+/// restart too.
+struct NoteToGo {
+  LetterId letter;
+  friend bool operator==(const NoteToGo&, const NoteToGo&) = default;
+};
 /// Its items are queued again, the sealed bytes go; the old id is kept as another name of them, for
 /// a receipt that comes for it after all.
 struct UndoSeal {
@@ -86,7 +92,7 @@ struct DropLetter {
   LetterId letter;
   friend bool operator==(const DropLetter&, const DropLetter&) = default;
 };
-using OutboxWrite = std::variant<NoteAccepted, UndoSeal, EndRefused, DropLetter>;
+using OutboxWrite = std::variant<NoteAccepted, NoteToGo, UndoSeal, EndRefused, DropLetter>;
 using OutboxDecision = std::vector<OutboxWrite>;
 
 }  // namespace liaison::node

@@ -104,6 +104,15 @@ TEST_CASE("mail from before a rejoining is not distrusted for it", "[node]") {
   CHECK(peers.signer_of_letter(print(1), able, day(5), day(6)) == Standing::revoked);
 }
 
+TEST_CASE("a key that another replaced is not sealed to, though it begins later", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(sealing(11, 1, able, 20));  // made under a clock that was ahead
+  peers.learn(sealing(12, 1, able, 5));
+  CHECK(peers.sealing_for(able, day(6)) == std::optional(print(12)));
+  CHECK(peers.sealing_for(able, day(21)) == std::optional(print(12)));
+}
+
 TEST_CASE("a letter is sealed to the newest certificate that holds and is followed", "[node]") {
   Peers peers;
   peers.learn(signing(1, able, 0));

@@ -224,6 +224,10 @@ void Engine::Parts::perform(const NoteAccepted& note, Now) {
       touch(item.case_id);
 }
 
+void Engine::Parts::perform(const NoteToGo& note, Now) {
+  letters.note_to_go(note.letter);
+}
+
 void Engine::Parts::perform(const UndoSeal& undo, Now now) {
   letters.undo_seal(undo.letter, undo.items, now.wall);
   if (undo.kind == LetterKind::receipts)

@@ -161,6 +161,7 @@ struct Engine::Parts {
   Result<wire::Letter> seal(const NodeId& to, wire::Matter matter, Now now);
   void perform(const OutboxDecision& decision, Now now);
   void perform(const NoteAccepted& write, Now now);
+  void perform(const NoteToGo& write, Now now);
   void perform(const UndoSeal& write, Now now);
   void perform(const EndRefused& write, Now now);
   void perform(const DropLetter& write, Now now);

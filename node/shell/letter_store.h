@@ -41,6 +41,8 @@ class LetterStore {
   void keep_letter(const OutLetter& letter, const wire::Letter& envelope);
   [[nodiscard]] std::optional<wire::Letter> envelope(const LetterId& letter, const NodeId& self);
   void note_accepted(const LetterId& letter, Instant at);
+  /// It is to be submitted again; when it was first accepted stands.
+  void note_to_go(const LetterId& letter);
   void undo_seal(const LetterId& letter, const std::vector<ItemId>& items, Instant at);
   void end_refused(const LetterId& letter, const std::vector<ItemId>& items,
                    wire::RefusalReason reason, Instant at);

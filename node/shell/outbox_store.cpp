@@ -123,6 +123,10 @@ void LetterStore::note_accepted(const LetterId& letter, Instant at) {
   sql_.run("UPDATE outbox SET accepted_at = coalesce(accepted_at, ?) WHERE letter = ?", at, letter);
 }
 
+void LetterStore::note_to_go(const LetterId& letter) {
+  sql_.run("UPDATE letter_out SET state = 0 WHERE letter = ?", letter);
+}
+
 void LetterStore::undo_seal(const LetterId& letter, const std::vector<ItemId>& items, Instant at) {
   for (const auto& item : items) {
     sql_.run("INSERT OR IGNORE INTO letter_former(letter, item, at) VALUES(?, ?, ?)", letter,

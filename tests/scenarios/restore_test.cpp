@@ -36,6 +36,26 @@ TEST_CASE("what a restored broker had forgotten arrives all the same", "[scenari
   CHECK(world.broker->counts().waiting_letters == 0);
 }
 
+TEST_CASE("it arrives too when its sender ends before the restored broker takes it again",
+          "[scenario]") {
+  Two world(27);
+  auto image = world.broker_disk->image();
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE(delivery_of(world.leeds(), id, of) == "accepted");
+  world.restore_broker(image);
+  world.run(std::chrono::seconds(5));  // leeds hears of it; able, away, keeps the broker recovering
+  world.kill(world.leeds());
+  world.start(world.leeds());
+  world.able().may_connect = true;
+  world.run(std::chrono::seconds(60));
+  CHECK(state_of(world.able(), of) == "received");
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+}
+
 TEST_CASE("a listing and a sealing key that a restored broker forgot come back from the nodes",
           "[scenario]") {
   Two world(22);
