@@ -158,7 +158,11 @@ class Engine {
   Result<void> override_catch_up(const CaseId& id, Now now);
   /// A copy of store and keys in one file (mode 0600), without sealing keys. Conflict: file exists.
   Result<void> backup(const std::string& path, Now now);
-  /// Destroys the case's key and all that lies under it, leaves a tombstone.
+  /// Destroys the case's key and all that lies under it, leaves a tombstone; durable on return.
+  /// Conflict: something of the case is still on its way to another node, or could not be delivered
+  /// and nobody has seen that. Nothing else has it, and where a part of those concerned have it and
+  /// its author no more, nobody would ever give it to the others. It goes on when those rows end: a
+  /// node that stays away for good is revoked.
   Result<void> dispose(const CaseId& id, Now now);
 
   // For node/desk: its own tables in the same store.

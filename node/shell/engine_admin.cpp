@@ -149,6 +149,11 @@ Result<void> Engine::settle_undelivered(const EventId& event, const NodeId& reci
 Result<void> Engine::dispose(const CaseId& id, Now now) {
   auto& p = *parts_;
   if (!p.cases.has(id)) return fail(Reason::not_found, "no such case");
+  if (p.letters.is_owed(id))
+    return fail(Reason::conflict,
+                "something of this case has not arrived at another node, or was not delivered and "
+                "nobody has marked that as seen: nothing was disposed of; see undelivered, and try "
+                "again when all has arrived");
   p.write();
   p.outbox.forget(id);
   p.letters.dispose_case(id);

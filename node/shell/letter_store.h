@@ -67,6 +67,9 @@ class LetterStore {
   [[nodiscard]] std::vector<Failed> failed();
   std::int64_t mark_seen(ByteView object, const NodeId& recipient);
   [[nodiscard]] std::uint64_t failed_count();
+  /// Whether something of the case has not reached everybody yet, or has failed to, unseen. What
+  /// was merely asked for does not count.
+  [[nodiscard]] bool is_owed(const CaseId& id);
   void dispose_case(const CaseId& id);
 
   // Received.

@@ -271,6 +271,17 @@ std::uint64_t LetterStore::failed_count() {
   return rows.next() ? rows.uint64(0) : 0;
 }
 
+bool LetterStore::is_owed(const CaseId& id) {
+  // A part that failed says nothing that its event does not: only that can be marked as seen.
+  return sql_
+      .query(
+          "SELECT 1 FROM outbox WHERE case_id = ? AND ((kind IN (?, ?) AND ended_at IS NULL) "
+          "OR (kind = ? AND reason IS NOT NULL AND seen = 0))",
+          id, static_cast<int>(ItemKind::event), static_cast<int>(ItemKind::part),
+          static_cast<int>(ItemKind::event))
+      .next();
+}
+
 void LetterStore::dispose_case(const CaseId& id) {
   sql_.run("DELETE FROM letter_out WHERE letter IN (SELECT letter FROM outbox WHERE case_id = ?)",
            id);
