@@ -48,6 +48,8 @@ struct Ledger {
     std::map<Fingerprint, Moment>
         retired_keys;                   ///< sealing keys, since when they were seen retired
     std::map<CaseId, Moment> disposed;  ///< told that these cases are disposed of, and when
+    /// Asked to, and the process ended before it could say whether it was done.
+    std::map<CaseId, Moment> disposing;
     struct Reached {
       casework::ReferralState state{};
       std::uint32_t number = 0;

@@ -67,7 +67,6 @@ void NodeMachine::close() noexcept {
   engine_.reset();
   connection_ = nullptr;
   untold_.clear();
-  tell_.clear();
   die_before_speaking = false;
 }
 
@@ -132,8 +131,6 @@ std::optional<Duration> NodeMachine::take_turn() {
   auto turn = engine_->turn(now());
   // Committed: what people did is told them before anything is sent.
   const auto told = std::exchange(untold_, {});
-  for (const auto& tell : std::exchange(tell_, {}))
-    tell();
   const auto changed = turn.cases;
   const bool more = turn.more;
   if (die_before_speaking && !turn.frames.empty()) {

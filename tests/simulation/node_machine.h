@@ -47,8 +47,6 @@ class NodeMachine final : public Machine {
   /// What a person does; told as done after the next turn.
   using Act = std::function<Result<std::vector<wire::Event>>(node::Engine&, Now)>;
   std::optional<Error> act(const Act& act);
-  /// Called when the next turn has been committed; not if the process ends before.
-  void tell_after_turn(std::function<void()> tell) { tell_.push_back(std::move(tell)); }
 
   bool back_up();
   [[nodiscard]] bool has_backup() const { return backup_.has_value(); }
@@ -90,7 +88,6 @@ class NodeMachine final : public Machine {
   ConnectionRef connection_;
   bool redial_ = true;
   std::vector<wire::Event> untold_;
-  std::vector<std::function<void()>> tell_;
   struct Backup {
     std::vector<std::uint8_t> store;
     crypto::KeyVault vault;

@@ -89,12 +89,14 @@ void People::dispose(NodeMachine& node) {
   });
   if (over.empty()) return;
   const auto id = dice_.pick(over);
+  auto& notes = world_.ledger.nodes[node.index()];
   bool done = false;
-  node.use([&](node::Engine& engine, Now now) { done = engine.dispose(id, now).has_value(); });
-  if (!done) return;
-  node.tell_after_turn([this, index = node.index(), id] {
-    world_.ledger.nodes[index].disposed.try_emplace(id, world_.timeline.now());
-  });
+  // If the process ends meanwhile, the next start shows whether it was done (nothing_is_lost).
+  notes.disposing.emplace(id, world_.timeline.now());
+  if (!node.use([&](node::Engine& engine, Now now) { done = engine.dispose(id, now).has_value(); }))
+    return;
+  if (done) notes.disposed.insert(*notes.disposing.find(id));
+  notes.disposing.erase(id);
   node.wake();
 }
 

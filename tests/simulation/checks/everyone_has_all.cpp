@@ -14,7 +14,8 @@ namespace {
 struct Holdings {
   std::map<std::pair<CaseId, wire::StrandRef>, std::map<NodeIndex, std::set<EventId>>> strands;
   std::map<std::pair<CaseId, wire::StrandRef>, std::set<NodeId>>
-      audiences;  ///< as the lead office sees them
+      audiences;            ///< as the lead office sees them
+  std::set<EventId> cited;  ///< by a decision that someone holds
 };
 
 Holdings gather(World& world) {
@@ -35,7 +36,9 @@ Holdings gather(World& world) {
           auto& held = out.strands[{id, strand.strand}][node->index()];
           for (const auto& entry : strand.history) {
             // What the one gone bad sent somewhere is nobody else's to have.
-            if (world.node(entry.event->author) != nullptr) held.insert(entry.event->id);
+            if (world.node(entry.event->author) == nullptr) continue;
+            held.insert(entry.event->id);
+            out.cited.insert(entry.event->cites.begin(), entry.event->cites.end());
           }
           if ((*view)->lead_office == node->id()) {
             out.audiences[{id, strand.strand}] = casework::audience(**view, strand.strand);
@@ -45,6 +48,17 @@ Holdings gather(World& world) {
     });
   }
   return out;
+}
+
+/// What a node had said to some of those concerned when it was revoked goes to the others no more
+/// (invariant 5), and waits in its own outbox. A proposal changes nothing until the strand's
+/// decider cites it, and that decision takes it along to everybody: until then it may be with some
+/// only.
+bool was_cut_short(World& world, const Holdings& holdings, const EventId& event) {
+  const auto authored = world.ledger.authored.find(event);
+  if (authored == world.ledger.authored.end() || authored->second->number != 0) return false;
+  const auto* author = world.node(authored->second->author);
+  return author != nullptr && author->revoked && holdings.cited.count(event) == 0;
 }
 
 bool is_told_undelivered(NodeMachine& holder, const EventId& event, const NodeId& recipient) {
@@ -76,6 +90,7 @@ void everyone_has_all(World& world) {
       for (const auto& [event, holder] : all) {
         if (mine != at->second.end() && mine->second.count(event) != 0) continue;
         if (is_told_undelivered(world.node(holder), event, member)) continue;
+        if (was_cut_short(world, holdings, event)) continue;
         const auto authored = world.ledger.authored.find(event);
         const bool lost_here = node->restores > 0;
         throw Violation(

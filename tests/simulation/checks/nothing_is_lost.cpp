@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "checks/checks.h"
 #include "wire/frame.h"
 
@@ -39,6 +41,12 @@ void nothing_is_lost(World& world, NodeMachine& node) {
     auto events = engine.database().prepare("SELECT event_id FROM event");
     for (auto rows = events.query(); rows.next();)
       kept.insert(rows.id<EventId>(0));
+    // A disk that fails in cutting the log behind a disposal ends the process: it is done, and who
+    // asked for it reads that in the store only. Whether it is, the tombstone says.
+    for (const auto& [id, at] : std::exchange(notes.disposing, {})) {
+      auto tombstone = engine.database().prepare("SELECT 1 FROM tombstone WHERE case_id=?");
+      if (tombstone.query(id).next()) notes.disposed.try_emplace(id, at);
+    }
     auto outbox = engine.database().prepare(
         "SELECT item, recipient, case_id, object, stored_at, ended_at, reason FROM outbox WHERE "
         "kind=0");
