@@ -248,6 +248,16 @@ TEST_CASE("a sealing key made while the clock was ahead is replaced once", "[nod
   CHECK_FALSE(decide_keys(facts, at(1).wall).make_sealing);
 }
 
+TEST_CASE("a node can be written to under a signing certificate that begins weeks from now",
+          "[node]") {
+  KeyringFacts facts;
+  facts.signing_not_before = at(0).wall + std::chrono::hours(24 * 30);
+  facts.signing_not_after = facts.signing_not_before + std::chrono::hours(24 * 90);
+  CHECK(decide_keys(facts, at(1).wall).make_sealing);
+  CHECK_FALSE(decide_keys(facts, at(1).wall).renew_signing);
+  CHECK_FALSE(decide_keys(facts, facts.signing_not_after + std::chrono::hours(1)).make_sealing);
+}
+
 TEST_CASE("a restored node waits for a case's participants, and for strangers a day", "[node]") {
   CatchUp catch_up;
   const auto id = id_of<CaseId>(1);

@@ -124,8 +124,8 @@ std::optional<Fingerprint> Peers::sealing_for(const NodeId& node, Instant now) c
     const auto* by = signing(fact->signing);
     if (by == nullptr || revocation_of(*by) != nullptr || !is_followed(*by, now)) continue;
     if (now < fact->not_before || now > fact->not_after) continue;
-    // The registry's order decides, as it does for the node itself, and not the dates: under a clock
-    // that was ahead a key may begin after the one that replaced it.
+    // The registry's order decides, as it does for the node itself, and not the dates: under a
+    // clock that was ahead a key may begin after the one that replaced it.
     best = fact;
   }
   if (best == nullptr) return std::nullopt;
