@@ -196,6 +196,9 @@ TEST_CASE("sealing keys are made, replaced and destroyed by both clocks", "[node
   CHECK(decide_keys(facts, at(1).wall) == KeyringDecision{});
   CHECK(decide_keys(facts, at(0).wall + 21 * day).make_sealing);
   CHECK(decide_keys(facts, at(0).wall + 61 * day).renew_signing);
+  facts.lost_key_is_last = true;
+  CHECK(decide_keys(facts, at(1).wall).make_sealing);
+  facts.lost_key_is_last = false;
   facts.clock_set = true;
   CHECK_FALSE(decide_keys(facts, at(0).wall + 61 * day).renew_signing);
   facts.clock_set = false;

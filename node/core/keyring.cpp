@@ -17,7 +17,7 @@ KeyringDecision decide_keys(const KeyringFacts& facts, Instant now) {
   // same, its letters are taken (judge.cpp), and without a sealing key nobody could write to us.
   const bool signing_holds = now <= facts.signing_not_after;
   out.make_sealing = newest == nullptr || newest->signing != facts.signing ||
-                     newest->not_after - now < sealing_replaced_before;
+                     newest->not_after - now < sealing_replaced_before || facts.lost_key_is_last;
   out.make_sealing = out.make_sealing && signing_holds;
   auto life = facts.signing_not_after - facts.signing_not_before;
   // Under a clock that jumped the exchange may issue what begins weeks from now; a day is left.

@@ -32,6 +32,9 @@ struct KeyringFacts {
   Instant signing_not_after;
   bool renewal_pending = false;  ///< a request is under way (its key is kept)
   std::vector<OwnSealingKey> sealing;
+  /// The last of our certificates in the registry is of a key that is not here, so letters will be
+  /// sealed to it; and none of ours that is not retired is on its way there.
+  bool lost_key_is_last = false;
   std::vector<Fingerprint> needed;  ///< set-aside letters that only these keys open
   bool guarded = false;             ///< the clock jumped
   bool clock_set = false;           ///< it jumped while the program ran

@@ -129,6 +129,13 @@ void Outbox::certificates_changed() {
     recipient.no_seal_until = Duration{};
 }
 
+void Outbox::sealing_key_changed(const NodeId& node) {
+  auto at = recipients_.find(node);
+  if (at == recipients_.end() || at->second.returned == 0) return;
+  at->second.returned = 0;
+  at->second.blocked_until = Duration{};
+}
+
 std::vector<LetterId> Outbox::to_submit(std::size_t max, Now now) {
   while (auto lost = flight_.first_lost(now))
     go_again(letters_.at(*lost));

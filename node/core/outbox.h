@@ -44,6 +44,8 @@ class Outbox {
   /// The item cannot be sealed at all (what it refers to is gone).
   void drop(const ItemId& item, const NodeId& recipient);
   void certificates_changed();
+  /// The recipient has another sealing certificate: what came back may go again at once.
+  void sealing_key_changed(const NodeId& recipient);
 
   /// Letters to submit now, marked as submitted; at most `max`, within the window.
   std::vector<LetterId> to_submit(std::size_t max, Now now);
@@ -92,7 +94,8 @@ class Outbox {
     std::deque<LetterId> to_go;  ///< sealed, to be submitted, oldest first
     Duration blocked_until{};    ///< steady: nothing is submitted before
     Duration no_seal_until{};    ///< steady: nothing is sealed before
-    std::uint32_t failures = 0;  ///< in a row, for the back-off
+    std::uint32_t failures = 0;  ///< refusals in a row, for the back-off
+    std::uint32_t returned = 0;  ///< the same of what came back after the exchange had accepted it
   };
   void enqueue(Item item);
   void land(const OutLetter& letter);

@@ -9,12 +9,14 @@ namespace {
 
 constexpr Duration pause_shortest = std::chrono::seconds(1);
 constexpr Duration pause_longest = std::chrono::minutes(5);
+constexpr Duration returned_pause_longest = std::chrono::hours(1);
 
 /// Doubles with each failure in a row; a random part, taken from the letter's random id, keeps many
 /// nodes from coming back at once.
-Duration back_off(std::uint32_t failures, const LetterId& letter) {
-  auto pause = pause_shortest * (1 << std::min<std::uint32_t>(failures, 9));
-  pause = std::min<Duration>(pause, pause_longest);
+Duration back_off(std::uint32_t failures, const LetterId& letter,
+                  Duration longest = pause_longest) {
+  auto pause = pause_shortest * (1 << std::min<std::uint32_t>(failures, 12));
+  pause = std::min<Duration>(pause, longest);
   return pause / 2 + pause * letter.octets[0] / 512;
 }
 
@@ -85,7 +87,11 @@ OutboxDecision Outbox::reported(const wire::Report& report, Now now) {
   auto& recipient = recipients_[report.recipient];
   if (wire::meaning_of(report.reason) == wire::Meaning::final_)
     return {end(report.letter, report.reason, report.at)};
-  block(recipient, report.letter, {}, now);
+  // That the exchange accepts it once more says nothing: only a receipt, or another certificate,
+  // ends the ever longer pauses. One cause returns many letters together, and counts once.
+  if (now.steady >= recipient.blocked_until)
+    recipient.blocked_until =
+        now.steady + back_off(recipient.returned++, report.letter, returned_pause_longest);
   return {reseal(report.letter)};
 }
 
@@ -117,6 +123,7 @@ std::vector<ItemId> Outbox::receipted(const LetterId& id, const NodeId& from) {
   if (at == letters_.end() || at->second.recipient != from) return {};
   auto& letter = at->second;
   land(letter);
+  recipients_[from].returned = 0;
   end_items(letter);
   std::vector<ItemId> items;
   for (const auto& item : letter.items)

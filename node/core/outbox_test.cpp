@@ -175,6 +175,37 @@ TEST_CASE(
         OutboxDecision{UndoSeal{letter_id(2), LetterKind::items, {ItemId{2}}}});
 }
 
+TEST_CASE("what comes back though the exchange accepts it goes again at ever longer intervals",
+          "[node]") {
+  Outbox outbox;
+  outbox.add(event(1, able, 1));
+  outbox.add(event(2, able, 2));
+  std::uint8_t number = 1;
+  auto come_back = [&](Now now) {
+    const auto first = number;
+    for (const auto& job : outbox.to_seal(100, now))
+      outbox.sealed(job, letter(number++, job.recipient));
+    for (const auto& id : outbox.to_submit(100, now))
+      (void)outbox.accepted({id, 1, now.wall});
+    for (auto each = first; each < number; ++each)
+      (void)outbox.reported({letter_id(each), able, wire::RefusalReason::no_such_key,
+                             wire::Meaning::reseal, now.wall},
+                            now);
+    return number - first;
+  };
+  CHECK(come_back(at(0)) == 2);
+  int letters = 0;
+  for (int second = 0; second < 3600; ++second)
+    letters += come_back(at(second));
+  CHECK(letters < 50);  // of two every second
+  CHECK(come_back(at(3600)) == 0);
+  outbox.sealing_key_changed(acorn);
+  CHECK(outbox.to_seal(100, at(3600)).empty());
+  outbox.sealing_key_changed(able);
+  CHECK(come_back(at(3600)) == 2);
+  CHECK(come_back(at(3601)) == 2);  // and from the shortest on
+}
+
 TEST_CASE("after a new epoch all without a receipt goes again as the same letter", "[node]") {
   Outbox outbox;
   outbox.add(event(1, able, 1));

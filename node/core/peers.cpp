@@ -19,9 +19,11 @@ void Peers::learn(SigningFact fact) {
 }
 
 void Peers::learn(SealingFact fact) {
-  if (sealing_.count(fact.fingerprint) != 0) return;
-  by_node_[fact.node].sealing.push_back(fact.fingerprint);
-  sealing_.emplace(fact.fingerprint, std::move(fact));
+  auto& order = by_node_[fact.node].sealing;
+  // In a registry that started anew it may stand in another place.
+  order.erase(std::remove(order.begin(), order.end(), fact.fingerprint), order.end());
+  order.push_back(fact.fingerprint);
+  sealing_.insert_or_assign(fact.fingerprint, std::move(fact));
 }
 
 void Peers::confirm(const Fingerprint& signing) {
@@ -118,18 +120,23 @@ Standing Peers::signer_of_event(const Fingerprint& signer, const NodeId& author,
 std::optional<Fingerprint> Peers::sealing_for(const NodeId& node, Instant now) const {
   auto at = by_node_.find(node);
   if (at == by_node_.end()) return std::nullopt;
-  const SealingFact* best = nullptr;
-  for (const auto& each : at->second.sealing) {
-    const auto* fact = sealing(each);
+  // The registry's order decides, as it does at the exchange, and not when they begin: one made
+  // while its node's clock was ahead would outlast all that replace it, and may be lost. Nor is its
+  // beginning waited for: it is in the registry, so its node has the key.
+  const auto& all = at->second.sealing;
+  for (auto each = all.rbegin(); each != all.rend(); ++each) {
+    const auto* fact = sealing(*each);
     const auto* by = signing(fact->signing);
     if (by == nullptr || revocation_of(*by) != nullptr || !is_followed(*by, now)) continue;
-    if (now < fact->not_before || now > fact->not_after) continue;
-    // The registry's order decides, as it does for the node itself, and not the dates: under a
-    // clock that was ahead a key may begin after the one that replaced it.
-    best = fact;
+    if (now <= fact->not_after) return fact->fingerprint;
   }
-  if (best == nullptr) return std::nullopt;
-  return best->fingerprint;
+  return std::nullopt;
+}
+
+std::optional<Fingerprint> Peers::last_sealing(const NodeId& node) const {
+  auto at = by_node_.find(node);
+  if (at == by_node_.end() || at->second.sealing.empty()) return std::nullopt;
+  return at->second.sealing.back();
 }
 
 std::vector<NodeId> Peers::nodes() const {

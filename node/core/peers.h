@@ -88,8 +88,10 @@ class Peers {
   [[nodiscard]] Standing signer_of_event(const Fingerprint& signer, const NodeId& author,
                                          Instant at, Instant now) const;
 
-  /// To what a letter for `node` is to be sealed now.
+  /// To what a letter for `node` is to be sealed now: the last in the registry that has not ended.
   [[nodiscard]] std::optional<Fingerprint> sealing_for(const NodeId& node, Instant now) const;
+  /// The last in the registry, ended or not.
+  [[nodiscard]] std::optional<Fingerprint> last_sealing(const NodeId& node) const;
   [[nodiscard]] const SealingFact* sealing(const Fingerprint& fingerprint) const;
 
   [[nodiscard]] std::vector<NodeId> nodes() const;

@@ -71,6 +71,23 @@ TEST_CASE("seen again in a registry that began anew, a key is not newer for it",
   CHECK(peers.followed(able, day(61))->fingerprint == print(2));
 }
 
+TEST_CASE("the registry's order says to which certificate letters are sealed, and not its dates",
+          "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(sealing(11, 1, able, 9));  // made while its node's clock was ahead, and lost
+  peers.learn(sealing(12, 1, able, 0));
+  CHECK(peers.sealing_for(able, day(10)) == std::optional(print(12)));
+  CHECK(peers.last_sealing(able) == std::optional(print(12)));
+  // A registry that starts anew may have them in another order.
+  peers.learn(sealing(12, 1, able, 0));
+  peers.learn(sealing(11, 1, able, 9));
+  CHECK(peers.sealing_for(able, day(10)) == std::optional(print(11)));
+  CHECK(peers.sealing_for(able, day(5)) == std::optional(print(11)));  // though it begins later
+  CHECK(peers.last_sealing(able) == std::optional(print(11)));
+  CHECK_FALSE(peers.last_sealing(leeds));
+}
+
 TEST_CASE("nobody speaks for another", "[node]") {
   Peers peers;
   peers.learn(signing(1, able, 0));
@@ -117,8 +134,8 @@ TEST_CASE("a letter is sealed to the newest certificate that holds and is follow
   Peers peers;
   peers.learn(signing(1, able, 0));
   peers.learn(sealing(11, 1, able, 0));
-  peers.learn(sealing(12, 1, able, 20));
   CHECK(peers.sealing_for(able, day(10)) == std::optional(print(11)));
+  peers.learn(sealing(12, 1, able, 20));
   CHECK(peers.sealing_for(able, day(21)) == std::optional(print(12)));
   CHECK_FALSE(peers.sealing_for(able, day(60)));
   peers.learn(signing(2, able, 22));  // a change without proof

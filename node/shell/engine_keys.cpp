@@ -53,6 +53,16 @@ void Engine::Parts::load_keys() {
     vault.destroy(renewal_key);
 }
 
+/// After this node and the exchange were both restored, what this node lost may be given back to
+/// the registry by others, after what this node has published since.
+bool Engine::Parts::lost_key_is_last() const {
+  auto last = peers.last_sealing(self());
+  if (!replica.is_current() || !last || own_keys.count(*last) != 0) return false;
+  return std::none_of(own_keys.begin(), own_keys.end(), [&](const auto& own) {
+    return own.second.key.state != KeyState::retired && peers.sealing(own.first) == nullptr;
+  });
+}
+
 void Engine::Parts::tend_keys(Now now) {
   keys_due = false;
   KeyringFacts facts;
@@ -62,6 +72,7 @@ void Engine::Parts::tend_keys(Now now) {
   facts.renewal_pending = renewal_asked;
   for (const auto& [fingerprint, own] : own_keys)
     facts.sealing.push_back(own.key);
+  facts.lost_key_is_last = lost_key_is_last();
   facts.needed = letters.keys_needed_aside();
   facts.guarded = clock.is_guarded(now);
   facts.clock_set = clock.was_set(now);

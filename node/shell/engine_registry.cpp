@@ -96,9 +96,13 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
     registry.keep_certificate({learnt.sealing->fingerprint, CertificateKind::sealing,
                                learnt.certificate->der(), learnt.sealing->signing, first_seen,
                                false});
-    bool own = learnt.sealing->node == self();
+    const auto node = learnt.sealing->node;
     peers.learn(std::move(*learnt.sealing));
-    if (own) sealing_key_stands(entry.body, now);
+    outbox.sealing_key_changed(node);
+    if (node == self()) {
+      sealing_key_stands(entry.body, now);
+      keys_due = true;
+    }
   }
   if (learnt.revocations &&
       peers.revoke(learnt.revocations->number(), revoked_of(*learnt.revocations)))

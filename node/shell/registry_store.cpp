@@ -157,6 +157,12 @@ void RegistryStore::keep_certificate(const StoredCertificate& certificate) {
       "ON CONFLICT(fingerprint) DO UPDATE SET under = coalesce(under, excluded.under)",
       certificate.fingerprint, static_cast<int>(certificate.kind), certificate.der,
       certificate.under, certificate.first_seen, certificate.confirmed);
+  // A sealing certificate's place says which one letters are sealed to (core/peers.h).
+  if (certificate.kind == CertificateKind::sealing)
+    sql_.run(
+        "UPDATE certificate SET place = (SELECT max(place) + 1 FROM certificate) WHERE "
+        "fingerprint = ? AND place < (SELECT max(place) FROM certificate)",
+        certificate.fingerprint);
 }
 
 void RegistryStore::confirm_certificate(const Fingerprint& fingerprint) {

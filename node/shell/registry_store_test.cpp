@@ -58,6 +58,32 @@ TEST_CASE("only what the exchange has not answered for good is said again", "[no
   CHECK(f.registry->newest_version("cooking") == 0);
 }
 
+TEST_CASE("a sealing certificate that is learnt again takes its place in the registry of now",
+          "[node]") {
+  Fixture f;
+  auto keep = [&](std::uint8_t number, CertificateKind kind) {
+    StoredCertificate certificate;
+    certificate.fingerprint.octets[0] = number;
+    certificate.kind = kind;
+    certificate.der = Bytes(20, number);
+    f.registry->keep_certificate(certificate);
+  };
+  auto order = [&] {
+    Bytes out;
+    for (const auto& each : f.registry->certificates())
+      out.push_back(each.fingerprint.octets[0]);
+    return out;
+  };
+  keep(1, CertificateKind::signing);
+  keep(2, CertificateKind::sealing);
+  keep(3, CertificateKind::sealing);
+  CHECK(order() == Bytes{1, 2, 3});
+  keep(1, CertificateKind::signing);
+  keep(3, CertificateKind::sealing);
+  keep(2, CertificateKind::sealing);
+  CHECK(order() == Bytes{1, 3, 2});
+}
+
 TEST_CASE("a restored exchange is told again what it lost, but for certificates that have ended",
           "[node]") {
   Fixture f;

@@ -126,9 +126,9 @@ class Registry:
         """The sealing certificate to write to a node with: 7.4."""
         def fit(each):
             listed = self.revocations.listed if self.revocations else {}
-            return each.begins <= certificates.present() <= each.ends and each.issued_by.followed \
+            return certificates.present() <= each.ends and each.issued_by.followed \
                 and each.issued_by.serial not in listed
         found = [each for each in self.sealing.get(node, []) if fit(each)]
         if not found:
             raise certificates.Unfit(f"no sealing certificate of {node}")
-        return max(reversed(found), key=lambda each: each.begins)
+        return found[-1]
