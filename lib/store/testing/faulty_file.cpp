@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace liaison::store::testing {
 
@@ -14,16 +15,23 @@ FaultyFile::Octets FaultyFile::now(std::uint64_t sector) const {
   return out;
 }
 
-void FaultyFile::touch(std::uint64_t sector) {
-  auto [at, is_new] = unsafe_.try_emplace(sector);
-  if (is_new) {
-    at->second.safe = now(sector);
+void FaultyFile::touch(std::uint64_t number) {
+  if (place_.size() <= number) place_.resize(number + 1);
+  if (place_[number] == 0) {
+    unsafe_.push_back({number, true, now(number), {}});
+    place_[number] = static_cast<std::uint32_t>(unsafe_.size());
     return;
   }
-  at->second.dirty = true;
-  auto& earlier = at->second.earlier;
-  if (earlier.size() == earlier_max) earlier.erase(earlier.begin());
-  earlier.push_back(now(sector));
+  auto& sector = unsafe_[place_[number] - 1];
+  sector.dirty = true;
+  if (sector.earlier.size() == earlier_max) sector.earlier.erase(sector.earlier.begin());
+  sector.earlier.push_back(now(number));
+}
+
+void FaultyFile::forget_unsafe() {
+  for (const auto& sector : unsafe_)
+    place_[sector.number] = 0;
+  unsafe_.clear();
 }
 
 void FaultyFile::write(std::uint64_t at, std::span<const std::uint8_t> data) {
@@ -49,13 +57,20 @@ void FaultyFile::resize(std::uint64_t size) {
 }
 
 void FaultyFile::sync() {
-  std::erase_if(unsafe_, [](const auto& entry) { return entry.second.dirty; });
+  std::deque<Sector> left;  // what a failed sync left, and nobody wrote again
+  std::copy_if(unsafe_.begin(), unsafe_.end(), std::back_inserter(left),
+               [](const Sector& sector) { return !sector.dirty; });
+  forget_unsafe();
+  for (auto& sector : left) {
+    unsafe_.push_back(std::move(sector));
+    place_[unsafe_.back().number] = static_cast<std::uint32_t>(unsafe_.size());
+  }
   safe_size_ = bytes_.size();
   earlier_sizes_.clear();
 }
 
 void FaultyFile::fail_sync() {
-  for (auto& [number, sector] : unsafe_)
+  for (auto& sector : unsafe_)
     sector.dirty = false;
 }
 
@@ -69,9 +84,11 @@ std::uint64_t FaultyFile::crash(Dice& dice) {
   std::uint64_t lost = 0;
   auto written_size = bytes_.size();
   bytes_.resize(size);
-  for (auto& [number, sector] : unsafe_) {
-    std::uint64_t at = number * sector_bytes;
-    auto current = now(number);
+  std::sort(unsafe_.begin(), unsafe_.end(),
+            [](const Sector& a, const Sector& b) { return a.number < b.number; });
+  for (auto& sector : unsafe_) {
+    std::uint64_t at = sector.number * sector_bytes;
+    auto current = now(sector.number);
     Octets left = current;
     switch (dice.below(4)) {
       case 0:
@@ -95,7 +112,7 @@ std::uint64_t FaultyFile::crash(Dice& dice) {
     if (left != current) ++lost;
     if (at < size) std::memcpy(bytes_.data() + at, left.data(), std::min(sector_bytes, size - at));
   }
-  unsafe_.clear();
+  forget_unsafe();
   earlier_sizes_.clear();
   safe_size_ = size;
   return lost;
@@ -103,7 +120,7 @@ std::uint64_t FaultyFile::crash(Dice& dice) {
 
 void FaultyFile::put(std::vector<std::uint8_t> bytes) {
   bytes_ = std::move(bytes);
-  unsafe_.clear();
+  forget_unsafe();
   earlier_sizes_.clear();
   safe_size_ = bytes_.size();
 }
@@ -111,9 +128,9 @@ void FaultyFile::put(std::vector<std::uint8_t> bytes) {
 void FaultyFile::flip(std::uint64_t bit) {
   auto mask = static_cast<std::uint8_t>(1u << (bit % 8));
   bytes_[bit / 8] = static_cast<std::uint8_t>(bytes_[bit / 8] ^ mask);
-  auto found = unsafe_.find(bit / 8 / sector_bytes);
-  if (found != unsafe_.end()) {
-    auto& octet = found->second.safe[bit / 8 % sector_bytes];
+  const auto number = bit / 8 / sector_bytes;
+  if (number < place_.size() && place_[number] != 0) {
+    auto& octet = unsafe_[place_[number] - 1].safe[bit / 8 % sector_bytes];
     octet = static_cast<std::uint8_t>(octet ^ mask);
   }
 }

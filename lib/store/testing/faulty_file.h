@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -48,19 +48,22 @@ class FaultyFile {
  private:
   using Octets = std::array<std::uint8_t, sector_bytes>;
   struct Sector {
+    std::uint64_t number;
     bool dirty = true;
     Octets safe;                  ///< what the last sync left
     std::vector<Octets> earlier;  ///< written since and written over
   };
   static constexpr std::size_t earlier_max = 3;
 
-  void touch(std::uint64_t sector);
+  void touch(std::uint64_t number);
+  void forget_unsafe();
   [[nodiscard]] Octets now(std::uint64_t sector) const;
 
   std::vector<std::uint8_t> bytes_;
   std::uint64_t safe_size_ = 0;
   std::vector<std::uint64_t> earlier_sizes_;
-  std::map<std::uint64_t, Sector> unsafe_;  ///< all that a crash may take
+  std::deque<Sector> unsafe_;         ///< all that a crash may take, as first touched
+  std::vector<std::uint32_t> place_;  ///< of a sector in unsafe_, and one; 0: it is safe
 };
 
 }  // namespace liaison::store::testing
