@@ -189,6 +189,7 @@ void BrokerMachine::lose_disk() {
   disk.set_capacity(std::nullopt);
   disk.fail_next_write(0);
   disk.fail_next_sync(0);
+  network_.forget_to_replay_from_broker();
   auto old = database();
   broker::Engine::mark_restored(*old, now());
   ++restores;

@@ -153,6 +153,11 @@ bool Network::replay(NodeIndex node, Way way) {
   return true;
 }
 
+void Network::forget_to_replay_from_broker() {
+  for (auto& line : lines_)
+    line.kept[static_cast<int>(Way::to_node)].clear();
+}
+
 void Network::tell_broker(const ConnectionRef& connection) {
   if (!connection->broker_end) return;
   connection->broker_end = false;

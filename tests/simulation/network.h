@@ -68,6 +68,9 @@ class Network {
   void repeat_one_in(std::uint64_t frames) { repeat_one_in_ = frames; }
   /// Sends a frame of an earlier session of that node once more, if one is kept.
   bool replay(NodeIndex node, Way way);
+  /// The broker's disk is another: an `accepted` of the old one said again would be a lie about
+  /// what the new one has, by which a letter is withheld. A broker can do that anyway.
+  void forget_to_replay_from_broker();
   /// Everything is well from here on.
   void heal();
 
