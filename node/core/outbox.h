@@ -53,6 +53,9 @@ class Outbox {
   OutboxDecision accepted(const wire::Accepted& accepted);
   OutboxDecision refused(const wire::Refused& refused, Now now);
   OutboxDecision reported(const wire::Report& report, Now now);
+  /// The same of a letter of receipts, which ended with its acceptance: what it carried is to be
+  /// sealed anew.
+  void receipts_came_back(const NodeId& recipient, const LetterId& letter, Now now);
   /// The letter's items have been stored there: they end. Returns them; empty if it is not a letter
   /// of ours to that node, or ended before.
   std::vector<ItemId> receipted(const LetterId& letter, const NodeId& from);
@@ -103,6 +106,7 @@ class Outbox {
   void end_items(const OutLetter& letter);
   OutboxWrite reseal(const LetterId& id);
   OutboxWrite end(const LetterId& id, wire::RefusalReason reason, Instant at);
+  static void came_back(Recipient& recipient, const LetterId& letter, Now now);
   void block(Recipient& recipient, const LetterId& letter, Duration at_least, Now now);
 
   std::map<NodeId, Recipient> recipients_;

@@ -87,12 +87,20 @@ OutboxDecision Outbox::reported(const wire::Report& report, Now now) {
   auto& recipient = recipients_[report.recipient];
   if (wire::meaning_of(report.reason) == wire::Meaning::final_)
     return {end(report.letter, report.reason, report.at)};
-  // That the exchange accepts it once more says nothing: only a receipt, or another certificate,
-  // ends the ever longer pauses. One cause returns many letters together, and counts once.
-  if (now.steady >= recipient.blocked_until)
-    recipient.blocked_until =
-        now.steady + back_off(recipient.returned++, report.letter, returned_pause_longest);
+  came_back(recipient, report.letter, now);
   return {reseal(report.letter)};
+}
+
+void Outbox::receipts_came_back(const NodeId& node, const LetterId& letter, Now now) {
+  came_back(recipients_[node], letter, now);
+}
+
+/// That the exchange accepts it once more says nothing: only a receipt, or another certificate,
+/// ends the ever longer pauses. One cause returns many letters together, and counts once.
+void Outbox::came_back(Recipient& recipient, const LetterId& letter, Now now) {
+  if (now.steady < recipient.blocked_until) return;
+  recipient.blocked_until =
+      now.steady + back_off(recipient.returned++, letter, returned_pause_longest);
 }
 
 OutboxWrite Outbox::reseal(const LetterId& id) {

@@ -206,6 +206,26 @@ TEST_CASE("what comes back though the exchange accepts it goes again at ever lon
   CHECK(come_back(at(3601)) == 2);  // and from the shortest on
 }
 
+TEST_CASE("receipts that come back wait as long as other letters", "[node]") {
+  Outbox outbox;
+  std::uint8_t number = 0;
+  for (int second = 0; second < 600; ++second) {
+    auto receipts = letter(number + 1, able);
+    receipts.kind = LetterKind::receipts;
+    if (outbox.find(receipts.id) == nullptr) outbox.sealed_receipts(receipts);
+    for (const auto& id : outbox.to_submit(1, at(second))) {
+      ++number;
+      (void)outbox.accepted({id, 1, at(second).wall});
+      outbox.receipts_came_back(able, id, at(second));
+    }
+  }
+  CHECK(number > 5);
+  CHECK(number < 15);
+  CHECK(outbox.to_submit(1, at(600)).empty());
+  outbox.sealing_key_changed(able);
+  CHECK(outbox.to_submit(1, at(600)).size() == 1);
+}
+
 TEST_CASE("after a new epoch all without a receipt goes again as the same letter", "[node]") {
   Outbox outbox;
   outbox.add(event(1, able, 1));

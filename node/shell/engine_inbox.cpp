@@ -24,9 +24,12 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Report& 
   link.delivered(0);
   perform(outbox.reported(report, now), now);
   // Receipts whose letter had been accepted and does not arrive after all.
-  if (wire::meaning_of(report.reason) != wire::Meaning::final_)
-    for (const auto& [node, receipt] : letters.receipts_back(report.letter))
+  if (wire::meaning_of(report.reason) != wire::Meaning::final_) {
+    auto back = letters.receipts_back(report.letter);
+    for (const auto& [node, receipt] : back)
       receipts.owe(node, receipt, now);
+    if (!back.empty()) outbox.receipts_came_back(back.front().first, report.letter, now);
+  }
   taken(delivery.sequence, report.letter);
   link.dealt_with(0);
 }
