@@ -139,6 +139,17 @@ void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now 
     queue_parts(event.case_id, attachment, to, now, again);
 }
 
+void Engine::Parts::queue_to_all(const OpenCase& open, const wire::Event& event,
+                                 const std::set<NodeId>& to, Now now) {
+  for (const auto& node : to) {
+    // What a decision cites goes with it, to those who may not have it.
+    for (const auto& cited : event.cites)
+      if (const auto* other = open.file.find(cited); other != nullptr && other->author != node)
+        queue_event(*other, node, now, false);
+    queue_event(event, node, now, false);
+  }
+}
+
 void Engine::Parts::queue_parts(const CaseId& id, const wire::Attachment& attachment,
                                 const NodeId& to, Now now, bool again) {
   auto held = cases.parts_held(id, attachment.digest);
@@ -196,13 +207,7 @@ std::vector<wire::Event> Engine::Parts::apply(OpenCase& open,
     for (const auto* audiences : {&before, &after})
       if (auto at = audiences->find(event.strand); at != audiences->end())
         to.insert(at->second.begin(), at->second.end());
-    for (const auto& node : to) {
-      // What a decision cites goes with it, to those who may not have it.
-      for (const auto& cited : event.cites)
-        if (const auto* other = open.file.find(cited); other != nullptr && other->author != node)
-          queue_event(*other, node, now, false);
-      queue_event(event, node, now, false);
-    }
+    queue_to_all(open, event, to, now);
   }
   // Who joins a strand gets it whole.
   for (const auto& [strand, nodes] : after) {

@@ -2,6 +2,7 @@
 
 #include "base/deliberate_bug.h"
 #include "base/log.h"
+#include "casework/settle.h"
 #include "crypto/digest.h"
 #include "node/shell/engine_parts.h"
 #include "wire/limits.h"
@@ -61,6 +62,7 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
     auto& open = open_case(id);
     auto before = audiences_of(open.view);
     bool any = false;
+    std::vector<EventId> own;
     for (const auto& each : judged.events) {
       if (each.event().case_id != id) continue;
       if (!cases.keep_event(id, each.event().id, each.bytes(), judged.content.letter,
@@ -76,12 +78,22 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
         continue;
       }
       open.file.add(each.event());
+      if (each.event().author == self()) own.push_back(each.event().id);
       any = true;
     }
     if (!any) continue;
     refold(open);
     summarise(open);
     touch(id);
+    // Its own, given back after a restore: the rows for those whom it had not reached are lost with
+    // the disk, and nobody else sends it to them.
+    for (const auto& lost : own) {
+      const auto* event = open.file.find(lost);
+      auto to = casework::audience(open.view, event->strand);
+      to.insert(before[event->strand].begin(), before[event->strand].end());
+      to.erase(judged.content.sender);
+      queue_to_all(open, *event, to, now);
+    }
     // What this node said before it knew of them all.
     for (const auto& [strand, nodes] : audiences_of(open.view))
       for (const auto& node : nodes)

@@ -197,6 +197,8 @@ struct Engine::Parts {
                                  const casework::Actor& actor, Now now);
   void settle(const CaseId& id, Now now);
   void queue_event(const wire::Event& event, const NodeId& to, Now now, bool again);
+  void queue_to_all(const OpenCase& open, const wire::Event& event, const std::set<NodeId>& to,
+                    Now now);
   void queue_parts(const CaseId& id, const wire::Attachment& attachment, const NodeId& to, Now now,
                    bool again);
   [[nodiscard]] bool may_decide(const casework::CaseView& view, Now now) const;

@@ -172,6 +172,52 @@ TEST_CASE("a restored office gets back the cases it had, with their attachments"
   CHECK(*got == octets);
 }
 
+TEST_CASE("what a restored node is given back of its own goes to those whom it had not reached",
+          "[scenario]") {
+  Two world(30);
+  // Nobody can seal to it yet: what is for it waits with its authors.
+  auto& acorn = world.join("acorn-surgery", NodeRole::provider, "Acorn Surgery (invented)");
+  acorn.may_connect = false;
+  world.disconnect(acorn);
+  auto id = add_client(world, world.leeds());
+  refer(world, world.leeds(), id, world.able());
+  refer(world, world.leeds(), id, acorn);
+  world.run();
+  auto proposals = [&](Node& at) {
+    auto view = at.engine->case_view(id);
+    return view ? (*view)->manager_proposals.size() : 0;
+  };
+  auto manager = [&](Node& at) {
+    auto view = at.engine->case_view(id);
+    return view ? (*view)->manager.holder.user : "";
+  };
+
+  auto image = world.able().disk->image();
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()),
+              casework::ProposeManager{{acorn.id, "rowan", "Rowan Firth"}, "is nearer"}));
+  world.run();
+  REQUIRE(proposals(world.leeds()) == 1);
+  world.restore_node(world.able(), image);
+  CHECK(proposals(world.able()) == 0);
+  world.run(std::chrono::seconds(60));
+  CHECK(proposals(world.able()) == 1);
+
+  image = world.leeds().disk->image();
+  REQUIRE(act(world, world.leeds(), id, adviser(world.leeds()),
+              casework::ProposeManager{{world.leeds().id, "morgan", "Morgan Vale"}, "covers"}));
+  world.run();
+  REQUIRE(manager(world.able()) == "morgan");
+  world.restore_node(world.leeds(), image);
+  CHECK(manager(world.leeds()) != "morgan");
+  world.run(std::chrono::seconds(60));
+  CHECK(manager(world.leeds()) == "morgan");
+
+  acorn.may_connect = true;
+  world.run(std::chrono::seconds(60));
+  CHECK(proposals(acorn) == 1);
+  CHECK(manager(acorn) == "morgan");
+}
+
 TEST_CASE("a case that was disposed of does not come back", "[scenario]") {
   Two world(26);
   auto id = add_client(world, world.leeds());
