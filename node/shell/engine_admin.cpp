@@ -89,7 +89,8 @@ Status Engine::status(Now now) const {
   if (out.link == LinkState::renew_only)
     warn("certificate_ended",
          "this node's certificate has ended: nothing goes until it is renewed");
-  if (!p.renewal_text.empty()) warn("renewal_refused", p.renewal_text);
+  if (!p.renewal_text.empty())
+    warn(p.signing_lost ? "signing_key_lost" : "renewal_refused", p.renewal_text);
   if (out.clock_guarded)
     warn("clock_jumped",
          "a clock jumped by more than an hour: nothing expires and no key is destroyed for a day");

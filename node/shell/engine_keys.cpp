@@ -48,9 +48,10 @@ void Engine::Parts::load_keys() {
   for (const auto& name : vault.names())
     if (name.rfind("signing-", 0) == 0 && name != signing_key_name(certificate.public_key()))
       vault.destroy(name);
-  if (auto next = vault.private_key(renewal_key);
-      next && next->public_key() == certificate.public_key())
-    vault.destroy(renewal_key);
+  // Kept under its own name by now. Joining again in this directory asks with a key of its own.
+  for (const auto* name : {renewal_key, joining_key})
+    if (auto key = vault.private_key(name); key && key->public_key() == certificate.public_key())
+      vault.destroy(name);
 }
 
 /// After this node and the exchange were both restored, what this node lost may be given back to
@@ -80,7 +81,8 @@ void Engine::Parts::tend_keys(Now now) {
   facts.anything_waits = inbox.held() > 0 || inbox.has_to_open() || inbox.has_undurable();
   auto decision = decide_keys(facts, now.wall);
   if (decision.make_sealing) make_sealing_key(now);
-  bool may_ask = link.is_ready() || link.state() == LinkState::renew_only;
+  // What continues the registered certificate only its key can ask for.
+  bool may_ask = !signing_lost && (link.is_ready() || link.state() == LinkState::renew_only);
   bool must_ask = link.state() == LinkState::renew_only && !renewal_asked;
   if (may_ask && (decision.renew_signing || must_ask)) ask_renewal();
   for (const auto& fingerprint : decision.destroy) {
@@ -170,11 +172,11 @@ void Engine::Parts::adopt(const Bytes& der, Now now) {
   auto next = vault.private_key(renewal_key);
   bool renewed_key = next && next->public_key() == parsed->public_key();
   if (!same_key && !renewed_key) {
+    signing_lost = true;
     renewal_text =
-        "the exchange has another certificate for this node, of a key that is not here: if that "
-        "was not "
-        "your doing, tell the exchange's operator; to join again ask for an invitation with "
-        "--rejoin";
+        "the exchange has another certificate for this node, of a key that is not here (as after "
+        "restoring a backup from before it was renewed): if you do not know why, tell the "
+        "exchange's operator; to join again ask for an invitation with --rejoin";
     log::error("the registered certificate of this node is of a key that is not here");
     return;
   }
@@ -190,6 +192,7 @@ void Engine::Parts::adopt(const Bytes& der, Now now) {
   write();
   write_installation(*database, installation);
   renewal_asked = false;
+  signing_lost = false;
   renewal_text.clear();
   keys_due = true;
   changed = true;

@@ -64,6 +64,7 @@ struct Engine::Parts {
   std::uint64_t incarnation = 0;
   bool renewal_asked = false;  ///< on this connection
   std::string renewal_text;    ///< why the last was refused
+  bool signing_lost = false;   ///< the key of the registered certificate is not here: rejoin
   bool key_refused = false;    ///< since it was last welcomed
   std::string shut_out;        ///< why the exchange revoked this node; kept until it is welcomed
 

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "node/shell/keys.h"
 #include "tests/scenarios/world.h"
 
 using namespace liaison;
@@ -231,6 +232,31 @@ TEST_CASE("a case that was disposed of does not come back", "[scenario]") {
   auto undelivered = world.leeds().engine->undelivered();
   REQUIRE(undelivered.size() == 1);
   CHECK(undelivered.front().step.refused == wire::RefusalReason::unopenable);
+}
+
+TEST_CASE("a node restored from before its signing key was renewed says that it must join again",
+          "[scenario]") {
+  Two world(28);
+  auto& leeds = world.leeds();
+  const auto alarms = [&] {
+    std::vector<std::string> out;
+    for (const auto& each : leeds.engine->status(world.now(leeds)).alarms)
+      if (each.kind == "signing_key_lost" || each.kind == "renewal_refused")
+        out.push_back(each.kind);
+    return out;
+  };
+  CHECK_FALSE(leeds.keys->has(node::joining_key));  // kept under its own name alone
+  const auto image = leeds.disk->image();
+  const auto keys = World::keys_in_backup(leeds);
+  const auto before = leeds.engine->installation().certificate;
+  world.pass(std::chrono::hours(24 * 61));
+  world.run(std::chrono::seconds(120));
+  REQUIRE(leeds.engine->installation().certificate != before);
+  CHECK(alarms().empty());
+  world.restore_node(leeds, image, keys);
+  world.run(std::chrono::seconds(120));
+  CHECK(leeds.engine->installation().certificate == before);
+  CHECK(alarms() == std::vector<std::string>{"signing_key_lost"});
 }
 
 TEST_CASE("a node that lost its disk and joined again gets back what the others have",

@@ -152,22 +152,31 @@ void World::power_off(Node& node) {
 }
 
 void World::restore_node(Node& node, const store::testing::FaultyDisk::Image& image) {
-  if (node.engine) kill(node);
-  node.disk->restore(image);
-  auto old = *node.keys;
-  node.keys = crypto::KeyVault::in_memory();
-  for (const auto& name : old.names()) {
-    if (name.rfind(node::sealing_key_prefix, 0) == 0) continue;  // never in a backup
-    if (auto key = old.private_key(name)) {
-      node.keys->keep(name, *key);
-    } else if (auto ed = old.ed25519(name)) {
-      node.keys->keep(name, *ed);
+  restore_node(node, image, keys_in_backup(node));
+}
+
+crypto::KeyVault World::keys_in_backup(const Node& node) {
+  auto out = crypto::KeyVault::in_memory();
+  for (const auto& name : node.keys->names()) {
+    if (name.rfind(node::sealing_key_prefix, 0) == 0) continue;
+    if (auto key = node.keys->private_key(name)) {
+      out.keep(name, *key);
+    } else if (auto ed = node.keys->ed25519(name)) {
+      out.keep(name, *ed);
     } else if (name == node::curve_key) {
-      node.keys->keep(name, *old.curve(name));
-    } else if (auto secret = old.secret(name)) {
-      node.keys->keep(name, *secret);
+      out.keep(name, *node.keys->curve(name));
+    } else if (auto secret = node.keys->secret(name)) {
+      out.keep(name, *secret);
     }
   }
+  return out;
+}
+
+void World::restore_node(Node& node, const store::testing::FaultyDisk::Image& image,
+                         crypto::KeyVault keys) {
+  if (node.engine) kill(node);
+  node.disk->restore(image);
+  node.keys = std::move(keys);
   {
     auto database = node_store(node);
     node::Sql sql(*database);

@@ -64,6 +64,10 @@ class World {
   /// As an operator would: yesterday's copy is put in place of what there is, and marked so.
   void restore_broker(const store::testing::FaultyDisk::Image& image);
   void restore_node(Node& node, const store::testing::FaultyDisk::Image& image);
+  void restore_node(Node& node, const store::testing::FaultyDisk::Image& image,
+                    crypto::KeyVault keys);
+  /// All but the sealing keys, which are never in a backup.
+  static crypto::KeyVault keys_in_backup(const Node& node);
 
   /// Once around: every engine's turn, every frame carried.
   void step();
