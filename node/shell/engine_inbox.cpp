@@ -50,8 +50,9 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& 
     return;
   }
   Arrived entry{delivery.sequence, delivery.accepted_at, letter};
-  if (letters.is_aside(letter.id)) {
-    say_aside.push_back({delivery.sequence, letter.id, wire::RefusalReason::unopenable});
+  if (const auto why = letters.aside_reason(letter.id)) {
+    // The same as before: of a lost key its sender seals anew, of anything else it gives up.
+    say_aside.push_back({delivery.sequence, letter.id, *why});
     link.dealt_with(size);
     return;
   }

@@ -128,7 +128,13 @@ void LetterStore::keep_aside(const wire::Letter& letter, Instant accepted_at, In
 }
 
 bool LetterStore::is_aside(const LetterId& letter) {
-  return sql_.query("SELECT 1 FROM aside WHERE letter = ?", letter).next();
+  return aside_reason(letter).has_value();
+}
+
+std::optional<wire::RefusalReason> LetterStore::aside_reason(const LetterId& letter) {
+  auto rows = sql_.query("SELECT reason FROM aside WHERE letter = ?", letter);
+  if (!rows.next()) return std::nullopt;
+  return static_cast<wire::RefusalReason>(rows.int64(0));
 }
 
 std::vector<AsideView> LetterStore::aside() {

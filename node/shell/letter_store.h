@@ -102,6 +102,8 @@ class LetterStore {
   void keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at,
                   wire::RefusalReason reason, const std::string& why, bool keep_octets);
   [[nodiscard]] bool is_aside(const LetterId& letter);
+  /// Why it was set aside; none: it was not.
+  [[nodiscard]] std::optional<wire::RefusalReason> aside_reason(const LetterId& letter);
   [[nodiscard]] std::vector<AsideView> aside();
   [[nodiscard]] std::uint64_t aside_count();
   struct AsideLetter {

@@ -2,6 +2,7 @@
 
 #include "node/shell/keys.h"
 #include "tests/scenarios/world.h"
+#include "wire/frame.h"
 
 using namespace liaison;
 using namespace liaison::scenarios;
@@ -217,6 +218,34 @@ TEST_CASE("what a restored node is given back of its own goes to those whom it h
   world.run(std::chrono::seconds(60));
   CHECK(proposals(acorn) == 1);
   CHECK(manager(acorn) == "morgan");
+}
+
+TEST_CASE("what is sealed to a lost key is sealed anew, though the exchange is told so twice",
+          "[scenario]") {
+  Two world(31);
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE(delivery_of(world.leeds(), id, of) == "accepted");
+  world.restore_node(world.able(), world.able().disk->image());
+  world.able().may_connect = true;
+  int lost = 0;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    auto decoded = wire::decode_frame(frame);
+    const bool says_so = decoded && std::holds_alternative<std::vector<wire::SetAside>>(*decoded);
+    if (to_node || node.id != world.able().id || !says_so) return false;
+    ++lost;
+    return true;
+  };
+  world.run();
+  REQUIRE(lost > 0);
+  world.drop = nullptr;
+  world.disconnect(world.able());  // the exchange delivers again what it was not told of
+  world.run(std::chrono::seconds(60));
+  CHECK(world.leeds().engine->undelivered().empty());
+  CHECK(state_of(world.able(), of) == "received");
 }
 
 TEST_CASE("a case that was disposed of does not come back", "[scenario]") {
