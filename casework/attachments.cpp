@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/text.h"
 #include "casework/codes.h"
 #include "casework/text.h"
 #include "wire/events/limits.h"

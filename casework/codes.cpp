@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "casework/actor.h"
 
 namespace liaison::casework {

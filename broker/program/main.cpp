@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "base/text.h"
 #include "broker/program/commands.h"
 #include "cli/output.h"
 #include "cli/words.h"
@@ -24,7 +25,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "liaison-broker: " << cli::printable(cli::usage_error(app, error)) << '\n';
+    std::cerr << "liaison-broker: " << shown_safely(cli::usage_error(app, error)) << '\n';
     return 2;
   } catch (const broker::WrongUsage& error) {
     std::cerr << "liaison-broker: " << error.what() << '\n';

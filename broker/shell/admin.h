@@ -19,9 +19,13 @@ namespace liaison::broker {
 ///   policy-show    -
 ///   policy-set     policy (policy_json.h)
 ///   quota-show     node
-///   quota-set      node, quota {mailbox_letters, mailbox_bytes, sender_letters, sender_bytes} or
-///   null mailboxes      node, items_max pending        - import         kind ("certificate",
-///   "revocations"), der (base64) alarms         - status         -
+///   quota-set      node, quota (mailbox_letters, mailbox_bytes, sender_letters, sender_bytes; or
+///                  null)
+///   mailboxes      node, items_max
+///   pending        -
+///   import         kind ("certificate", "revocations"), der (base64)
+///   alarms         -
+///   status         -
 ///
 /// {"ok": value}, or {"error": "one line"} with nothing changed. Members that a command does not
 /// take are an error.

@@ -1,22 +1,8 @@
 #include "broker/shell/admin_command.h"
 
+#include "base/text.h"
+
 namespace liaison::broker {
-
-namespace {
-
-/// C0, DEL, C1 in UTF-8, and the two separators that are line ends to some.
-bool has_control(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto octet = static_cast<unsigned char>(text[at]);
-    if (octet < 0x20 || octet == 0x7f) return true;
-    const auto rest = text.substr(at);
-    if (octet == 0xc2 && rest.size() > 1 && static_cast<unsigned char>(rest[1]) < 0xa0) return true;
-    if (rest.rfind("\xe2\x80\xa8", 0) == 0 || rest.rfind("\xe2\x80\xa9", 0) == 0) return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 Result<std::string> Asked::text(const char* name) const {
   if (!value_.contains(name) || !value_[name].is_string())
@@ -35,7 +21,7 @@ Result<std::string> Asked::sentence(const char* name, const char* called,
     return wrong("it is empty; say it in a few words");
   if (found->size() > longest)
     return wrong("it is over " + std::to_string(longest) + " octets; say it shorter");
-  if (has_control(*found))
+  if (!unfit_character(*found, Lines::one).empty())
     return wrong("a line end or another control character stands in it; say it in one line");
   return found;
 }

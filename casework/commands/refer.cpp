@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "casework/attachments.h"
 #include "casework/codes.h"
 #include "casework/commands/common.h"

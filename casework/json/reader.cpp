@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "casework/codes.h"
 #include "casework/text.h"

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "casework/codes.h"
 #include "casework/json/casework_json.h"
 #include "casework/json/reader.h"

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "casework/codes.h"
 #include "casework/json/casework_json.h"
 #include "casework/json/reader.h"

@@ -133,9 +133,3 @@ TEST_CASE("wrong usage is exit status 2, a refusal or a failing machine 1, help 
   CHECK(probe.run({"throw"}) == 1);
   CHECK(probe.run({"refer", "--help"}) == 0);
 }
-
-TEST_CASE("what others wrote cannot steer the terminal", "[cli]") {
-  CHECK(printable("a\x1b[2Jb\r\nc") == "a?[2Jb? c");
-  CHECK(printable("Siân") == "Siân");
-  CHECK(printable("x\xC2\x9By") == "x?y");
-}

@@ -6,6 +6,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace liaison::cli {
 namespace {
 
@@ -25,13 +27,13 @@ std::string cell(const json& record, std::string_view key) {
     key.remove_prefix(std::min(dot + 1, key.size()));
   }
   if (at->is_null()) return "";
-  if (at->is_string()) return printable(at->get<std::string>());
+  if (at->is_string()) return shown_safely(at->get<std::string>());
   if (at->is_boolean()) return at->get<bool>() ? "yes" : "no";
   if (at->is_array()) {
     std::string out;
     for (const auto& one : *at) {
       if (!out.empty()) out += ", ";
-      out += one.is_string() ? printable(one.get<std::string>()) : one.dump();
+      out += one.is_string() ? shown_safely(one.get<std::string>()) : one.dump();
     }
     return out;
   }
@@ -58,7 +60,7 @@ bool is_plain(const json& value) {
 
 std::string heading(std::string key) {
   std::replace(key.begin(), key.end(), '_', ' ');
-  return printable(key);
+  return shown_safely(key);
 }
 
 void write_members(std::string& out, const json& record, std::size_t indent);
@@ -101,27 +103,6 @@ void write_members(std::string& out, const json& record, std::size_t indent) {
 std::string readable(const json& record) {
   std::string out;
   write_members(out, record, 0);
-  return out;
-}
-
-std::string printable(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto octet = static_cast<unsigned char>(text[i]);
-    // C1 controls are C2 80 to C2 9F in UTF-8.
-    const bool c1 =
-        octet == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (octet == '\n' || octet == '\t') {
-      out += ' ';
-    } else if (octet < 0x20 || octet == 0x7F) {
-      out += '?';
-    } else if (c1) {
-      out += '?';
-      ++i;
-    } else {
-      out += text[i];
-    }
-  }
   return out;
 }
 

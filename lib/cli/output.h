@@ -26,7 +26,4 @@ void print_record(const nlohmann::json& record, As as);
 void print_made(const nlohmann::json& record, As as);
 void print_line(std::string_view text);
 
-/// Text of others made safe for a terminal: control characters are replaced.
-std::string printable(std::string_view text);
-
 }  // namespace liaison::cli

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace liaison::cli {
 namespace {
 
@@ -47,28 +49,12 @@ std::string unknown_command(const CLI::App& root, const CLI::App& at, const std:
 
 }  // namespace
 
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
   const auto best = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-    return distance(word, a) < distance(word, b);
+    return slips_between(word, a) < slips_between(word, b);
   });
   if (best == known.end() || word.size() > 100) return {};
-  const auto slips = distance(word, *best);
+  const auto slips = slips_between(word, *best);
   return slips <= std::max<std::size_t>(2, word.size() / 3) && slips < word.size() ? *best : "";
 }
 
@@ -89,7 +75,7 @@ std::string unknown_setting(const std::string& key, const std::vector<std::strin
   const auto section = section_of(key);
   const auto slips = [&](const std::string& each) {
     // The same section breaks a tie.
-    return 2 * std::min(distance(key, each), distance(name_in(key), name_in(each))) +
+    return 2 * std::min(slips_between(key, each), slips_between(name_in(key), name_in(each))) +
            (section_of(each) == section ? 0 : 1);
   };
   const auto best = std::min_element(

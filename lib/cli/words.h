@@ -11,8 +11,6 @@ class ParseError;
 
 namespace liaison::cli {
 
-/// How many single-character slips apart two words are.
-std::size_t distance(std::string_view a, std::string_view b);
 /// The one of `known` that `word` was most likely meant to be; empty if none is like it.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 

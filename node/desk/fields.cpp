@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "casework/codes.h"
 #include "casework/text.h"
 #include "web/json.h"
@@ -46,7 +47,7 @@ void Fields::refuse(Error error) {
 }
 
 void Fields::note_unfit(const std::string& name, const std::string& text) {
-  const auto unfit = casework::unfit_character(text, casework::Lines::many);
+  const auto unfit = unfit_character(text, Lines::many);
   if (!unfit.empty())
     refuse({Reason::malformed,
             "\"" + name + "\" holds a character that is not text (" + unfit + "): leave it out"});
@@ -71,7 +72,7 @@ std::string Fields::text(const std::string& name, std::size_t bytes_max) {
 
 std::string Fields::line(const std::string& name, std::size_t bytes_max) {
   auto out = text(name, bytes_max);
-  if (casework::unfit_character(out, casework::Lines::one).empty()) return out;
+  if (unfit_character(out, Lines::one).empty()) return out;
   refuse(wrong_type(name, "one line of text"));
   return "";
 }
@@ -168,7 +169,7 @@ Result<void> Fields::finish() {
     const std::vector<std::string_view> known(known_.begin(), known_.end());
     const auto near = casework::nearest(name, known);
     refuse({Reason::malformed,
-            "there is no field \"" + casework::shorten(casework::shown_safely(name)) + "\" here" +
+            "there is no field \"" + casework::shorten(shown_safely(name)) + "\" here" +
                 (near.empty() ? "" : "; the nearest is \"" + std::string(near) + "\"")});
   }
   if (wrong_) return fail(*wrong_);

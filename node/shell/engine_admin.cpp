@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "casework/text.h"
 #include "node/shell/backup_file.h"
 #include "node/shell/engine_parts.h"
@@ -79,7 +80,7 @@ Status Engine::status(Now now) const {
          "another connection of this node took over: stop the other daemon, or the copy of this "
          "directory");
   if (!p.shut_out.empty())
-    warn("shut_out", "the exchange shut this node out: " + casework::shown_safely(p.shut_out) +
+    warn("shut_out", "the exchange shut this node out: " + shown_safely(p.shut_out) +
                          "; ask its operator for an invitation to join again");
   if (p.key_refused && p.shut_out.empty())
     warn(
