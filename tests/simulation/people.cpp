@@ -102,6 +102,7 @@ void People::race() {
 }
 
 void People::put_right(NodeMachine& node) {
+  bool rejoins = false;
   node.use([&](node::Engine& engine, Now now) {
     bool did = false;
     for (const auto& each : engine.aside()) {
@@ -124,8 +125,16 @@ void People::put_right(NodeMachine& node) {
       if (peer == nullptr || peer->revoked)
         did = engine.override_catch_up(awaited, now).has_value() || did;
     }
+    for (const auto& each : engine.peers()) {
+      // As the alarm says: ask them, then confirm the key.
+      if (each.unproven_key && world_.node(each.node) != nullptr)
+        did = engine.confirm_key(each.node, *each.unproven_key, now).has_value() || did;
+    }
+    for (const auto& alarm : engine.status(now).alarms)
+      rejoins = rejoins || alarm.kind == "signing_key_lost";
     if (did) node.wake();
   });
+  if (rejoins && world_.broker->up()) world_.rejoin(node);
 }
 
 }  // namespace liaison::simulation

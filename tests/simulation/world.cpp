@@ -48,18 +48,28 @@ NodeMachine* World::node(const NodeId& id) {
   return nullptr;
 }
 
+void World::rejoin(NodeMachine& node) {
+  trace("joins again", node);
+  node.stop();
+  invite(node, broker::InviteOrder::Kind::rejoin);
+  node.start();
+}
+
+void World::invite(NodeMachine& node, broker::InviteOrder::Kind kind) {
+  broker::InviteOrder order;
+  order.enrolment.node = node.id();
+  order.enrolment.organisation = node.name() + " (invented)";
+  order.enrolment.role = node.role();
+  order.kind = kind;
+  node.join(broker->invite(order),
+            [this](ByteView request, const CurveKey& peer) { return broker->join(request, peer); });
+}
+
 void World::found() {
   broker->found();
   broker->start();
   for (auto& node : nodes) {
-    broker::InviteOrder order;
-    order.enrolment.node = node->id();
-    order.enrolment.organisation = node->name() + " (invented)";
-    order.enrolment.role = node->role();
-    const auto invitation = broker->invite(order);
-    node->join(invitation, [this](ByteView request, const CurveKey& peer) {
-      return broker->join(request, peer);
-    });
+    invite(*node, broker::InviteOrder::Kind::join);
     node->start();
   }
   intruder->join();

@@ -30,6 +30,8 @@ struct World {
 
   /// Founds the exchange and has every node join and publish.
   void found();
+  /// A node whose signing key is lost joins again, where it is.
+  void rejoin(NodeMachine& node);
   [[nodiscard]] NodeMachine& node(NodeIndex index) { return *nodes[index]; }
   [[nodiscard]] NodeMachine* node(const NodeId& id);
   [[nodiscard]] bool is_office(NodeIndex index) const { return index < offices; }
@@ -46,6 +48,9 @@ struct World {
   std::unique_ptr<BrokerMachine> broker;
   std::vector<std::unique_ptr<NodeMachine>> nodes;
   std::unique_ptr<Intruder> intruder;
+
+ private:
+  void invite(NodeMachine& node, broker::InviteOrder::Kind kind);
 };
 
 }  // namespace liaison::simulation
