@@ -3,6 +3,8 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -131,16 +133,16 @@ class Core {
   void report(NodeNumber recipient, const Item& item, wire::RefusalReason reason);
   void expire_due();
   // registry
-  std::uint64_t append(CheckedEntry&& entry);
-  void shut_out(NodeNumber node);
+  std::uint64_t append(CheckedEntry&& entry, std::string_view why = {});
+  void shut_out(NodeNumber node, std::string_view why);
   void cut_off(const NodeId& node);
   void push_entries();
   SendEntries entries_from(ConnectionId to, std::uint64_t first) const;
   // sessions
   Session* open_session(ConnectionId connection);
   void end_session(ConnectionId connection);
-  void goodbye(ConnectionId connection, wire::GoodbyeReason reason, const char* text);
-  void turn_away(ConnectionId connection, wire::GoodbyeReason reason, const char* text);
+  void goodbye(ConnectionId connection, wire::GoodbyeReason reason, std::string text);
+  void turn_away(ConnectionId connection, wire::GoodbyeReason reason, std::string text);
   void hang_up(ConnectionId connection);
   void deny(Denial::What what, std::optional<NodeNumber> node, std::string_view reason);
   static void raise(Session& session, std::uint64_t letters, std::uint64_t bytes);

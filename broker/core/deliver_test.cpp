@@ -177,10 +177,13 @@ TEST_CASE("a revocation drops the link and returns the mail that waits", "[broke
   auto exchange = with_letters(2);
   (void)exchange.connect("able", 2);
   (void)exchange.settle();
-  const auto decision = exchange.step(EntryMade{exchange.revocation(2, {"able"})});
+  const std::string why(500, 'x');
+  const auto decision = exchange.step(EntryMade{exchange.revocation(2, {"able"}), why});
   CHECK(sends<DropConnection>(decision) == std::vector{DropConnection{able}});
   REQUIRE(frames<wire::Goodbye>(decision).size() == 1);
   CHECK(frames<wire::Goodbye>(decision)[0].reason == wire::GoodbyeReason::revoked);
+  CHECK(frames<wire::Goodbye>(decision)[0].text ==
+        "this node was shut out of the exchange: " + why.substr(0, 160));
   CHECK(sends<AdmittedChanged>(decision).size() == 1);
   CHECK(writes<DropItem>(decision).size() == 2);
   REQUIRE(writes<KeepReport>(decision).size() == 2);

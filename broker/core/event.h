@@ -82,6 +82,7 @@ struct ConnectionClosed {
 /// offline; a new revocation list; an act.
 struct EntryMade {
   CheckedEntry entry;
+  std::string why = {};  ///< of a new revocation list: what the nodes it shuts out are told
 };
 struct PolicySet {
   Policy policy;

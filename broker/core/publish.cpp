@@ -1,5 +1,7 @@
 #include "base/check.h"
+#include "base/text.h"
 #include "broker/core/core.h"
+#include "wire/limits.h"
 
 /// The registry: publications of nodes, entries of the broker's own making, and the copies of it
 /// that every node keeps.
@@ -51,10 +53,10 @@ void Core::on(PublicationAnswered& event) {
 
 void Core::on(EntryMade& event) {
   auto judged = registry_.judge(event.entry, Registry::From::owner);
-  if (judged && !judged->known) append(std::move(event.entry));
+  if (judged && !judged->known) append(std::move(event.entry), event.why);
 }
 
-std::uint64_t Core::append(CheckedEntry&& entry) {
+std::uint64_t Core::append(CheckedEntry&& entry, std::string_view why) {
   const auto index = registry_.size();
   const auto nodes_before = registry_.nodes();
   const auto* signing = std::get_if<SigningFacts>(&entry.facts);
@@ -75,7 +77,7 @@ std::uint64_t Core::append(CheckedEntry&& entry) {
   out_.writes.push_back(AppendRegistry{index, now_.wall, std::move(entry)});
   for (std::uint32_t number = 0; number < revoked_before.size(); ++number)
     if (!revoked_before[number] && registry_.node(NodeNumber{number}).revoked())
-      shut_out(NodeNumber{number});
+      shut_out(NodeNumber{number}, why);
   return index;
 }
 
@@ -87,10 +89,11 @@ void Core::cut_off(const NodeId& node) {
               "this node joined again with other keys");
 }
 
-void Core::shut_out(NodeNumber node) {
+void Core::shut_out(NodeNumber node, std::string_view why) {
+  std::string text = "this node was shut out of the exchange";
+  if (!why.empty()) text = cut(text + ": " + std::string(why), wire::text_line_max);
   if (auto connection = connections_.find(node); connection != connections_.end())
-    turn_away(connection->second, wire::GoodbyeReason::revoked,
-              "this node was shut out of the exchange");
+    turn_away(connection->second, wire::GoodbyeReason::revoked, std::move(text));
   for (const auto& item : mailboxes_[node.value].clear_letters()) {
     ++counts_.returned;
     leave(node, item, wire::LogKind::returned, wire::RefusalReason::recipient_revoked);

@@ -47,12 +47,12 @@ void Core::end_session(ConnectionId connection) {
   sessions_.erase(found);
 }
 
-void Core::goodbye(ConnectionId connection, wire::GoodbyeReason reason, const char* text) {
-  out_.sends.push_back(SendFrame{connection, wire::Goodbye{reason, text}});
+void Core::goodbye(ConnectionId connection, wire::GoodbyeReason reason, std::string text) {
+  out_.sends.push_back(SendFrame{connection, wire::Goodbye{reason, std::move(text)}});
 }
 
-void Core::turn_away(ConnectionId connection, wire::GoodbyeReason reason, const char* text) {
-  goodbye(connection, reason, text);
+void Core::turn_away(ConnectionId connection, wire::GoodbyeReason reason, std::string text) {
+  goodbye(connection, reason, std::move(text));
   hang_up(connection);
 }
 

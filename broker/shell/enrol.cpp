@@ -153,7 +153,7 @@ Result<void> Engine::Parts::revoke(const NodeId& node, std::string_view why,
   auto list = authority->revoke(*door.list(), more, now.wall);
   auto entry = door.read(wire::EntryKind::revocation_list, list.der());
   if (!entry) return fail(entry.error());
-  enter(std::move(*entry), now);
+  enter(std::move(*entry), now, why);
   perform.add([node](Store& kept) {
     kept.drop_invitation(node);
     kept.drop_pending(node);

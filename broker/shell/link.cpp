@@ -104,10 +104,10 @@ bool Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
   return true;
 }
 
-void Engine::Parts::enter(CheckedEntry entry, Now now) {
+void Engine::Parts::enter(CheckedEntry entry, Now now, std::string_view why) {
   const auto before = core.registry().size();
   const auto learnt = entry;
-  step(now, EntryMade{std::move(entry)});
+  step(now, EntryMade{std::move(entry), std::string(why)});
   if (core.registry().size() > before) door.learn(learnt);
 }
 

@@ -34,7 +34,7 @@ struct Engine::Parts {
   void commit(Now now);
   /// An entry of our own making, or one that the door let in by another way than a session's
   /// frames.
-  void enter(CheckedEntry entry, Now now);
+  void enter(CheckedEntry entry, Now now, std::string_view why = {});
   /// Tells the operator of a refusal. `key`: of a connection whose node is not known.
   void deny(Denial::What what, std::optional<NodeNumber> node, std::string_view why, Now now,
             const std::string& key = {}, std::uint64_t count = 1);

@@ -92,7 +92,7 @@ TEST_CASE("a node that was shut out says why after a restart too", "[scenario]")
       world.broker->revoke(world.able().id, "invented reason", std::nullopt, "root", world.clock));
   world.run();
   const auto said = world.able().engine->status(world.now(world.able())).link_text;
-  CHECK(said == "this node was shut out of the exchange");
+  CHECK(said == "this node was shut out of the exchange: invented reason");
   world.kill(world.able());
   world.start(world.able());
   const auto status = world.able().engine->status(world.now(world.able()));
