@@ -181,7 +181,7 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
-    std::cerr << "liaison-ca: " << shown_safely(cli::usage_error(app, error)) << '\n';
+    std::cerr << "liaison-ca: " << in_one_line(cli::usage_error(app, error)) << '\n';
     return 2;
   }
   return status;

@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "liaison-broker: " << shown_safely(cli::usage_error(app, error)) << '\n';
+    std::cerr << "liaison-broker: " << in_one_line(cli::usage_error(app, error)) << '\n';
     return 2;
   } catch (const broker::WrongUsage& error) {
     std::cerr << "liaison-broker: " << error.what() << '\n';

@@ -35,6 +35,22 @@ bool is_unfit(std::uint32_t code, Lines lines) {
   return control || separator || turns;
 }
 
+std::string replaced(std::string_view text, char for_line_break) {
+  std::string out;
+  while (!text.empty()) {
+    const auto character = first_of(text);
+    if (breaks_line(character.code)) {
+      out += for_line_break;
+    } else if (is_unfit(character.code, Lines::one)) {
+      out += '_';
+    } else {
+      out += text.substr(0, character.octets);
+    }
+    text.remove_prefix(character.octets);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string unfit_character(std::string_view text, Lines lines) {
@@ -51,20 +67,12 @@ std::string unfit_character(std::string_view text, Lines lines) {
   return {};
 }
 
-std::string shown_safely(std::string_view text, char instead) {
-  std::string out;
-  while (!text.empty()) {
-    const auto character = first_of(text);
-    if (breaks_line(character.code)) {
-      out += ' ';
-    } else if (is_unfit(character.code, Lines::one)) {
-      out += instead;
-    } else {
-      out += text.substr(0, character.octets);
-    }
-    text.remove_prefix(character.octets);
-  }
-  return out;
+std::string shown_safely(std::string_view text) {
+  return replaced(text, '_');
+}
+
+std::string in_one_line(std::string_view text) {
+  return replaced(text, ' ');
 }
 
 std::string cut(std::string_view text, std::size_t size_max) {

@@ -14,9 +14,11 @@ enum class Lines : std::uint8_t { one, many };
 /// look like another (Unicode Technical Report 36, 2.5). As "U+202E"; empty if there is none.
 std::string unfit_character(std::string_view text, Lines lines);
 
-/// What someone else wrote, to be shown in a line: line ends and tabs become blanks, other unfit
-/// characters `instead`.
-std::string shown_safely(std::string_view text, char instead = '_');
+/// What someone else wrote, to be shown in a line: unfit characters become '_'.
+std::string shown_safely(std::string_view text);
+
+/// The same of a text that may have lines of its own: line ends and tabs become blanks.
+std::string in_one_line(std::string_view text);
 
 /// The beginning of a text: at most `size_max` octets, cut between characters.
 std::string cut(std::string_view text, std::size_t size_max);

@@ -18,10 +18,11 @@ TEST_CASE("a line end is unfit only where there is one line", "[base]") {
 }
 
 TEST_CASE("what others wrote is shown in one line without tricks", "[base]") {
-  CHECK(shown_safely("a\x1b[2Jb\nc\td") == "a_[2Jb c d");
-  CHECK(shown_safely("x\xC2\x9By", '?') == "x?y");
+  CHECK(shown_safely("a\x1b[2Jb\nc") == "a_[2Jb_c");
+  CHECK(in_one_line("a\x1b[2Jb\nc\td") == "a_[2Jb c d");
+  CHECK(shown_safely("x\xC2\x9By") == "x_y");
   CHECK(shown_safely("Siân") == "Siân");
-  CHECK(shown_safely("cut \xE2\x80") == "cut \xE2\x80");  // not well-formed: octet by octet
+  CHECK(shown_safely("cut \xE2\x80") == "cut \xE2_");  // not well-formed: octet by octet
 }
 
 TEST_CASE("a text is cut between characters", "[base]") {

@@ -73,7 +73,7 @@ void declare(CLI::App& app, const Command& command, Arguments& into) {
 }
 
 int say(const std::string& program, std::string_view text) {
-  if (!text.empty()) std::cerr << program << ": " << shown_safely(text) << "\n";
+  if (!text.empty()) std::cerr << program << ": " << in_one_line(text) << "\n";
   return 1;
 }
 
@@ -113,7 +113,7 @@ int run(const Program& program, int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    std::cerr << program.name << ": " << shown_safely(usage_error(app, error)) << "\n";
+    std::cerr << program.name << ": " << in_one_line(usage_error(app, error)) << "\n";
     return 2;
   }
   for (std::size_t i = 0; i < apps.size(); ++i) {

@@ -27,13 +27,13 @@ std::string cell(const json& record, std::string_view key) {
     key.remove_prefix(std::min(dot + 1, key.size()));
   }
   if (at->is_null()) return "";
-  if (at->is_string()) return shown_safely(at->get<std::string>());
+  if (at->is_string()) return in_one_line(at->get<std::string>());
   if (at->is_boolean()) return at->get<bool>() ? "yes" : "no";
   if (at->is_array()) {
     std::string out;
     for (const auto& one : *at) {
       if (!out.empty()) out += ", ";
-      out += one.is_string() ? shown_safely(one.get<std::string>()) : one.dump();
+      out += one.is_string() ? in_one_line(one.get<std::string>()) : one.dump();
     }
     return out;
   }
@@ -60,7 +60,7 @@ bool is_plain(const json& value) {
 
 std::string heading(std::string key) {
   std::replace(key.begin(), key.end(), '_', ' ');
-  return shown_safely(key);
+  return in_one_line(key);
 }
 
 void write_members(std::string& out, const json& record, std::size_t indent);
