@@ -19,18 +19,29 @@ struct Two : World {
   Node& able() { return node("able-futures"); }
 };
 
+struct Forgotten {
+  CaseId id;
+  ReferralId referral;
+};
+
+/// The office refers while the provider is away, and the broker is restored from a moment before.
+Forgotten refer_and_forget(Two& world) {
+  const auto image = world.broker_disk->image();
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  CHECK(delivery_of(world.leeds(), id, of) == "accepted");
+  world.restore_broker(image);
+  return {id, of};
+}
+
 }  // namespace
 
 TEST_CASE("what a restored broker had forgotten arrives all the same", "[scenario]") {
   Two world(21);
-  auto image = world.broker_disk->image();
-  world.able().may_connect = false;
-  world.disconnect(world.able());
-  auto id = add_client(world, world.leeds());
-  auto of = refer(world, world.leeds(), id, world.able());
-  world.run();
-  CHECK(delivery_of(world.leeds(), id, of) == "accepted");
-  world.restore_broker(image);
+  const auto [id, of] = refer_and_forget(world);
   world.able().may_connect = true;
   world.run(std::chrono::seconds(60));
   CHECK(state_of(world.able(), of) == "received");
@@ -41,14 +52,7 @@ TEST_CASE("what a restored broker had forgotten arrives all the same", "[scenari
 TEST_CASE("it arrives too when its sender ends before the restored broker takes it again",
           "[scenario]") {
   Two world(27);
-  auto image = world.broker_disk->image();
-  world.able().may_connect = false;
-  world.disconnect(world.able());
-  auto id = add_client(world, world.leeds());
-  auto of = refer(world, world.leeds(), id, world.able());
-  world.run();
-  REQUIRE(delivery_of(world.leeds(), id, of) == "accepted");
-  world.restore_broker(image);
+  const auto [id, of] = refer_and_forget(world);
   world.run(std::chrono::seconds(5));  // leeds hears of it; able, away, keeps the broker recovering
   world.kill(world.leeds());
   world.start(world.leeds());
