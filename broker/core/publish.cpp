@@ -90,10 +90,11 @@ void Core::cut_off(const NodeId& node) {
 }
 
 void Core::shut_out(NodeNumber node, std::string_view why) {
-  std::string text = "this node was shut out of the exchange";
-  if (!why.empty()) text = cut(text + ": " + std::string(why), wire::text_line_max);
-  if (auto connection = connections_.find(node); connection != connections_.end())
+  if (auto connection = connections_.find(node); connection != connections_.end()) {
+    std::string text = "this node was shut out of the exchange";
+    if (!why.empty()) text = cut(text + ": " + std::string(why), wire::text_line_max);
     turn_away(connection->second, wire::GoodbyeReason::revoked, std::move(text));
+  }
   for (const auto& item : mailboxes_[node.value].clear_letters()) {
     ++counts_.returned;
     leave(node, item, wire::LogKind::returned, wire::RefusalReason::recipient_revoked);

@@ -126,8 +126,7 @@ Result<void> password(const Kind& kind, const Arguments& arguments) {
 Result<void> token(const Kind& kind, const Arguments& arguments) {
   const auto name = arguments.text("NAME");
   if (arguments.has("--list")) {
-    const auto tokens =
-        ask(kind, arguments, {{"do", "user-tokens"}, {"name", name}}, TokenFile::shown);
+    const auto tokens = ask(kind, arguments, {{"do", "user-tokens"}, {"name", name}});
     if (!tokens) return fail(tokens.error());
     cli::print_list(
         *tokens,
