@@ -1,19 +1,21 @@
 #include "node/core/receipts.h"
 
+#include <algorithm>
+
 #include "wire/limits.h"
 
 namespace liaison::node {
 namespace {
 constexpr Duration no_certificate_pause = std::chrono::minutes(1);
+constexpr Duration returned_pause_shortest = std::chrono::minutes(1);
+constexpr Duration returned_pause_longest = std::chrono::hours(1);
 constexpr std::size_t worth_a_letter = 256;
 }  // namespace
 
 void Receipts::owe(const NodeId& to, const wire::Receipt& receipt, Now now) {
   auto& owed = owed_[to];
-  if (owed.receipts.empty()) owed.due = now.steady + delay_;
-  owed.receipts.emplace(std::pair(receipt.letter, receipt.stage), receipt.at);
-  if (owed.receipts.size() >= worth_a_letter && owed.due <= now.steady + delay_)
-    owed.due = now.steady;
+  add(owed, {receipt}, now.steady + delay_);
+  if (owed.receipts.size() >= worth_a_letter) owed.due = now.steady;
 }
 
 std::vector<Receipts::Batch> Receipts::take(std::size_t max, Now now) {
@@ -34,9 +36,20 @@ std::vector<Receipts::Batch> Receipts::take(std::size_t max, Now now) {
 
 void Receipts::put_back(Batch batch, Now now) {
   auto& owed = owed_[batch.to];
-  for (const auto& receipt : batch.receipts)
-    owed.receipts.emplace(std::pair(receipt.letter, receipt.stage), receipt.at);
+  add(owed, batch.receipts, {});
   owed.due = now.steady + no_certificate_pause;
+}
+
+void Receipts::came_back(const NodeId& from, const std::vector<wire::Receipt>& receipts, Now now) {
+  auto& owed = owed_[from];
+  auto pause = returned_pause_shortest * (1 << std::min<std::uint32_t>(owed.returned++, 8));
+  add(owed, receipts, now.steady + std::min<Duration>(pause, returned_pause_longest));
+}
+
+void Receipts::add(Owed& owed, const std::vector<wire::Receipt>& receipts, Duration due) {
+  owed.due = owed.receipts.empty() ? due : std::min(owed.due, due);
+  for (const auto& receipt : receipts)
+    owed.receipts.emplace(std::pair(receipt.letter, receipt.stage), receipt.at);
 }
 
 std::optional<Duration> Receipts::next_steady() const {

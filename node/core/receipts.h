@@ -24,13 +24,20 @@ class Receipts {
   std::vector<Batch> take(std::size_t max, Now now);
   /// It could not be sealed (no certificate): owed again, after a pause.
   void put_back(Batch batch, Now now);
+  /// It arrived and could not be opened there. Nobody else is told that these are missing, so they
+  /// go again, with the next that is owed or after ever longer pauses.
+  void came_back(const NodeId& from, const std::vector<wire::Receipt>& receipts, Now now);
   [[nodiscard]] std::optional<Duration> next_steady() const;
 
  private:
   struct Owed {
     std::map<std::pair<LetterId, wire::Stage>, Instant> receipts;
     Duration due{};
+    std::uint32_t returned = 0;  ///< letters of them that came back
   };
+  /// With what is owed already, no later than that.
+  static void add(Owed& owed, const std::vector<wire::Receipt>& receipts, Duration due);
+
   Duration delay_;
   std::map<NodeId, Owed> owed_;
 };

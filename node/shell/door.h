@@ -65,8 +65,10 @@ class Door {
   /// Whether `certificate` is one of the authority's, for its node, now.
   Result<crypto::SigningProfile> check_own(const crypto::Certificate& certificate, Instant at);
 
+  /// `calm`: a clock jumped within the last day, and no certificate is held to have ended by it.
   JudgedLetter judge(const Arrived& arrived, const NodeId& self,
-                     const std::map<Fingerprint, SealingPair>& keys, const Peers& peers, Now now);
+                     const std::map<Fingerprint, SealingPair>& keys, const Peers& peers, Now now,
+                     bool calm);
 
  private:
   Learnt learn_signing(const wire::RegistryEntry& entry, const Peers& peers, Instant first_seen);

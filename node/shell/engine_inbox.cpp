@@ -23,15 +23,28 @@ void Engine::Parts::taken(std::uint64_t sequence, const LetterId& letter) {
 void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Report& report, Now now) {
   link.delivered(0);
   perform(outbox.reported(report, now), now);
-  // Receipts whose letter had been accepted and does not arrive after all.
-  if (wire::meaning_of(report.reason) != wire::Meaning::final_) {
-    auto back = letters.receipts_back(report.letter);
-    for (const auto& [node, receipt] : back)
-      receipts.owe(node, receipt, now);
-    if (!back.empty()) outbox.receipts_came_back(back.front().first, report.letter, now);
-  }
+  take_back_receipts(report, now);
   taken(delivery.sequence, report.letter);
   link.dealt_with(0);
+}
+
+/// Receipts whose letter had been accepted and does not arrive after all. What carried them has no
+/// row that a person looks at, so they go again whatever the reason.
+void Engine::Parts::take_back_receipts(const wire::Report& report, Now now) {
+  std::vector<wire::Receipt> back;
+  NodeId to;
+  for (auto& [node, receipt] : letters.receipts_back(report.letter)) {
+    to = node;
+    back.push_back(receipt);
+  }
+  if (back.empty()) return;
+  if (wire::meaning_of(report.reason) == wire::Meaning::final_) {
+    receipts.came_back(to, back, now);
+    return;
+  }
+  for (const auto& receipt : back)
+    receipts.owe(to, receipt, now);
+  outbox.receipts_came_back(to, report.letter, now);
 }
 
 void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& letter, Now now) {
@@ -82,7 +95,7 @@ void Engine::Parts::count_attempts(const std::vector<LetterId>& released) {
 
 void Engine::Parts::open_some(Now now) {
   for (auto& letter : inbox.to_open(config.opened_per_turn)) {
-    auto verdict = door.judge(letter, self(), sealing, peers, now);
+    auto verdict = door.judge(letter, self(), sealing, peers, now, clock.is_guarded(now));
     judged(std::move(letter), std::move(verdict), now);
   }
   if (auto suspect = inbox.next_suspect()) count_attempts({*suspect});
@@ -151,7 +164,7 @@ Result<void> Engine::retry_aside(const LetterId& id, Now now) {
     return fail(Reason::unavailable,
                 "its octets or its key are not here any more: ask its sender to send it again");
   auto judged = p.door.judge(Arrived{0, letter->accepted_at, letter->letter}, p.self(), p.sealing,
-                             p.peers, now);
+                             p.peers, now, p.clock.is_guarded(now));
   if (judged.judgement == Judgement::set_aside) return fail(Reason::untrusted, judged.why);
   if (judged.judgement == Judgement::hold) return fail(Reason::unavailable, judged.why);
   p.write();

@@ -173,6 +173,7 @@ struct Engine::Parts {
   void on(const std::vector<wire::Delivery>& deliveries, Now now);
   void arrived(const wire::Delivery& delivery, const wire::Letter& letter, Now now);
   void arrived(const wire::Delivery& delivery, const wire::Report& report, Now now);
+  void take_back_receipts(const wire::Report& report, Now now);
   void count_attempts(const std::vector<LetterId>& released);
   void open_some(Now now);
   void judged(Arrived letter, JudgedLetter judged, Now now);

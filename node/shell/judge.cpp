@@ -25,7 +25,7 @@ JudgedLetter hold(Need need, const char* why) {
 
 JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
                          const std::map<Fingerprint, SealingPair>& keys, const Peers& peers,
-                         Now now) {
+                         Now now, bool calm) {
   const auto& letter = arrived.letter;
   auto key = keys.find(letter.sealing_key);
   if (key == keys.end()) {
@@ -64,10 +64,11 @@ JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
   }
   // Either clock may be wrong; it must hold by the exchange's when it was accepted, or by ours. One
   // whose time has not begun is in the registry all the same: it was issued while the exchange's
-  // clock was ahead, or ours is behind, and nobody gains by waiting weeks for it.
+  // clock was ahead, or ours is behind, and nobody gains by waiting weeks for it. Once clocks were
+  // set, nobody renews for a day: until then one that ended meanwhile is all that its node has.
   const auto& signer = opened->signer;
   const bool begun = now.wall >= signer.not_before();
-  if (begun && !signer.valid_at(arrived.accepted_at) && !signer.valid_at(now.wall))
+  if (begun && !calm && !signer.valid_at(arrived.accepted_at) && !signer.valid_at(now.wall))
     return aside("its signer's certificate had ended");
   if (std::holds_alternative<wire::UnknownMatter>(content->matter))
     return hold(Need::time, "it is of a kind that this version does not know");

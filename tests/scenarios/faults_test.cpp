@@ -176,6 +176,31 @@ TEST_CASE(
   CHECK(world.able().engine->aside().empty());
 }
 
+TEST_CASE("a receipt that was set aside unopened comes again by itself", "[scenario]") {
+  Two world(805);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  // The office's process ends each time between counting its attempt and opening.
+  bool came = false;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    came =
+        came || (to_node && node.id == world.leeds().id && is<std::vector<wire::Delivery>>(frame));
+    return false;
+  };
+  for (int step = 0; step < 2000 && world.leeds().engine->aside().empty(); ++step) {
+    world.step();
+    if (!std::exchange(came, false)) continue;
+    world.kill(world.leeds());
+    world.start(world.leeds());
+  }
+  REQUIRE_FALSE(world.leeds().engine->aside().empty());
+  REQUIRE(delivery_of(world.leeds(), id, of) == "accepted");
+  world.drop = nullptr;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+  CHECK(world.leeds().engine->status(world.now(world.leeds())).outbox_unreceipted == 0);
+}
+
 TEST_CASE("steps of a strand that are missing are asked for and come", "[scenario]") {
   Two world(803);
   auto id = add_client(world, world.leeds());

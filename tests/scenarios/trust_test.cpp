@@ -134,6 +134,30 @@ TEST_CASE("a node whose certificate ended while it was away renews it and goes o
   CHECK(state_of(world.leeds(), of) == "received");
 }
 
+TEST_CASE("letters arrive though a certificate ended when all clocks were set", "[scenario]") {
+  Two world(36);
+  const auto before = world.leeds().engine->installation().certificate;
+  for (int days = 0; days < 59; ++days) {
+    world.pass(std::chrono::hours(24));
+    world.run();
+  }
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run(std::chrono::minutes(3), 20000);
+  world.clock.wall += std::chrono::hours(24 * 32);
+  world.run(std::chrono::minutes(3), 20000);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, charity);
+  world.run(std::chrono::minutes(3), 20000);
+  // The office renews on the next day only, in case the clocks are set back, and until then has no
+  // key to be written to.
+  CHECK(world.leeds().engine->installation().certificate == before);
+  CHECK(state_of(charity, of) == "received");
+  world.pass(std::chrono::hours(25));
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(world.leeds().engine->installation().certificate != before);
+  CHECK(state_of(world.leeds(), of) == "received");
+}
+
 TEST_CASE("a recipient away for weeks gets its mail, and one away for longer is reported",
           "[scenario]") {
   Two world(35);

@@ -1,5 +1,7 @@
 #include "ledger.h"
 
+#include <algorithm>
+
 namespace liaison::simulation {
 
 void Ledger::tell(NodeIndex author, const std::vector<wire::Event>& events, Moment at) {
@@ -19,6 +21,11 @@ void Ledger::forget(NodeIndex node, Moment backed_up_at) {
   for (auto& each : told) {
     if (each.author == node && each.at >= backed_up_at) each.outlived_by_backup = true;
   }
+}
+
+bool Ledger::was_outlived_by_backup(const EventId& event) const {
+  return std::ranges::any_of(
+      told, [&](const Told& each) { return each.event.id == event && each.outlived_by_backup; });
 }
 
 }  // namespace liaison::simulation

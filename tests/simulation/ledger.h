@@ -65,8 +65,14 @@ struct Ledger {
   };
   std::map<std::uint64_t, Shown> shown;
 
-  /// How a referral ended, as its decider's own node said. Never changes.
-  std::map<ReferralId, casework::ReferralState> finished;
+  /// How a referral ended, as its decider's own node said, and by which event. Never changes.
+  struct Ending {
+    casework::ReferralState state{};
+    std::optional<EventId> by;
+  };
+  std::map<ReferralId, Ending> finished;
+  /// What ended these was with their decider alone and lost with its disk: they may end otherwise.
+  std::set<ReferralId> endings_lost;
 
   /// Nodes whose revocation the broker has published, and when.
   std::map<NodeId, Moment> revoked;
@@ -86,6 +92,7 @@ struct Ledger {
   void tell(NodeIndex author, const std::vector<wire::Event>& events, Moment at);
   /// A node's disk was replaced by an older one.
   void forget(NodeIndex node, Moment backed_up_at);
+  [[nodiscard]] bool was_outlived_by_backup(const EventId& event) const;
 };
 
 }  // namespace liaison::simulation

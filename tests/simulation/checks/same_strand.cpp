@@ -64,27 +64,46 @@ void compare(World& world, NodeMachine& node, const casework::CaseView& view,
                   node.name(), world.node(at->second.first).name(), view.id.text()));
 }
 
+/// Whether anyone but its author, of those still in the exchange, can give the event back.
+bool is_with_others(World& world, const NodeMachine& author, const EventId& event) {
+  for (auto& node : world.nodes) {
+    if (node->revoked || node->index() == author.index()) continue;
+    bool there = false;
+    const bool read = node->use([&](node::Engine& engine, Now) {
+      auto find = engine.database().prepare("SELECT 1 FROM event WHERE event_id=?");
+      there = find.query(event).next();
+    });
+    if (!read) there = world.ledger.nodes[node->index()].verified.count(event) != 0;
+    if (there) return true;
+  }
+  return false;
+}
+
+void look_at_ending(World& world, const NodeMachine& node, const casework::ReferralView& referral) {
+  auto& ledger = world.ledger;
+  const bool decides = referral.strand.decider == node.id();
+  const auto at = ledger.finished.find(referral.id);
+  if (at != ledger.finished.end() && at->second.state != referral.state &&
+      casework::is_finished(at->second.state) && ledger.endings_lost.count(referral.id) == 0) {
+    const auto& by = at->second.by;
+    const bool lost =
+        decides && by && ledger.was_outlived_by_backup(*by) && !is_with_others(world, node, *by);
+    if (!lost) {
+      throw Violation(
+          4, fmt::format("{} shows referral {} {}, which its decider{} had {}", node.name(),
+                         referral.id.text(), casework::name_of(referral.state),
+                         decides ? ", itself," : "", casework::name_of(at->second.state)));
+    }
+    ledger.endings_lost.insert(referral.id);
+  }
+  if (decides)
+    ledger.finished.insert_or_assign(referral.id,
+                                     Ledger::Ending{referral.state, referral.ended_by});
+}
+
 void look_at_referral(World& world, NodeMachine& node, const casework::ReferralView& referral) {
   auto& ledger = world.ledger;
-  const bool is_final = casework::is_final(referral.state);
-  if (is_final && referral.strand.decider == node.id()) {
-    const auto [at, is_new] = ledger.finished.try_emplace(referral.id, referral.state);
-    if (!is_new && at->second != referral.state && casework::is_finished(at->second)) {
-      throw Violation(4, fmt::format("{} had referral {} {} and now shows it {}", node.name(),
-                                     referral.id.text(), casework::name_of(at->second),
-                                     casework::name_of(referral.state)));
-    }
-    at->second = referral.state;
-  } else if (is_final) {
-    const auto at = ledger.finished.find(referral.id);
-    if (at != ledger.finished.end() && casework::is_finished(at->second) &&
-        at->second != referral.state) {
-      throw Violation(4,
-                      fmt::format("{} shows referral {} {}, whose provider had it {}", node.name(),
-                                  referral.id.text(), casework::name_of(referral.state),
-                                  casework::name_of(at->second)));
-    }
-  }
+  if (casework::is_final(referral.state)) look_at_ending(world, node, referral);
   auto& reached = ledger.nodes[node.index()].referrals[referral.id];
   if (referral.strand.last_number < reached.number) {
     throw Violation(
