@@ -27,6 +27,21 @@ void Inbox::suspect(Arrived letter) {
   suspects_.push_back(std::move(letter));
 }
 
+bool Inbox::suspects_one_of(const NodeId& sender) const {
+  return std::ranges::any_of(suspects_,
+                             [&](const Arrived& each) { return each.letter.sender == sender; });
+}
+
+bool Inbox::has_earlier(const Arrived& letter) const {
+  const auto is_earlier = [&](const Arrived& each) {
+    return each.letter.sender == letter.letter.sender && each.sequence < letter.sequence;
+  };
+  for (const auto* waiting : {&fresh_, &ready_, &suspects_})
+    if (std::ranges::any_of(*waiting, is_earlier)) return true;
+  return std::ranges::any_of(held_,
+                             [&](const auto& each) { return is_earlier(each.second.letter); });
+}
+
 std::optional<LetterId> Inbox::next_suspect() {
   if (suspects_.empty() || suspect_under_way_) return std::nullopt;
   suspect_under_way_ = suspects_.front().letter.id;

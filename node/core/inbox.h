@@ -56,8 +56,10 @@ class Inbox {
   void renumber(const LetterId& letter, std::uint64_t sequence);
   /// A letter to be opened once its attempt is durable; the caller counts it.
   void arrived(Arrived letter);
-  /// One that was being opened before when the process ended: it waits for its turn.
+  /// One that was being opened before when the process ended: it waits for its turn. So does what
+  /// comes after it from the same sender, whose letters may build on each other.
   void suspect(Arrived letter);
+  [[nodiscard]] bool suspects_one_of(const NodeId& sender) const;
   /// The next suspect's turn: the caller counts its attempt. None while another letter's is not
   /// over.
   std::optional<LetterId> next_suspect();
@@ -74,6 +76,8 @@ class Inbox {
   /// What letters waited for came, or their time did: they are to be opened (again counted first).
   std::vector<LetterId> came(Need need);
   std::vector<LetterId> due(Now now);
+  /// Whether a letter that this one's sender sent before it still waits for its verdict.
+  [[nodiscard]] bool has_earlier(const Arrived& letter) const;
   /// First held when; for held_longest.
   [[nodiscard]] std::optional<Duration> held_since(const LetterId& letter) const;
 

@@ -51,6 +51,37 @@ TEST_CASE("a held letter lets the others pass and is opened again when what it w
   CHECK(inbox.held_since(id(1)) == Duration{});
 }
 
+TEST_CASE("what its sender sent before a letter is known to wait, wherever it does", "[node]") {
+  Inbox inbox(10, 10'000);
+  const auto of = [](std::uint8_t number, std::uint8_t sender) {
+    auto out = letter(number);
+    out.letter.sender = *NodeId::parse("node-" + std::to_string(sender));
+    return out;
+  };
+  const auto later = of(9, 1);
+  CHECK_FALSE(inbox.has_earlier(later));
+  SECTION("new") {
+    inbox.arrived(of(1, 1));
+  }
+  SECTION("to be opened") {
+    inbox.arrived(of(1, 1));
+    inbox.attempts_durable();
+  }
+  SECTION("held") {
+    REQUIRE(inbox.hold(of(1, 1), Need::time, at(0)));
+  }
+  SECTION("suspect") {
+    inbox.suspect(of(1, 1));
+    CHECK(inbox.suspects_one_of(later.letter.sender));
+    CHECK_FALSE(inbox.suspects_one_of(of(1, 2).letter.sender));
+    CHECK(inbox.next_suspect() == std::optional(id(1)));
+    CHECK_FALSE(inbox.suspects_one_of(later.letter.sender));
+  }
+  CHECK(inbox.has_earlier(later));
+  CHECK_FALSE(inbox.has_earlier(of(9, 2)));
+  CHECK_FALSE(inbox.has_earlier(of(1, 1)));
+}
+
 TEST_CASE("a letter delivered again while it is held is taken by its newer number", "[node]") {
   Inbox inbox(10, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));

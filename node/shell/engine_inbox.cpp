@@ -77,7 +77,7 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& 
     return;
   }
   if (LIAISON_BUG(taken_before_commit)) taken(delivery.sequence, letter.id);
-  if (before > 0) {
+  if (before > 0 || inbox.suspects_one_of(letter.sender)) {
     inbox.suspect(std::move(entry));
   } else {
     letters.count_attempt(letter.id);
@@ -106,6 +106,14 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
   auto id = letter.letter.id;
   auto size = letter.letter.sealed.size();
   letters.forget_attempts(id);
+  // A restored node takes an answer for all that was ever heard of it, and goes on from there.
+  const auto* ask = std::get_if<wire::Ask>(&judged.content.matter);
+  if (ask != nullptr && std::holds_alternative<wire::Everything>(ask->wanted) &&
+      judged.judgement == Judgement::store && inbox.has_earlier(letter)) {
+    judged.judgement = Judgement::hold;
+    judged.need = Need::time;
+    judged.why = "what its sender sent before is not judged yet";
+  }
   if (judged.judgement == Judgement::store) {
     auto kept = keep(judged, now);
     if (kept) {

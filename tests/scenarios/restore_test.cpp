@@ -117,6 +117,45 @@ TEST_CASE("a restored provider decides nothing until the office has told it what
   CHECK(referral(world.leeds(), of)->strand.equivocations.empty());
 }
 
+TEST_CASE("a restored provider is told what lay unopened at the office when it asked",
+          "[scenario]") {
+  Two world(38);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  const auto image = world.able().disk->image();
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  // The office ends when it has the letter and has not opened it: it will open it with care.
+  bool came = false;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    auto decoded = wire::decode_frame(frame);
+    came = came || (to_node && node.id == world.leeds().id && decoded &&
+                    std::holds_alternative<std::vector<wire::Delivery>>(*decoded));
+    return false;
+  };
+  for (int step = 0; step < 200 && !came; ++step)
+    world.step();
+  world.drop = nullptr;
+  REQUIRE(state_of(world.leeds(), of) == "received");
+  world.leeds().may_connect = false;
+  world.kill(world.leeds());
+  world.restore_node(world.able(), image);
+  world.run();
+  world.leeds().may_connect = true;
+  world.start(world.leeds());
+  world.run(std::chrono::seconds(60));
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+  CHECK(state_of(world.able(), of) == "accepted");
+  casework::Start start;
+  start.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), start));
+  world.run();
+  CHECK(state_of(world.leeds(), of) == "started");
+  CHECK(referral(world.leeds(), of)->strand.equivocations.empty());
+}
+
 TEST_CASE("a person can override the wait for a node that will not answer", "[scenario]") {
   Two world(24);
   auto id = add_client(world, world.leeds());

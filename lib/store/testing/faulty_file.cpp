@@ -57,7 +57,7 @@ void FaultyFile::resize(std::uint64_t size) {
 }
 
 void FaultyFile::sync() {
-  std::deque<Sector> left;  // what a failed sync left, and nobody wrote again
+  std::vector<Sector> left;  // what a failed sync left, and nobody wrote again
   std::copy_if(unsafe_.begin(), unsafe_.end(), std::back_inserter(left),
                [](const Sector& sector) { return !sector.dirty; });
   forget_unsafe();

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -62,7 +61,7 @@ class FaultyFile {
   std::vector<std::uint8_t> bytes_;
   std::uint64_t safe_size_ = 0;
   std::vector<std::uint64_t> earlier_sizes_;
-  std::deque<Sector> unsafe_;         ///< all that a crash may take, as first touched
+  std::vector<Sector> unsafe_;        ///< all that a crash may take, as first touched
   std::vector<std::uint32_t> place_;  ///< of a sector in unsafe_, and one; 0: it is safe
 };
 
