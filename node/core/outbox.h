@@ -18,7 +18,8 @@ namespace liaison::node {
 /// Receipts. A letter of receipts is never receipted, so its row ends with `accepted`. Nothing can
 /// be lost by that: what a receipt would end (the sender's row) still stands, and is submitted anew
 /// after the broker loses its disk, or sealed anew when its time is over; the recipient finds the
-/// events known and queues the receipt again.
+/// events known and queues the receipt again. A restored broker that still knows the letter as
+/// taken delivers no repeat of it, so whoever sent receipts sends them again then.
 class Outbox {
  public:
   static constexpr Duration overdue_after = std::chrono::hours(24);

@@ -12,6 +12,9 @@ struct Visit : Cases... {
 template <class... Cases>
 Visit(Cases...) -> Visit<Cases...>;
 
+/// Who has no receipt for longer has sealed the letter anew (Outbox::overdue).
+constexpr Duration receipt_awaited_longest = std::chrono::hours(24 * 31);
+
 }  // namespace
 
 HelloFacts Engine::Parts::hello_facts() const {
@@ -67,7 +70,7 @@ void Engine::Parts::frame(ByteView bytes, Now now) {
                  },
                  [&](const std::vector<wire::Refused>& list) {
                    for (const auto& each : list)
-                     perform(outbox.refused(each, now), now);
+                     perform(outbox.refused(as_it_concerns_us(each, now), now), now);
                  },
                  [&](const std::vector<wire::Delivery>& list) { on(list, now); },
                  [&](const wire::Entries& entries) { on(entries, now); },
@@ -85,6 +88,17 @@ void Engine::Parts::frame(ByteView bytes, Now now) {
                  [&](const wire::Renewal&) { ++frames_unknown; },
              },
              *decoded);
+}
+
+/// A key that the broker does not know may be on its way there, or lost with the broker's disk for
+/// good when its owner has replaced it since: then the letter is sealed anew.
+wire::Refused Engine::Parts::as_it_concerns_us(const wire::Refused& refused, Now now) {
+  auto out = refused;
+  if (refused.reason != wire::RefusalReason::key_unknown || !refused.letter) return out;
+  const auto letter = letters.envelope(*refused.letter, self());
+  const auto present = letter ? peers.sealing_for(letter->recipient, now.wall) : std::nullopt;
+  if (present && *present != letter->sealing_key) out.reason = wire::RefusalReason::key_replaced;
+  return out;
 }
 
 void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
@@ -111,6 +125,9 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
     log::info("the exchange was restored: sending again what has no receipt",
               {{"epoch", std::to_string(welcome.epoch)}});
     perform(outbox.epoch_changed(now), now);
+    letters.owe_again_since(now.wall - receipt_awaited_longest);
+    for (const auto& [node, receipt] : letters.receipts_owed())
+      receipts.owe(node, receipt, now);
   }
   adopt(welcome.certificate, now);
   auto registered = replica.welcomed(welcome.epoch, welcome.registry_size);

@@ -133,6 +133,7 @@ struct Engine::Parts {
 
   // engine_registry.cpp
   void load_registry(Now now);
+  [[nodiscard]] wire::Refused as_it_concerns_us(const wire::Refused& refused, Now now);
   void on(const wire::Entries& entries, Now now);
   void on(const std::vector<wire::Published>& published, Now now);
   void learn(const wire::RegistryEntry& entry, Instant first_seen, Now now);

@@ -92,6 +92,10 @@ std::vector<std::pair<NodeId, wire::Receipt>> LetterStore::receipts_owed() {
   return out;
 }
 
+void LetterStore::owe_again_since(Instant since) {
+  sql_.run("UPDATE receipt SET state = 0, carried_by = NULL WHERE state = 2 AND at >= ?", since);
+}
+
 std::uint32_t LetterStore::count_attempt(const LetterId& letter) {
   sql_.run(
       "INSERT INTO attempt(letter, count) VALUES(?, 1) ON CONFLICT(letter) DO UPDATE SET count = "

@@ -86,6 +86,8 @@ class LetterStore {
   /// The letter that carried them will not arrive: owed again.
   std::vector<std::pair<NodeId, wire::Receipt>> receipts_back(const LetterId& carried_by);
   [[nodiscard]] std::vector<std::pair<NodeId, wire::Receipt>> receipts_owed();
+  /// What carried those given since then may be lost with the broker's disk: owed again.
+  void owe_again_since(Instant since);
 
   /// Forgets what no repeat can concern any more: letters received, sent and answered before
   /// `before`.

@@ -49,6 +49,70 @@ TEST_CASE("what a restored broker had forgotten arrives all the same", "[scenari
   CHECK(world.broker->counts().waiting_letters == 0);
 }
 
+TEST_CASE("a receipt that a restored broker lost comes again, though it knows the letter as taken",
+          "[scenario]") {
+  Two world(39);
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  // The provider's receipt is kept from the broker until that is backed up.
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    auto decoded = wire::decode_frame(frame);
+    return !to_node && node.id == world.able().id && decoded &&
+           std::holds_alternative<std::vector<wire::Letter>>(*decoded);
+  };
+  world.leeds().may_connect = true;
+  world.run();
+  REQUIRE(state_of(world.able(), of) == "received");
+  REQUIRE(world.broker->counts().waiting_letters == 0);
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  const auto image = world.broker_disk->image();
+  world.drop = nullptr;
+  world.run(std::chrono::seconds(60));
+  REQUIRE(world.broker->counts().waiting_letters > 0);
+  world.restore_broker(image);
+  world.leeds().may_connect = true;
+  world.run(std::chrono::seconds(60));
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+}
+
+TEST_CASE("what was sealed to a key that a restored broker lost for good is sealed anew",
+          "[scenario]") {
+  Two world(40);
+  const auto image = world.broker_disk->image();
+  const auto weeks = [&] {
+    world.pass(std::chrono::hours(24 * 22));
+    world.run(std::chrono::minutes(3), 20000);
+  };
+  weeks();
+  // The office seals to the provider's second key, and is away before the letter is accepted.
+  auto id = add_client(world, world.leeds());
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    auto decoded = wire::decode_frame(frame);
+    return !to_node && node.id == world.leeds().id && decoded &&
+           std::holds_alternative<std::vector<wire::Letter>>(*decoded);
+  };
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  world.drop = nullptr;
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  weeks();
+  // Nobody is there while the restored broker asks what it lacks.
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  world.restore_broker(image);
+  world.pass(std::chrono::minutes(11));
+  world.run();
+  for (auto* node : {&world.able(), &world.leeds()})
+    node->may_connect = true;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(state_of(world.able(), of) == "received");
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+}
+
 TEST_CASE("it arrives too when its sender ends before the restored broker takes it again",
           "[scenario]") {
   Two world(27);

@@ -11,7 +11,7 @@ void describe_rows(NodeMachine& node, node::Engine& engine) {
   auto open = engine.database().prepare(
       "SELECT item, recipient, kind, letter, accepted_at, reason, seen, case_id, ended_at FROM "
       "outbox WHERE ended_at IS NULL "
-      "OR (reason IS NOT NULL AND seen=0) OR kind>1 ORDER BY ended_at IS NOT NULL, item DESC "
+      "OR (reason IS NOT NULL AND seen=0) OR kind>1 ORDER BY ended_at IS NOT NULL, item "
       "LIMIT 80");
   for (auto rows = open.query(); rows.next();) {
     trace(
