@@ -82,12 +82,14 @@ TEST_CASE("what was sealed to a key that a restored broker lost for good is seal
           "[scenario]") {
   Two world(40);
   const auto image = world.broker_disk->image();
-  const auto weeks = [&] {
-    world.pass(std::chrono::hours(24 * 22));
+  const auto days = [&](int number) {
+    world.pass(std::chrono::hours(24 * number));
     world.run(std::chrono::minutes(3), 20000);
   };
-  weeks();
-  // The office seals to the provider's second key, and is away before the letter is accepted.
+  days(22);
+  days(14);
+  // The office seals to the provider's second key, and is away before the letter is accepted. That
+  // key has ended before the letter has.
   auto id = add_client(world, world.leeds());
   world.drop = [&](const Node& node, ByteView frame, bool to_node) {
     auto decoded = wire::decode_frame(frame);
@@ -99,7 +101,7 @@ TEST_CASE("what was sealed to a key that a restored broker lost for good is seal
   world.drop = nullptr;
   world.leeds().may_connect = false;
   world.disconnect(world.leeds());
-  weeks();
+  days(19);
   // Nobody is there while the restored broker asks what it lacks.
   world.able().may_connect = false;
   world.disconnect(world.able());
