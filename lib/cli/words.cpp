@@ -98,11 +98,11 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const auto left = at.remaining();
   const std::string word = left.empty() ? "" : left.front();
   const bool is_option = word.size() > 1 && word.front() == '-';
-  if (is_option)
-    return "there is no option \"" + word + "\" here" + meant(word, options_of(at)) +
-           " (see --help)";
+  const auto option_meant = is_option ? meant(word, options_of(at)) : "";
   const bool wants_command = !commands_of(at).empty() && at.get_require_subcommand_min() > 0;
-  if (wants_command) return unknown_command(app, at, word);
+  // An option of the command that is missing says nothing yet.
+  if (wants_command && option_meant.empty()) return unknown_command(app, at, is_option ? "" : word);
+  if (is_option) return "there is no option \"" + word + "\" here" + option_meant + " (see --help)";
   std::string text = error.what();
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text + " (see --help)";

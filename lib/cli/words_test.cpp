@@ -39,6 +39,7 @@ TEST_CASE("an unknown command is named, with what it was meant to be and what th
   CHECK(said({"invent", "x"}) == "there is no command \"invent\" (revoke, users)");
   CHECK(said({}) == "say what to do (revoke, users)");
   CHECK(said({"users"}) == "users: say what to do (add, list)");
+  CHECK(said({"users", "--json"}) == "users: say what to do (add, list)");
   CHECK(said({"users", "lst", "--json"}) ==
         "users: there is no command \"lst\"; did you mean \"list\"? (add, list)");
 }
