@@ -40,6 +40,8 @@ struct JudgedLetter {
   bool key_is_here = true;
   wire::Content content;
   std::vector<VerifiedEvent> events;
+  /// Of authors that were shut out, said after they were no longer to be believed.
+  std::vector<VerifiedEvent> disbelieved;
 };
 
 /// Where bytes of others become values that can be trusted: certificates of the registry, sealed

@@ -23,6 +23,17 @@ Visit(Cases...) -> Visit<Cases...>;
 // event cannot be judged by it.
 constexpr std::uint64_t part_bytes_of_case_max = 256u << 20;
 
+/// Whether it is a proposal that another's decision cites. Only the decision gives it any effect,
+/// so who is not the decider brings nothing in by citing it.
+bool is_decided_upon(const casework::CaseFile& file, const wire::Event& event) {
+  if (event.number != 0) return false;
+  return std::ranges::any_of(file.events(), [&](const auto& each) {
+    const wire::Event& decision = *each.second;
+    return decision.number != 0 && decision.author != event.author &&
+           std::ranges::count(decision.cites, event.id) != 0;
+  });
+}
+
 }  // namespace
 
 Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
@@ -51,10 +62,30 @@ Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
       content.matter);
 }
 
+bool Engine::Parts::keep_event(OpenCase& open, const JudgedLetter& judged,
+                               const VerifiedEvent& each) {
+  const auto& id = each.event().case_id;
+  if (cases.keep_event(id, each.event().id, each.bytes(), judged.content.letter,
+                       judged.content.sender)) {
+    open.file.add(each.event());
+    return true;
+  }
+  if (!LIAISON_BUG(apply_event_twice)) return false;
+  auto copy = each.event();
+  copy.id = wire::marked(entropy.fresh<EventId>(), copy.author);
+  auto bytes = each.bytes();
+  bytes.body = wire::encode(copy);
+  cases.keep_event(id, copy.id, bytes, judged.content.letter, judged.content.sender);
+  open.file.add(copy);
+  return true;
+}
+
 Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
   std::set<CaseId> of;
   for (const auto& each : judged.events)
     of.insert(each.event().case_id);
+  for (const auto& each : judged.disbelieved)
+    if (summaries.count(each.event().case_id) != 0) of.insert(each.event().case_id);
   for (const auto& id : of)
     if (cases.is_disposed(id)) return fail(Reason::forbidden, "its case was disposed of here");
   for (const auto& id : of) {
@@ -64,23 +95,15 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
     bool any = false;
     std::vector<EventId> own;
     for (const auto& each : judged.events) {
-      if (each.event().case_id != id) continue;
-      if (!cases.keep_event(id, each.event().id, each.bytes(), judged.content.letter,
-                            judged.content.sender)) {
-        if (!LIAISON_BUG(apply_event_twice)) continue;
-        auto copy = each.event();
-        copy.id = wire::marked(entropy.fresh<EventId>(), copy.author);
-        auto bytes = each.bytes();
-        bytes.body = wire::encode(copy);
-        cases.keep_event(id, copy.id, bytes, judged.content.letter, judged.content.sender);
-        open.file.add(copy);
-        any = true;
-        continue;
-      }
-      open.file.add(each.event());
+      if (each.event().case_id != id || !keep_event(open, judged, each)) continue;
       if (each.event().author == self()) own.push_back(each.event().id);
       any = true;
     }
+    // The decider had believed it when it decided: without it the decision, and all that follows
+    // it, would be wanting here for ever.
+    for (const auto& each : judged.disbelieved)
+      if (each.event().case_id == id && is_decided_upon(open.file, each.event()))
+        any = keep_event(open, judged, each) || any;
     if (!any) continue;
     refold(open);
     summarise(open);

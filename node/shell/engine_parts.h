@@ -186,6 +186,8 @@ struct Engine::Parts {
   /// Keeps what a judged letter brought; why not, if it cannot be kept.
   Result<void> keep(const JudgedLetter& judged, Now now);
   Result<void> keep_events(const JudgedLetter& judged, Now now);
+  /// Whether it is new here.
+  bool keep_event(OpenCase& open, const JudgedLetter& judged, const VerifiedEvent& each);
   Result<void> keep_part(const wire::Part& part, Now now);
   void take_receipt(const NodeId& from, const wire::Receipt& receipt, Now now);
   void take_answer(const NodeId& from, const wire::Answered& answered, Now now);

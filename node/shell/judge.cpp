@@ -92,7 +92,9 @@ bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEven
                    : aside("an event in it is malformed");
       return false;
     }
-    switch (peers.signer_of_event(each.certificate, event->author, event->at, now.wall)) {
+    const auto standing =
+        peers.signer_of_event(each.certificate, event->author, event->at, now.wall);
+    switch (standing) {
       case Standing::unknown:
         judged = hold(Need::registry, "an event's author is not in the registry here yet");
         return false;
@@ -104,8 +106,6 @@ bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEven
         judged = aside("an event in it is signed by another node than its author");
         return false;
       case Standing::revoked:
-        // Said after its author was no longer to be believed; the letter's other events stand.
-        continue;
       case Standing::good:
         break;
     }
@@ -116,7 +116,8 @@ bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEven
       judged = aside("an event's signature does not hold");
       return false;
     }
-    judged.events.push_back(VerifiedEvent(std::move(*event), each));
+    auto& to = standing == Standing::revoked ? judged.disbelieved : judged.events;
+    to.push_back(VerifiedEvent(std::move(*event), each));
   }
   return true;
 }

@@ -60,6 +60,41 @@ TEST_CASE("a node that was shut out does not come back, and what it sent before 
   CHECK(world.leeds().engine->status(world.now(world.leeds())).outbox_waiting == 0);
 }
 
+TEST_CASE("a decision stands though whom it followed is shut out as of before", "[scenario]") {
+  Two world(41);
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run();
+  auto id = add_client(world, world.leeds());
+  for (auto* provider : {&world.able(), &charity})
+    refer(world, world.leeds(), id, *provider);
+  world.run();
+  charity.may_connect = false;
+  world.disconnect(charity);
+  world.pass(std::chrono::hours(1));
+  const auto before = world.clock.wall;
+  world.pass(std::chrono::hours(1));
+  world.run();
+  const auto holder = casework::Person{world.able().id, "user", "Invented caseworker"};
+  auto asked = act(world, world.able(), id, caseworker(world.able()),
+                   casework::ProposeManager{holder, "meets the client weekly"});
+  REQUIRE(asked);
+  const auto proposal = asked->front().id;
+  REQUIRE(
+      act(world, world.able(), id, caseworker(world.able()), casework::AcceptManager{proposal}));
+  world.run();
+  REQUIRE(
+      act(world, world.leeds(), id, adviser(world.leeds()), casework::ConfirmManager{proposal}));
+  world.run();
+  // The charity hears of the revocation first.
+  REQUIRE(world.broker->revoke(world.able().id, "invented reason", before, "root", world.clock));
+  world.run();
+  charity.may_connect = true;
+  world.run(std::chrono::minutes(3), 20000);
+  const auto view = *charity.engine->case_view(id);
+  CHECK(view->core.gaps.empty());
+  CHECK(view->manager.holder == holder);
+}
+
 TEST_CASE("a key that is not the one the node joined with is found at its start, by its file",
           "[scenario]") {
   Two world(36);
