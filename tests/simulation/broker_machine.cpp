@@ -90,6 +90,7 @@ void BrokerMachine::closed(const ConnectionRef& connection) {
 std::optional<Duration> BrokerMachine::take_turn() {
   auto turn = engine_->turn(now());
   counts_ = engine_->counts();
+  letters_.epoch(counts_.epoch);  // a node that saw a later one may have raised it
   if (die_before_speaking && !turn.sends.empty()) {
     for (const auto& outgoing : turn.sends) {
       if (const auto frame = wire::decode_frame(outgoing.frame)) letters_.made(*frame);
@@ -138,10 +139,13 @@ std::optional<Bytes> BrokerMachine::join(ByteView request, const CurveKey& peer)
   return answer;
 }
 
-bool BrokerMachine::revoke(const NodeId& node, const std::string& why) {
+bool BrokerMachine::revoke(const NodeId& node, const std::string& why, Duration as_of) {
   bool done = false;
   const bool lived = guarded([&] {
-    const auto outcome = engine_->revoke(node, why, std::nullopt, "console", now());
+    const auto since = std::chrono::floor<std::chrono::seconds>(now().wall - as_of);
+    const auto outcome = engine_->revoke(
+        node, why, as_of > Duration{} ? std::optional<Instant>(since) : std::nullopt, "console",
+        now());
     if (!outcome) throw Violation(0, "the broker does not revoke: " + outcome.error().text);
     done = true;
   });

@@ -33,7 +33,8 @@ class BrokerMachine final : public Machine {
   certs::Invitation invite(const broker::InviteOrder& order);
   std::optional<Bytes> join(ByteView request, const CurveKey& peer);
   /// False: its machine failed meanwhile, or it is down.
-  bool revoke(const NodeId& node, const std::string& why);
+  /// `as_of`: nothing that it said for so long is to be believed.
+  bool revoke(const NodeId& node, const std::string& why, Duration as_of);
   bool admin(const std::string& request);
 
   /// Keeps a backup, which replaces an earlier one.

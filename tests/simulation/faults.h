@@ -43,7 +43,7 @@ class Faults {
   void jump_clock(Machine& machine);
   bool restore(Machine& machine);
   bool revoke();
-  void revoke(NodeMachine& node);
+  void revoke(NodeMachine& node, Duration as_of);
   bool roll_back();
   bool deliver_of_revoked(NodeMachine& revoked);
   bool squeeze_mailbox();

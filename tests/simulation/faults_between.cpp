@@ -127,20 +127,23 @@ bool Faults::revoke() {
   // At most one, and not in every run: what is between the others is to be looked at too.
   if (!may_revoke_ || !world_.broker->up()) return false;
   may_revoke_ = false;
-  revoke(*any_node());
+  revoke(*any_node(), dice_.chance(300) ? Duration(dice_.between(1000, 7'200'000)) : Duration{});
   return true;
 }
 
-void Faults::revoke(NodeMachine& node) {
+void Faults::revoke(NodeMachine& node, Duration as_of) {
   const auto letters = letters_of(node);
-  if (!world_.broker->revoke(node.id(), "left the exchange")) {
+  const auto believed_until = world_.broker->now().wall - as_of;
+  if (!world_.broker->revoke(node.id(), "left the exchange", as_of)) {
     // Its disk failed meanwhile: it may be done or not. An administrator sees to it that it is.
-    world_.timeline.after(std::chrono::seconds(3), [this, &node] { revoke(node); });
+    world_.timeline.after(std::chrono::seconds(3), [this, &node, as_of] { revoke(node, as_of); });
     return;
   }
   node.revoked = true;
   world_.ledger.revoked.emplace(node.id(), world_.timeline.now());
-  world_.counters.strike("node revoked", letters);
+  world_.ledger.believed_until.emplace(node.id(), believed_until);
+  world_.counters.strike(as_of > Duration{} ? "node revoked as of before" : "node revoked",
+                         letters);
   // Now is when it pays to pretend that it had not happened.
   for (int times = 0; times < 3; ++times) {
     world_.timeline.after(Duration(dice_.between(100, 120'000)),

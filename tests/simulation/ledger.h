@@ -76,6 +76,8 @@ struct Ledger {
 
   /// Nodes whose revocation the broker has published, and when.
   std::map<NodeId, Moment> revoked;
+  /// By the broker's clock: what they said since is not to be believed.
+  std::map<NodeId, Instant> believed_until;
   /// Since the broker was restored from before it: no node has told it of the revocation yet.
   bool revocation_forgotten = false;
 

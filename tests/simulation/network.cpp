@@ -52,6 +52,11 @@ void trace_frame(NodeIndex node, Way way, const wire::Frame* frame) {
                  : fmt::format("report:{} {}", std::get<wire::Report>(each.item).letter.text(),
                                wire::name_of(std::get<wire::Report>(each.item).reason));
     });
+  } else if (const auto* hello = std::get_if<wire::Hello>(frame)) {
+    line += fmt::format("hello, of epoch {}", hello->epoch);
+  } else if (const auto* welcome = std::get_if<wire::Welcome>(frame)) {
+    line += fmt::format("welcome to epoch {}{}", welcome->epoch,
+                        welcome->recovering ? ", recovering" : "");
   } else if (const auto* goodbye = std::get_if<wire::Goodbye>(frame)) {
     line += fmt::format("goodbye {} {}", wire::name_of(goodbye->reason), goodbye->text);
   } else {

@@ -6,7 +6,9 @@
 namespace liaison::simulation::checks {
 
 void accepted_is_logged(World& world) {
-  if (!world.broker->up()) return;
+  // One that is recovering accepts nothing, and may have to raise its epoch yet: an earlier restore
+  // of the same backup had the same one if a clock was wrong, which nodes tell it (decision 0009).
+  if (!world.broker->up() || world.broker->counts().recovering) return;
   auto& database = world.broker->engine()->database();
   auto find = database.prepare("SELECT entry FROM log WHERE leaf=?");
   const auto& accepted = world.letters.accepted();

@@ -53,12 +53,16 @@ Holdings gather(World& world) {
 /// What a node had said to some of those concerned when it was revoked goes to the others no more
 /// (invariant 5), and waits in its own outbox. A proposal changes nothing until the strand's
 /// decider cites it, and that decision takes it along to everybody: until then it may be with some
-/// only.
+/// only. What it said since it is not to be believed is with those who heard it first.
 bool was_cut_short(World& world, const Holdings& holdings, const EventId& event) {
-  const auto authored = world.ledger.authored.find(event);
-  if (authored == world.ledger.authored.end() || authored->second->number != 0) return false;
-  const auto* author = world.node(authored->second->author);
-  return author != nullptr && author->revoked && holdings.cited.count(event) == 0;
+  const auto at = world.ledger.authored.find(event);
+  if (at == world.ledger.authored.end()) return false;
+  const auto& authored = *at->second;
+  const auto* author = world.node(authored.author);
+  if (author == nullptr || !author->revoked || holdings.cited.count(event) != 0) return false;
+  const auto until = world.ledger.believed_until.find(authored.author);
+  return authored.number == 0 ||
+         (until != world.ledger.believed_until.end() && authored.at >= until->second);
 }
 
 bool is_told_undelivered(NodeMachine& holder, const EventId& event, const NodeId& recipient) {
