@@ -25,12 +25,6 @@ std::uint64_t mix(std::uint64_t x) {  // the finaliser of splitmix64
   return x ^ (x >> 31);
 }
 
-std::uint64_t key_of(NodeNumber sender, const LetterId& id) {
-  const auto view = id.view();
-  const auto key = mix(first64(view) ^ mix(first64(view.subspan(8)) + sender.value + 1));
-  return key == 0 ? 1 : key;
-}
-
 std::size_t shard_of(std::uint64_t key) {
   return key >> 58;
 }
@@ -41,6 +35,13 @@ std::uint64_t hour_of(Instant at) {
 }
 
 }  // namespace
+
+std::uint64_t AcceptedIds::key_of(NodeNumber sender, const LetterId& id) const {
+  const auto view = id.view();
+  const auto second = mix((first64(view.subspan(8)) ^ secret_[1]) + sender.value + 1);
+  const auto key = mix(mix(first64(view) ^ secret_[0]) ^ second);
+  return key == 0 ? 1 : key;
+}
 
 std::optional<AcceptedIds::Answer> AcceptedIds::find(NodeNumber sender, const LetterId& id,
                                                      const Digest& digest) const {

@@ -18,9 +18,13 @@ namespace liaison::broker {
 ///
 /// Two halves of 64 bits stand for (sender, id) and for the digest. Ids are under their sender, so
 /// that who learnt an id cannot occupy it. A sender who goes to the trouble of finding two letters
-/// of its own that collide is told `accepted` for one that was not: its own.
+/// of its own that collide is told `accepted` for one that was not: its own. A secret of the
+/// process goes into each place, so that no sender can choose ids that all want the same one.
 class AcceptedIds {
  public:
+  using Secret = std::array<std::uint64_t, 2>;
+  explicit AcceptedIds(const Secret& secret = {}) : secret_(secret) {}
+
   struct Answer {
     Leaf leaf = 0;
     Instant at;
@@ -49,8 +53,10 @@ class AcceptedIds {
     std::vector<Slot> slots;
     std::size_t used = 0;
   };
+  [[nodiscard]] std::uint64_t key_of(NodeNumber sender, const LetterId& id) const;
   static void put(Shard& shard, const Slot& slot);
   static void grow(Shard& shard, std::size_t capacity);
+  Secret secret_;
   std::array<Shard, shards> shards_;
   std::size_t size_ = 0;
   std::size_t next_ = 0;

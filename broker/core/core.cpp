@@ -7,7 +7,8 @@
 
 namespace liaison::broker {
 
-Core::Core(Limits limits) : limits_(limits), default_quota_(limits.quota) {}
+Core::Core(Limits limits, const AcceptedIds::Secret& secret)
+    : limits_(limits), default_quota_(limits.quota), accepted_(secret) {}
 
 void Core::load_state(const KeepState& state) {
   state_ = state;

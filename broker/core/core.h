@@ -24,7 +24,8 @@ namespace liaison::broker {
 /// the process ends: memory is ahead of the disk, and the next start folds what is kept.
 class Core {
  public:
-  explicit Core(Limits limits);
+  /// `secret`: random, of this process.
+  explicit Core(Limits limits, const AcceptedIds::Secret& secret = {});
 
   // The restart: what is on disk, in this order, before the first step.
   void load_state(const KeepState& state);

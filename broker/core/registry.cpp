@@ -168,7 +168,8 @@ void Registry::apply_signing(const SigningFacts& facts, Instant at) {
       known.voided = true;
   }
   record.signing.push_back({facts, std::nullopt, is_revoked(facts.serial), false});
-  if (record.signing.size() > certificates_max) {
+  // One that has not ended stays, however many there are: a revocation must name it.
+  if (record.signing.size() > certificates_max && record.signing.front().facts.not_after < at) {
     const auto& oldest = record.signing.front().facts;
     signers_.erase(oldest.fingerprint);
     const bool elsewhere =

@@ -34,7 +34,7 @@ struct KnownSigning {
 struct NodeRecord {
   NodeId id;
   std::vector<KnownSigning>
-      signing;  ///< oldest first, the last is current; at most certificates_max
+      signing;  ///< oldest first, the last is current; certificates_max, and what has not ended
   std::vector<KnownSealing>
       sealing;  ///< oldest first, the last is current; at most certificates_max
   std::uint64_t incarnation = 0;

@@ -62,8 +62,6 @@ Result<void> fill(const InitOrder& order, Now now) {
                   order.revocations.string() + ": " + signed_by.error().text);
     Engine::found(database, *certificate, *list, now);
     write_file(directory / "authority.pem", certificate->pem());
-    for (const char* each : {"requests", "signed", "done", "refused"})
-      fs::create_directories(directory / "authority" / each);
   }
   write_file(directory / "liaison.toml", documented(order.settings));
   return {};

@@ -95,7 +95,12 @@ struct Loop::Parts {
   Console console;
   OfflineAuthority offline;
   net::Poller poller;
-  std::deque<std::pair<Duration, ConnectionId>> drops;
+  struct Drop {
+    Duration due;
+    net::ExchangeServer* server;
+    ConnectionId connection;
+  };
+  std::deque<Drop> drops;
   /// A backup that is being written between the turns, and who asked for it.
   struct RunningBackup {
     RunningBackup(std::uint64_t call_, const std::string& file_, store::Database& database,
@@ -144,7 +149,7 @@ Duration Loop::Parts::patience(Now now) const {
   if (auto due = engine->next_deadline())
     longest = std::min<Duration>(longest, std::max<Duration>(*due - now.wall, Duration{}));
   if (!drops.empty())
-    longest = std::min(longest, std::max(drops.front().first - now.steady, Duration{}));
+    longest = std::min(longest, std::max(drops.front().due - now.steady, Duration{}));
   return longest;
 }
 
@@ -176,8 +181,11 @@ void Loop::Parts::once(Now now) {
     engine->watch_store(now);
   }
   speak(engine->turn(now), now);
-  for (auto& [connection, answer] : joined)
+  // One question a connection: nobody keeps a place at the door.
+  for (auto& [connection, answer] : joined) {
     joining.send(connection, std::move(answer));
+    drops.push_back({now.steady + farewell, &joining, connection});
+  }
   continue_backup();
 }
 
@@ -190,14 +198,14 @@ void Loop::Parts::speak(Turn&& turn, Now now) {
     }
   }
   for (auto connection : turn.drops)
-    drops.emplace_back(now.steady + farewell, connection);
+    drops.push_back({now.steady + farewell, &exchange, connection});
   drop_due(now);
   if (turn.admitted_changed) admit(now);
 }
 
 void Loop::Parts::drop_due(Now now) {
-  while (!drops.empty() && drops.front().first <= now.steady) {
-    exchange.drop(drops.front().second);
+  while (!drops.empty() && drops.front().due <= now.steady) {
+    drops.front().server->drop(drops.front().connection);
     drops.pop_front();
   }
 }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "broker/program/files.h"
+#include "store/failure.h"
 
 namespace liaison::broker {
 
@@ -38,8 +39,24 @@ Bytes der_of(const std::string& content) {
 }  // namespace
 
 void OfflineAuthority::look(Engine& engine, Now now) {
-  import_signed(engine, now);
-  export_requests(engine, now);
+  try {
+    make_directories();
+    import_signed(engine, now);
+    export_requests(engine, now);
+  } catch (const store::Failure&) {
+    throw;  // our own store's: that ends the process
+  } catch (const std::exception& error) {
+    if (now.steady < silent_until_) return;
+    silent_until_ = now.steady + std::chrono::minutes(1);
+    log::warning("what passes between the exchange and its offline authority waits",
+                 {{"directory", directory_.string()}, {"why", error.what()}});
+  }
+}
+
+/// A backup has none of them: they hold nothing that lasts.
+void OfflineAuthority::make_directories() const {
+  for (const char* each : {"requests", "signed", "done", "refused"})
+    fs::create_directories(directory_ / each);
 }
 
 void OfflineAuthority::export_requests(Engine& engine, Now now) {
@@ -59,7 +76,8 @@ void OfflineAuthority::import_signed(Engine& engine, Now now) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& each : fs::directory_iterator(directory_ / "signed", error))
-    if (each.is_regular_file(error) && is_whole(each.path())) files.push_back(each.path());
+    if (each.is_regular_file(error) && is_whole(each.path()) && dealt_with_.count(each.path()) == 0)
+      files.push_back(each.path());
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     const auto content = read_file(file);
@@ -77,7 +95,9 @@ void OfflineAuthority::import_signed(Engine& engine, Now now) {
     else
       log::warning("the authority's answer was refused",
                    {{"file", name}, {"why", answer.at("error").get<std::string>()}});
+    dealt_with_.insert(file);  // should it not go away, it is not taken for another
     fs::rename(file, directory_ / (taken ? "done" : "refused") / name);
+    dealt_with_.erase(file);
     if (taken && !list) {
       fs::remove(directory_ / "requests" / (file.stem().string() + ".json"), error);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 
 #include "broker/shell/engine.h"
 
@@ -13,13 +14,17 @@ class OfflineAuthority {
  public:
   explicit OfflineAuthority(std::filesystem::path directory)
       : directory_(std::move(directory) / "authority") {}
-  /// To be called now and then.
+  /// To be called now and then. What is wrong with the directory is logged, once a minute, and ends
+  /// nothing: the exchange works on without it.
   void look(Engine& engine, Now now);
 
  private:
+  void make_directories() const;
   void export_requests(Engine& engine, Now now);
   void import_signed(Engine& engine, Now now);
   std::filesystem::path directory_;
+  std::set<std::filesystem::path> dealt_with_;  ///< signed files that could not be moved away
+  Duration silent_until_{};                     ///< steady
 };
 
 }  // namespace liaison::broker

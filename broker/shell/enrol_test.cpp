@@ -109,6 +109,38 @@ TEST_CASE("a certificate is renewed over the link, once for one request", "[brok
   CHECK(broker.engine->admitted(broker.now).size() == 2);
 }
 
+TEST_CASE("no certificate is forgotten before it has ended, and a revocation names all",
+          "[broker]") {
+  Broker broker("enrol-many");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  broker.admit(leeds);
+  broker.connect(1, leeds);
+  std::size_t renewed = 0;
+  std::string why;
+  while (renewed < 20 && why.empty()) {
+    const auto next = crypto::PrivateKey::generate();
+    broker.now.wall += std::chrono::seconds(5);
+    broker.send(1, leeds, renewal_of(leeds, next, leeds.curve.public_key()));
+    broker.turn();
+    const auto answers = broker.heard<wire::Renewed>(1);
+    REQUIRE(answers.size() == 1);
+    if (const auto* der = std::get_if<Bytes>(&answers[0].result)) {
+      ++renewed;
+      leeds.signing = next;
+      leeds.certificate = *crypto::Certificate::parse(*der);
+    } else {
+      why = std::get<std::string>(answers[0].result);
+    }
+  }
+  CHECK(renewed + 1 == Registry::certificates_max);
+  CHECK(why == "too many certificates of this node have not ended yet");
+  REQUIRE(broker.engine->revoke(leeds.id, "invented reason", std::nullopt, "root", broker.now));
+  const auto nodes = broker.engine->admin(R"({"command":"nodes"})", broker.now);
+  CHECK(nodes.find("revoked") != std::string::npos);
+}
+
 TEST_CASE("an offline authority signs what waits, and the node asks again", "[broker]") {
   Broker broker("enrol-offline");
   broker.found();

@@ -23,6 +23,8 @@ struct Receiver {
 
   void operator()(wire::Hello& hello) const { give(HelloCame{connection, peer, std::move(hello)}); }
   void operator()(std::vector<wire::Letter>& letters) const {
+    if (parts.core.session(connection) == nullptr)
+      return;  // nothing is computed for who said no hello
     LettersCame event{connection, {}};
     event.letters.reserve(letters.size());
     for (auto& letter : letters) {
@@ -142,6 +144,9 @@ RenewalAnswered Engine::Parts::renew(const Session& session, const wire::Renewal
   if (!present) return failed(present.error());
   // The answer to an earlier, equal request was lost on its way.
   if (present->public_key() == request->public_key) return answered({current.certificate});
+  // Who was shut out since the backup is not known before the others have told.
+  if (core.state().recovering)
+    return refused("recovering", "the exchange was restored and is catching up; ask again later");
   if (core.clock_was_set() && current.not_after > now.wall)
     return refused("clock_set", "the exchange's clock was set; ask again tomorrow");
   if (renewal.previous != current.fingerprint)
@@ -152,6 +157,9 @@ RenewalAnswered Engine::Parts::renew(const Session& session, const wire::Renewal
   if (!checked) return failed(checked.error());
   if (auto owner = core.registry().owner(request->curve); owner && *owner != node)
     return refused("key_of_another", "the CURVE key named belongs to another node");
+  const auto& held = core.registry().node(node).signing;
+  if (held.size() >= Registry::certificates_max && held.front().facts.not_after > now.wall)
+    return refused("too_many", "too many certificates of this node have not ended yet");
   auto& count = renewals[node];
   if (now.steady - count.since >= std::chrono::hours(24)) count = {now.steady, 0};
   if (++count.count > renewals_a_day)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <bit>
 #include <map>
 #include <memory>
 
@@ -12,6 +14,13 @@
 
 namespace liaison::broker {
 
+/// A secret of this process for the core's memory of ids.
+inline AcceptedIds::Secret secret_of(Entropy& entropy) {
+  std::array<std::uint8_t, sizeof(AcceptedIds::Secret)> octets{};
+  entropy.fill(octets);
+  return std::bit_cast<AcceptedIds::Secret>(octets);
+}
+
 /// What an engine is made of; shared by the files that implement it (engine.cpp, enrol.cpp,
 /// admin.cpp).
 struct Engine::Parts {
@@ -21,7 +30,7 @@ struct Engine::Parts {
       : config(std::move(config_)),
         database(std::move(database_)),
         store(*database),
-        core(config.limits),
+        core(config.limits, secret_of(entropy_)),
         door(std::move(certificate)),
         authority(std::move(authority_)),
         entropy(entropy_),
