@@ -270,6 +270,15 @@ TEST_CASE("when a decider is lost the office takes the strand over, but never un
       Decline{referral_id(), ev::DeclineReason::other, "the provider is gone", ""}));
   CHECK(story.at_office().state == S::declined);
 
+  Story torn;
+  torn.bring_to(S::accepted);
+  REQUIRE(torn.provider.act(Start{referral_id(), {}, ""}));  // never reaches the office
+  torn.office.take(torn.provider.act(NameWorker{referral_id(), {}, ""}).value());
+  REQUIRE_FALSE(torn.at_office().strand.gaps.empty());
+  REQUIRE(torn.office.act(TakeOver{referral_id(), "revoked"}));
+  CHECK(torn.at_office().taken_over);
+  CHECK(torn.at_office().strand.gaps.empty());
+
   Story finished;
   finished.bring_to(S::completed);
   CHECK_FALSE(finished.office.act(TakeOver{referral_id(), "revoked"}).has_value());

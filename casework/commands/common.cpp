@@ -68,7 +68,8 @@ Result<const ReferralView*> check_move(const CaseView& view, const Actor& actor,
                 office ? "only the office that made the referral can do that"
                        : "only the provider that the referral was made to can do that");
   }
-  if (!referral.strand.whole()) {
+  // What is missing of one that is taken over may be with nobody who can still send it.
+  if (!referral.strand.whole() && kind != kind_of<wire::events::DeciderTakenOver>) {
     return fail(Reason::unavailable,
                 "earlier steps of this referral are still on their way here; try again later");
   }

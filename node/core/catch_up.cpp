@@ -27,8 +27,15 @@ std::vector<NodeId> CatchUp::ask(const std::vector<NodeId>& nodes) {
   if (!active_) return out;
   asked_ = true;
   for (const auto& node : nodes)
-    if (answers_.emplace(node, Answer::awaited).second) out.push_back(node);
+    if (answers_.emplace(node, Answer::awaited).second || again_.count(node) != 0)
+      out.push_back(node);
+  again_.clear();
   return out;
+}
+
+void CatchUp::ask_again(const NodeId& node) {
+  auto at = answers_.find(node);
+  if (at != answers_.end() && at->second == Answer::awaited) again_.insert(node);
 }
 
 void CatchUp::answered(const NodeId& node, Answer answer) {

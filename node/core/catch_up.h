@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,7 +35,11 @@ class CatchUp {
 
   /// Nodes of the registry that have not been asked yet; they are asked now.
   std::vector<NodeId> ask(const std::vector<NodeId>& nodes);
+  /// The question was lost on its way: ask() names that node once more.
+  void ask_again(const NodeId& node);
   void answered(const NodeId& node, Answer answer);
+  /// The clock was set back since: nobody waits for what it had been.
+  void set_back(Instant now) { began_ = std::min(began_, now); }
   void override_case(const CaseId& id) { overridden_.insert(id); }
 
   /// Whether decisions may be made in a case with these participants, by this node's clock; `lead`
@@ -53,6 +58,7 @@ class CatchUp {
   bool asked_ = false;  ///< who there is to ask is known
   Instant began_{};
   std::map<NodeId, Answer> answers_;
+  std::set<NodeId> again_;
   std::set<CaseId> overridden_;
 };
 

@@ -202,6 +202,25 @@ TEST_CASE("receipts that could not be opened there go again, ever later or with 
   CHECK(receipts.take(10, now) == std::vector<Receipts::Batch>{{leeds, {lost[0], next}}});
 }
 
+TEST_CASE("a question that was lost on its way is asked again, an answered one is not", "[node]") {
+  CatchUp catch_up;
+  catch_up.begin(at(100).wall);
+  const std::vector<NodeId> both{leeds, able};
+  CHECK(catch_up.ask(both) == both);
+  CHECK(catch_up.ask(both).empty());
+  catch_up.answered(able, Answer::given);
+  catch_up.ask_again(leeds);
+  catch_up.ask_again(able);
+  CHECK(catch_up.ask(both) == std::vector{leeds});
+  CHECK(catch_up.ask(both).empty());
+  CHECK_FALSE(catch_up.finish());
+
+  catch_up.set_back(at(50).wall);
+  CHECK(catch_up.began() == at(50).wall);
+  catch_up.set_back(at(70).wall);
+  CHECK(catch_up.began() == at(50).wall);
+}
+
 TEST_CASE("sealing keys are made, replaced and destroyed by both clocks", "[node]") {
   const auto day = std::chrono::hours(24);
   KeyringFacts facts;

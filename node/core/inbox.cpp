@@ -82,7 +82,10 @@ bool Inbox::hold(Arrived letter, Need need, Now now) {
   return true;
 }
 
-std::vector<LetterId> Inbox::release(const std::vector<LetterId>& letters) {
+std::vector<LetterId> Inbox::release(std::vector<LetterId> letters) {
+  // In the order in which they were sent: a sender's letters may build on each other.
+  std::ranges::sort(letters, {},
+                    [this](const LetterId& id) { return held_.at(id).letter.sequence; });
   for (const auto& id : letters) {
     auto at = held_.find(id);
     held_bytes_ -= at->second.letter.letter.sealed.size();
@@ -96,14 +99,14 @@ std::vector<LetterId> Inbox::came(Need need) {
   std::vector<LetterId> out;
   for (const auto& [id, held] : held_)
     if (held.need == need) out.push_back(id);
-  return release(out);
+  return release(std::move(out));
 }
 
 std::vector<LetterId> Inbox::due(Now now) {
   std::vector<LetterId> out;
   for (const auto& [id, held] : held_)
     if (held.again <= now.steady) out.push_back(id);
-  return release(out);
+  return release(std::move(out));
 }
 
 std::optional<Duration> Inbox::held_since(const LetterId& letter) const {

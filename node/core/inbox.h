@@ -96,7 +96,7 @@ class Inbox {
     Need need = Need::time;
     Duration again{};
   };
-  std::vector<LetterId> release(const std::vector<LetterId>& letters);
+  std::vector<LetterId> release(std::vector<LetterId> letters);
 
   std::uint32_t held_letters_max_;
   std::uint64_t held_bytes_max_;

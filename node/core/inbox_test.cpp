@@ -51,6 +51,19 @@ TEST_CASE("a held letter lets the others pass and is opened again when what it w
   CHECK(inbox.held_since(id(1)) == Duration{});
 }
 
+TEST_CASE("held letters are opened again in the order in which they came", "[node]") {
+  Inbox inbox(10, 10'000);
+  auto first = letter(9);
+  first.sequence = 1;
+  auto second = letter(3);
+  second.sequence = 2;
+  REQUIRE(inbox.hold(second, Need::registry, at(0)));
+  REQUIRE(inbox.hold(first, Need::registry, at(0)));
+  CHECK(inbox.came(Need::registry) == std::vector{id(9), id(3)});
+  inbox.attempts_durable();
+  CHECK(inbox.to_open(1).at(0).letter.id == id(9));
+}
+
 TEST_CASE("what its sender sent before a letter is known to wait, wherever it does", "[node]") {
   Inbox inbox(10, 10'000);
   const auto of = [](std::uint8_t number, std::uint8_t sender) {

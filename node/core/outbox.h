@@ -73,7 +73,8 @@ class Outbox {
   /// sealed anew.
   OutboxDecision restored();
   /// A recipient was restored from a backup: what it had taken and not receipted may be gone with
-  /// its disk, and the exchange has it no more. Queued again, to be sealed to its present key.
+  /// its disk, and the exchange has it no more; nor does it deliver a repeat of what was accepted
+  /// without our hearing of it. Queued again, to be sealed to its present key.
   OutboxDecision recipient_restored(const NodeId& node);
   /// Run out before it was accepted, or accepted long ago and neither receipt nor report came: seal
   /// anew. `calm`: a clock jumped within the last day, and what was accepted is left alone.

@@ -182,7 +182,7 @@ OutboxDecision Outbox::restored() {
 OutboxDecision Outbox::recipient_restored(const NodeId& node) {
   std::vector<LetterId> unsure;
   for (const auto& [id, letter] : letters_)
-    if (letter.recipient == node && letter.state == LetterState::accepted) unsure.push_back(id);
+    if (letter.recipient == node && letter.kind == LetterKind::items) unsure.push_back(id);
   OutboxDecision decision;
   for (const auto& id : unsure)
     decision.push_back(reseal(id));

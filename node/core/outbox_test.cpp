@@ -137,6 +137,13 @@ TEST_CASE("what a restored recipient had not receipted goes to it again", "[node
   CHECK(outbox.to_seal(10, at(2)).size() == 1);
   CHECK(outbox.find(letter_id(2)) != nullptr);
   CHECK(outbox.recipient_restored(able).empty());
+  // Accepted, perhaps, without our hearing of it: the exchange delivers no repeat of that either.
+  Outbox unheard;
+  unheard.add(event(1, able, 1));
+  seal_all(unheard, 1, at(0));
+  (void)unheard.to_submit(10, at(0));
+  CHECK(unheard.recipient_restored(able) ==
+        OutboxDecision{UndoSeal{letter_id(1), LetterKind::items, {ItemId{1}}}});
 }
 
 TEST_CASE("a final refusal ends the rows, told", "[node]") {

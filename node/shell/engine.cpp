@@ -133,6 +133,9 @@ void Engine::Parts::load(Now now) {
   } else if (auto began = registry.number("catch_up_began"); began != 0) {
     catch_up.load(from_ms(static_cast<std::int64_t>(began)), registry.answers(),
                   registry.freed_cases());
+    // What is on its way is asked; of the rest the question or its answer may have been lost.
+    for (const auto& node : catch_up.awaited())
+      if (!letters.is_open(everything_object(), node)) catch_up.ask_again(node);
   }
   housekeeping_at = now.steady;
 }
@@ -176,6 +179,10 @@ void Engine::Parts::housekeeping(Now now) {
       letters.prune(at - letters_remembered);
       sql.run("DELETE FROM viewing WHERE at < ?", at - viewings_kept);
     }
+  }
+  if (catch_up.is_active() && now.wall < catch_up.began()) {
+    catch_up.set_back(now.wall);
+    registry.set_number("catch_up_began", static_cast<std::uint64_t>(to_ms(now.wall)));
   }
   if (catch_up.is_active() && !clock.is_guarded(now) &&
       now.wall >= catch_up.began() + CatchUp::others_longest)

@@ -200,6 +200,14 @@ void Engine::Parts::give_up_strangers(Now now) {
   ask_everything(now);
 }
 
+void Engine::Parts::unanswered(const NodeId& node, wire::RefusalReason reason, Now now) {
+  // Who was away for as long as a letter lasts has yet to say what it has.
+  if (reason == wire::RefusalReason::expired)
+    catch_up.ask_again(node);
+  else
+    catch_up_answered(node, Answer::not_coming, now);
+}
+
 void Engine::Parts::catch_up_answered(const NodeId& node, Answer answer, Now now) {
   if (!catch_up.is_active()) return;
   write();

@@ -120,7 +120,9 @@ bool Engine::Parts::may_decide(const casework::CaseView& view, Now now) const {
       if (node != self() && !peers.is_revoked(node)) others.insert(node);
   std::optional<NodeId> lead;
   if (!view.lead_office.empty() && view.lead_office != self()) lead = view.lead_office;
-  return catch_up.may_decide(view.id, others, lead, now.wall);
+  // A clock that jumped says nothing of how long strangers had time to answer.
+  const auto at = clock.is_guarded(now) ? std::min(now.wall, catch_up.began()) : now.wall;
+  return catch_up.may_decide(view.id, others, lead, at);
 }
 
 void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now now, bool again) {

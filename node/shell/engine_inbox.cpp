@@ -110,9 +110,10 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
   const auto* ask = std::get_if<wire::Ask>(&judged.content.matter);
   if (ask != nullptr && std::holds_alternative<wire::Everything>(ask->wanted) &&
       judged.judgement == Judgement::store && inbox.has_earlier(letter)) {
-    judged.judgement = Judgement::hold;
-    judged.need = Need::time;
-    judged.why = "what its sender sent before is not judged yet";
+    inbox.hold(std::move(letter), Need::time, now);
+    link.dealt_with(size);
+    changed = true;
+    return;
   }
   if (judged.judgement == Judgement::store) {
     auto kept = keep(judged, now);

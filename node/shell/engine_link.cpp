@@ -90,13 +90,22 @@ void Engine::Parts::frame(ByteView bytes, Now now) {
              *decoded);
 }
 
-/// A key that the broker does not know may be on its way there, or lost with the broker's disk for
-/// good when its owner has replaced it since: then the letter is sealed anew.
+/// What a refusal means to one who knows more than a restored broker, or has slept for long.
 wire::Refused Engine::Parts::as_it_concerns_us(const wire::Refused& refused, Now now) {
+  using Why = wire::RefusalReason;
   auto out = refused;
-  if (refused.reason != wire::RefusalReason::key_unknown || !refused.letter) return out;
+  if (!refused.letter) return out;
   const auto letter = letters.envelope(*refused.letter, self());
-  const auto present = letter ? peers.sealing_for(letter->recipient, now.wall) : std::nullopt;
+  if (!letter) return out;
+  // It lay here while its time passed, and was never with the exchange.
+  if (refused.reason == Why::expired && letter->expires <= now.wall) out.reason = Why::key_replaced;
+  // It joined after the backup: we publish its certificate as soon as the registry has come.
+  if (refused.reason == Why::unknown_recipient && peers.knows(letter->recipient) &&
+      !peers.is_revoked(letter->recipient))
+    out.reason = Why::key_unknown;
+  // A key may be on its way there, or lost for good when its owner has replaced it since.
+  if (refused.reason != Why::key_unknown) return out;
+  const auto present = peers.sealing_for(letter->recipient, now.wall);
   if (present && *present != letter->sealing_key) out.reason = wire::RefusalReason::key_replaced;
   return out;
 }

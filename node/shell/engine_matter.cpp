@@ -129,10 +129,23 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
   return {};
 }
 
+/// Whether no event here says otherwise: a part that an event describes must be as described, so
+/// that nobody spoils a document that is here already.
+bool Engine::Parts::may_be_part(const wire::Part& part) {
+  for (const auto& [id, event] : open_case(part.case_id).file.events())
+    for (const auto& attachment : attachments_of(*event))
+      if (attachment.digest == part.attachment)
+        return part.count == attachment.parts.size() && part.index < part.count &&
+               crypto::sha256(part.bytes) == attachment.parts[part.index];
+  return true;
+}
+
 Result<void> Engine::Parts::keep_part(const wire::Part& part, Now now) {
   if (cases.is_disposed(part.case_id))
     return fail(Reason::forbidden, "its case was disposed of here");
   cases.make(part.case_id);
+  if (!may_be_part(part))
+    return fail(Reason::malformed, "it is not the part of its attachment that it says it is");
   if (cases.part_bytes(part.case_id) + part.bytes.size() > part_bytes_of_case_max)
     return fail(Reason::too_large, "the case has more octets of attachments than a case may have");
   cases.keep_part(part.case_id, part.attachment, part.index, part.count, part.bytes);

@@ -240,8 +240,7 @@ void Engine::Parts::perform(const EndRefused& end, Now now) {
     auto row = letters.row(item);
     if (!row) continue;
     touch(row->item.case_id);
-    if (row->object == everything_object())
-      catch_up_answered(row->item.recipient, Answer::not_coming, now);
+    if (row->object == everything_object()) unanswered(row->item.recipient, end.reason, now);
   }
   if (end.kind == LetterKind::receipts) letters.receipts_gone(end.letter);
   letters.end_refused(end.letter, end.items, end.reason, end.at);

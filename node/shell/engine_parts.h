@@ -189,6 +189,7 @@ struct Engine::Parts {
   /// Whether it is new here.
   bool keep_event(OpenCase& open, const JudgedLetter& judged, const VerifiedEvent& each);
   Result<void> keep_part(const wire::Part& part, Now now);
+  bool may_be_part(const wire::Part& part);
   void take_receipt(const NodeId& from, const wire::Receipt& receipt, Now now);
   void take_answer(const NodeId& from, const wire::Answered& answered, Now now);
 
@@ -220,6 +221,8 @@ struct Engine::Parts {
   void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
                  Now now);
   void give_up_strangers(Now now);
+  /// The question what it has did not arrive there.
+  void unanswered(const NodeId& node, wire::RefusalReason reason, Now now);
   void catch_up_answered(const NodeId& node, Answer answer, Now now);
 };
 

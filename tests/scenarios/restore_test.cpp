@@ -222,6 +222,58 @@ TEST_CASE("a restored provider is told what lay unopened at the office when it a
   CHECK(referral(world.leeds(), of)->strand.equivocations.empty());
 }
 
+TEST_CASE("a restored provider waits for an office that is away for longer than a letter lasts",
+          "[scenario]") {
+  Two world(42);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  const auto image = world.able().disk->image();
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run();
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  world.restore_node(world.able(), image);
+  for (int day = 0; day < 33; ++day) {
+    world.pass(std::chrono::hours(24));
+    world.run(std::chrono::minutes(3), 20000);
+  }
+  REQUIRE(world.able().engine->status(world.now(world.able())).catching_up);
+  world.leeds().may_connect = true;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+  CHECK(state_of(world.able(), of) == "accepted");
+}
+
+TEST_CASE("a restored broker that forgot a recipient is told of it before letters are given up",
+          "[scenario]") {
+  Two world(43);
+  const auto image = world.broker_disk->image();
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run();
+  charity.may_connect = false;
+  world.disconnect(charity);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, charity);
+  world.run();
+  REQUIRE(delivery_of(world.leeds(), id, of) == "accepted");
+  for (auto* node : {&world.able(), &world.leeds()}) {
+    node->may_connect = false;
+    world.disconnect(*node);
+  }
+  world.restore_broker(image);
+  world.pass(std::chrono::minutes(11));
+  world.run();
+  world.leeds().may_connect = true;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(world.leeds().engine->undelivered().empty());
+  charity.may_connect = true;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(state_of(charity, of) == "received");
+}
+
 TEST_CASE("a person can override the wait for a node that will not answer", "[scenario]") {
   Two world(24);
   auto id = add_client(world, world.leeds());

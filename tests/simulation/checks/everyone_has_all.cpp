@@ -129,10 +129,10 @@ std::optional<NodeId> awaited_in_case(const World& world, const NodeMachine& nod
   if (awaited.empty() || !is_old) return std::nullopt;
   const auto view = engine.case_view(id);
   if (!view) return std::nullopt;
-  const auto waits_for = [&](const NodeId& node) {
-    const auto peer = engine.peer(node);
+  const auto waits_for = [&](const NodeId& other) {
+    const auto peer = engine.peer(other);
     return (!peer || !peer->revoked) &&
-           std::find(awaited.begin(), awaited.end(), node) != awaited.end();
+           std::find(awaited.begin(), awaited.end(), other) != awaited.end();
   };
   if (waits_for((*view)->lead_office)) return (*view)->lead_office;
   for (const auto& referral : (*view)->referrals) {
