@@ -33,8 +33,10 @@ class Link {
 
   [[nodiscard]] LinkState state() const { return state_; }
   [[nodiscard]] bool is_ready() const { return state_ == LinkState::ready; }
-  /// Letters may go (a recovering broker would refuse them).
-  [[nodiscard]] bool may_submit() const { return is_ready() && !welcome_.recovering; }
+  /// Whether nothing goes until the broker has said something.
+  [[nodiscard]] bool awaits_answer() const {
+    return state_ == LinkState::hello_sent || state_ == LinkState::renew_only;
+  }
   [[nodiscard]] const wire::Welcome& welcome() const { return welcome_; }
   [[nodiscard]] const std::string& text() const { return text_; }
   /// After hanging up: whether to dial again.

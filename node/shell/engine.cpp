@@ -202,7 +202,7 @@ Turn Engine::Parts::turn(Now now) {
   if (auto due = inbox.due(now); !due.empty()) count_attempts(due);
   open_some(now);
   if (keys_due) tend_keys(now);
-  if (link.state() == LinkState::hello_sent && now.steady >= welcome_by) hang_up = true;
+  if (link.awaits_answer() && now.steady >= answered_by) hang_up = true;
   if (link.is_ready()) {
     ask_everything(now);
     ask_for_missing(now);
@@ -317,7 +317,7 @@ std::optional<Instant> Engine::next_deadline() const {
     if (when && *when < next) next = *when;
   };
   sooner(p.inbox.next_steady());
-  if (p.link.state() == LinkState::hello_sent) sooner(p.welcome_by);
+  if (p.link.awaits_answer()) sooner(p.answered_by);
   if (p.link.is_ready()) {
     sooner(p.outbox.next_steady(p.last_now));
     sooner(p.receipts.next_steady());

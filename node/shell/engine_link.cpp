@@ -31,7 +31,7 @@ void Engine::Parts::connected(Now now) {
   // What was to be said on the former connection is not for this one; all of it comes up again.
   disconnected(now);
   say.emplace_back(link.connected(hello_facts(), now.wall));
-  welcome_by = now.steady + welcome_patience;
+  answered_by = now.steady + welcome_patience;
   changed = true;
 }
 
@@ -169,6 +169,8 @@ void Engine::Parts::on(const wire::Goodbye& goodbye, Now now) {
     registry.set_meta(shut_out_meta, as_bytes(shut_out));
   }
   if (link.state() == LinkState::renew_only) {
+    // Refused (a broker that is catching up) or left to an offline authority, it is asked again.
+    answered_by = now.steady + renewal_patience;
     keys_due = true;
     tend_keys(now);
   }

@@ -102,7 +102,9 @@ struct Engine::Parts {
   // ---- timers, on the steady clock
   Now last_now{};
   Duration housekeeping_at{};
-  Duration welcome_by{};  ///< a hello is answered by then, or the connection is given up
+  /// Steady. A hello, or a renewal without which nothing goes, is answered by then, or the
+  /// connection is given up and begun anew.
+  Duration answered_by{};
   Duration publish_at{};
   Instant pruned_at{};
   bool keys_due = true;
@@ -228,6 +230,7 @@ struct Engine::Parts {
 
 inline constexpr const char* shut_out_meta = "shut_out";
 inline constexpr Duration welcome_patience = std::chrono::seconds(30);
+inline constexpr Duration renewal_patience = std::chrono::minutes(5);
 
 /// The attachments that an event names.
 std::vector<wire::Attachment> attachments_of(const wire::Event& event);

@@ -169,6 +169,38 @@ TEST_CASE("a node whose certificate ended while it was away renews it and goes o
   CHECK(state_of(world.leeds(), of) == "received");
 }
 
+TEST_CASE("a restored broker renews no certificate until it is told who was shut out",
+          "[scenario]") {
+  Two world(44);
+  auto& leeds = world.leeds();
+  leeds.may_connect = false;
+  world.disconnect(leeds);
+  for (int days = 0; days < 92; ++days) {
+    world.pass(std::chrono::hours(24));
+    world.run();
+  }
+  const auto ended = leeds.engine->installation().certificate;
+  const auto image = world.broker_disk->image();
+  const bool shut_out = GENERATE(true, false);
+  if (shut_out) {
+    REQUIRE(world.broker->revoke(leeds.id, "invented reason", std::nullopt, "root", world.clock));
+    world.run();
+  }
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  world.restore_broker(image);
+  leeds.may_connect = true;
+  world.run();
+  CHECK(leeds.engine->installation().certificate == ended);
+  CHECK(leeds.engine->status(world.now(leeds)).link == node::LinkState::renew_only);
+  world.able().may_connect = true;
+  world.pass(std::chrono::minutes(11));
+  world.run(std::chrono::minutes(6), 20000);
+  const auto link = leeds.engine->status(world.now(leeds)).link;
+  CHECK((link == node::LinkState::ready) == !shut_out);
+  CHECK((leeds.engine->installation().certificate == ended) == shut_out);
+}
+
 TEST_CASE("letters arrive though a certificate ended when all clocks were set", "[scenario]") {
   Two world(36);
   const auto before = world.leeds().engine->installation().certificate;
