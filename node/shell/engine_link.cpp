@@ -94,7 +94,10 @@ void Engine::Parts::frame(ByteView bytes, Now now) {
 wire::Refused Engine::Parts::as_it_concerns_us(const wire::Refused& refused, Now now) {
   using Why = wire::RefusalReason;
   auto out = refused;
-  if (!refused.letter) return out;
+  const bool concerns = refused.reason == Why::expired ||
+                        refused.reason == Why::unknown_recipient ||
+                        refused.reason == Why::key_unknown;
+  if (!concerns || !refused.letter) return out;
   const auto letter = letters.envelope(*refused.letter, self());
   if (!letter) return out;
   // It lay here while its time passed, and was never with the exchange.
