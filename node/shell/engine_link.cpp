@@ -109,7 +109,7 @@ wire::Refused Engine::Parts::as_it_concerns_us(const wire::Refused& refused, Now
   // A key may be on its way there, or lost for good when its owner has replaced it since.
   if (refused.reason != Why::key_unknown) return out;
   const auto present = peers.sealing_for(letter->recipient, now.wall);
-  if (present && *present != letter->sealing_key) out.reason = wire::RefusalReason::key_replaced;
+  if (present && *present != letter->sealing_key) out.reason = Why::key_replaced;
   return out;
 }
 

@@ -132,10 +132,10 @@ struct Engine::Parts {
   void frame(ByteView bytes, Now now);
   void on(const wire::Welcome& welcome, Now now);
   void on(const wire::Goodbye& goodbye, Now now);
+  [[nodiscard]] wire::Refused as_it_concerns_us(const wire::Refused& refused, Now now);
 
   // engine_registry.cpp
   void load_registry(Now now);
-  [[nodiscard]] wire::Refused as_it_concerns_us(const wire::Refused& refused, Now now);
   void on(const wire::Entries& entries, Now now);
   void on(const std::vector<wire::Published>& published, Now now);
   void learn(const wire::RegistryEntry& entry, Instant first_seen, Now now);

@@ -5,20 +5,6 @@
 using namespace liaison;
 using namespace liaison::scenarios;
 
-namespace {
-
-struct Two : World {
-  explicit Two(std::uint64_t seed = 1) : World(seed) {
-    join("jcp-leeds", NodeRole::adviser, "Leeds office (invented)");
-    join("able-futures", NodeRole::provider, "Able Futures (invented)");
-    run();
-  }
-  Node& leeds() { return node("jcp-leeds"); }
-  Node& able() { return node("able-futures"); }
-};
-
-}  // namespace
-
 TEST_CASE("nodes that joined know each other and have keys to be written to", "[scenario]") {
   Two world;
   for (auto* node : {&world.leeds(), &world.able()}) {

@@ -9,22 +9,6 @@ using namespace liaison::scenarios;
 
 namespace {
 
-struct Two : World {
-  explicit Two(std::uint64_t seed = 1) : World(seed) {
-    join("jcp-leeds", NodeRole::adviser, "Leeds office (invented)");
-    join("able-futures", NodeRole::provider, "Able Futures (invented)");
-    run();
-  }
-  Node& leeds() { return node("jcp-leeds"); }
-  Node& able() { return node("able-futures"); }
-};
-
-template <class T>
-bool is(ByteView frame) {
-  auto decoded = wire::decode_frame(frame);
-  return decoded && std::holds_alternative<T>(*decoded);
-}
-
 /// Acts, and starts the node again whenever its disk ends it: as a person would who was not told
 /// that it was done.
 template <class Act>

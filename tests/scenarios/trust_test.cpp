@@ -9,16 +9,6 @@ using namespace liaison::scenarios;
 
 namespace {
 
-struct Two : World {
-  explicit Two(std::uint64_t seed = 1) : World(seed) {
-    join("jcp-leeds", NodeRole::adviser, "Leeds office (invented)");
-    join("able-futures", NodeRole::provider, "Able Futures (invented)");
-    run();
-  }
-  Node& leeds() { return node("jcp-leeds"); }
-  Node& able() { return node("able-futures"); }
-};
-
 bool holds(const Bytes& file, const std::string& text) {
   return std::search(file.begin(), file.end(), text.begin(), text.end()) != file.end();
 }

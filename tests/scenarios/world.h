@@ -13,6 +13,7 @@
 #include "crypto/key_vault.h"
 #include "node/shell/engine.h"
 #include "store/testing/faulty_disk.h"
+#include "wire/frame.h"
 
 /// A whole exchange in one thread, without sockets: one broker and some nodes, real engines on
 /// disks in memory, time and randomness given. For tests that tell a dialogue.
@@ -96,6 +97,24 @@ class World {
   std::map<std::uint64_t, Node*> connections_;
   std::uint64_t next_connection_ = 1;
 };
+
+/// An office and a provider that know each other.
+struct Two : World {
+  explicit Two(std::uint64_t seed = 1) : World(seed) {
+    join("jcp-leeds", NodeRole::adviser, "Leeds office (invented)");
+    join("able-futures", NodeRole::provider, "Able Futures (invented)");
+    run();
+  }
+  Node& leeds() { return node("jcp-leeds"); }
+  Node& able() { return node("able-futures"); }
+};
+
+/// Whether the frame is of that kind.
+template <class T>
+bool is(ByteView frame) {
+  auto decoded = wire::decode_frame(frame);
+  return decoded && std::holds_alternative<T>(*decoded);
+}
 
 /// Commands as a desk gives them.
 casework::Actor adviser(const Node& node);
