@@ -15,9 +15,15 @@ void Ledger::tell(NodeIndex author, const std::vector<wire::Event>& events, Mome
 void Ledger::forget(NodeIndex node, Moment backed_up_at) {
   // Its backup has the tombstones of what was disposed of before.
   auto disposed = std::move(nodes[node].disposed);
-  std::erase_if(disposed, [&](const auto& each) { return each.second > backed_up_at; });
+  auto came_back = std::move(nodes[node].came_back);
+  std::erase_if(disposed, [&](const auto& each) {
+    const bool lost = each.second > backed_up_at;
+    if (lost) came_back.insert(each.first);
+    return lost;
+  });
   nodes[node] = {};
   nodes[node].disposed = std::move(disposed);
+  nodes[node].came_back = std::move(came_back);
   for (auto& each : told) {
     if (each.author == node && each.at >= backed_up_at) each.outlived_by_backup = true;
   }

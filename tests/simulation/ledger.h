@@ -50,6 +50,7 @@ struct Ledger {
     std::map<CaseId, Moment> disposed;  ///< told that these cases are disposed of, and when
     /// Asked to, and the process ended before it could say whether it was done.
     std::map<CaseId, Moment> disposing;
+    std::set<CaseId> came_back;  ///< disposed of, and here again with a backup from before
     struct Reached {
       casework::ReferralState state{};
       std::uint32_t number = 0;
