@@ -129,7 +129,7 @@ BrokerProcess::BrokerProcess(const std::filesystem::path& parent) {
   console_ = fmt::format("127.0.0.1:{}", free_port());
   set(broker / "liaison.toml", "console", "\"" + console_ + "\"");
   set(broker / "liaison.toml", "log_level", "\"warning\"");
-  for (const char* key : {"mailbox_letters", "sender_letters"})
+  for (const char* key : {"mailbox_letters", "sender_letters", "letters_per_day"})
     set(broker / "liaison.toml", key, "10000000");
   for (const char* key : {"mailbox_bytes", "sender_bytes"})
     set(broker / "liaison.toml", key, "1099511627776");

@@ -45,6 +45,10 @@ class Core {
   Decision settle(Now now);
   [[nodiscard]] std::optional<Instant> next_deadline() const;
 
+  /// Whether what this connection publishes is worth a look: its node has not had its share of the
+  /// minute. Asked before a signature is verified.
+  [[nodiscard]] bool may_publish(ConnectionId connection, Now now);
+
   // What the shell asks in between.
   [[nodiscard]] const Registry& registry() const { return registry_; }
   [[nodiscard]] const Policy& policy() const { return policy_; }
@@ -78,14 +82,25 @@ class Core {
   static constexpr Duration refusal_window = std::chrono::minutes(1);
   static constexpr Duration recovering_retry = std::chrono::seconds(5);
 
+  /// How many of something came within a span of time, which begins with the first of them.
+  struct Tally {
+    std::uint64_t count = 0;
+    Duration from{};
+    /// The count so far, of the span that `now` lies in.
+    std::uint64_t& within(Duration span, Now now) {
+      if (now.steady - from >= span) *this = {0, now.steady};
+      return count;
+    }
+  };
   struct NodeState {
     int strikes = 0;
     Duration strike_at{};  ///< steady: since when the count falls
     std::uint64_t refusals = 0;
     Duration refusals_from{};
     wire::RefusalReason last_reason{};
-    std::uint64_t publications = 0;
-    Duration publications_from{};
+    Tally publications;            ///< a minute's
+    Tally entries;                 ///< a day's, of its own making
+    Tally letters;                 ///< a day's, accepted
     bool has_reported = false;     ///< in this recovery
     bool welcomed = false;         ///< in this epoch
     bool has_raised = false;       ///< the epoch, in this recovery
@@ -105,6 +120,7 @@ class Core {
   void on(RenewalGranted& event);
   void on(RenewalAnswered& event);
   void on(GoodbyeCame& event);
+  void on(EarlyFrameCame& event);
   void on(UnreadableCame& event);
   void on(UnknownCame& event);
   void on(ConnectionClosed& event);
@@ -134,6 +150,7 @@ class Core {
   void report(NodeNumber recipient, const Item& item, wire::RefusalReason reason);
   void expire_due();
   // registry
+  bool takes_more_of(const Facts& facts);
   std::uint64_t append(CheckedEntry&& entry, std::string_view why = {});
   void shut_out(NodeNumber node, std::string_view why);
   void cut_off(const NodeId& node);

@@ -63,6 +63,10 @@ struct RenewalAnswered {
 struct GoodbyeCame {
   ConnectionId connection;
 };
+/// Any frame but a hello, on a connection without a session.
+struct EarlyFrameCame {
+  ConnectionId connection;
+};
 /// A frame that could not be read, or that only a broker sends, or no single frame at all.
 struct UnreadableCame {
   ConnectionId connection;
@@ -101,9 +105,10 @@ struct Woke {};
 /// The daemon ends: every connection is told.
 struct Stopping {};
 
-using Event = std::variant<HelloCame, LettersCame, CreditCame, TakenCame, SetAsideCame, SinceCame,
-                           PublicationCame, PublicationAnswered, RenewalGranted, RenewalAnswered,
-                           GoodbyeCame, UnreadableCame, UnknownCame, ConnectionClosed, EntryMade,
-                           PolicySet, QuotaSet, StoreJudged, Woke, Stopping>;
+using Event =
+    std::variant<HelloCame, LettersCame, CreditCame, TakenCame, SetAsideCame, SinceCame,
+                 PublicationCame, PublicationAnswered, RenewalGranted, RenewalAnswered, GoodbyeCame,
+                 EarlyFrameCame, UnreadableCame, UnknownCame, ConnectionClosed, EntryMade,
+                 PolicySet, QuotaSet, StoreJudged, Woke, Stopping>;
 
 }  // namespace liaison::broker

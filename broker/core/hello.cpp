@@ -6,6 +6,11 @@
 /// hello: a node says who it is; the newest hello of a node wins.
 namespace liaison::broker {
 
+namespace {
+// Epochs are seconds since 1970: twenty years.
+constexpr std::uint64_t epochs_ahead_max = 20ULL * 366 * 24 * 3600;
+}  // namespace
+
 void Core::on(HelloCame& event) {
   const auto to = event.connection;
   const auto& hello = event.hello;
@@ -61,12 +66,13 @@ void Core::on(HelloCame& event) {
 
 /// Whether a node has seen this epoch's number, or a later one, from a broker that is no more: the
 /// clock was behind when this one was restored. Each node is believed once, so that one gone bad
-/// cannot keep the others coming back.
+/// cannot keep the others coming back, and no further than a clock may well have been behind: after
+/// the next restore the epoch that it brought about must be believed too.
 bool Core::saw_later_epoch(NodeNumber node, const wire::Hello& hello) const {
-  constexpr auto epoch_max = std::uint64_t{1} << 62;
   const auto& state = states_[node.value];
-  return state_.recovering && hello.epoch >= state_.epoch && hello.epoch < epoch_max &&
-         !state.welcomed && !state.has_raised && !LIAISON_BUG(epoch_not_raised);
+  return state_.recovering && hello.epoch >= state_.epoch &&
+         hello.epoch - state_.epoch < epochs_ahead_max && !state.welcomed && !state.has_raised &&
+         !LIAISON_BUG(epoch_not_raised);
 }
 
 wire::Welcome Core::welcome_for(NodeNumber node) const {

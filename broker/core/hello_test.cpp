@@ -14,13 +14,6 @@ Exchange one_node() {
   return exchange;
 }
 
-std::vector<wire::GoodbyeReason> goodbyes(const Decision& decision) {
-  std::vector<wire::GoodbyeReason> out;
-  for (const auto& each : frames<wire::Goodbye>(decision))
-    out.push_back(each.reason);
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("a hello is welcomed, with a new incarnation durable first", "[broker]") {
@@ -87,6 +80,9 @@ TEST_CASE("a hello that cannot be welcomed gets the reason", "[broker]") {
     CHECK(goodbyes(exchange.connect("leeds", 2)) == std::vector{wire::GoodbyeReason::strikes});
     exchange.pass(std::chrono::minutes(1));
     CHECK(goodbyes(exchange.connect("leeds", 3)).empty());
+  }
+  SECTION("another frame comes first") {
+    CHECK(exchange.step(EarlyFrameCame{to}) == Decision{{}, {DropConnection{to}}, {}});
   }
   SECTION("an unknown key is hung up on, without a word that it would keep") {
     const auto decision = exchange.step(HelloCame{to, filled<CurveKey>(1), hello});

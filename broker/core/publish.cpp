@@ -11,7 +11,32 @@ namespace {
 constexpr std::uint64_t entries_frame_bytes = 900'000;
 constexpr std::uint64_t entry_overhead_bytes = 64;
 constexpr auto publication_window = std::chrono::minutes(1);
+constexpr auto entries_window = std::chrono::hours(24);
+// What others tell a restored broker of one node may be what it said in some weeks.
+constexpr std::uint64_t recovered_days = 20;
 }  // namespace
+
+bool Core::may_publish(ConnectionId connection, Now now) {
+  const auto* open = session(connection);
+  return open != nullptr && states_[open->node.value].publications.within(publication_window, now) <
+                                limits_.publications_per_minute_max;
+}
+
+/// Whether the day's share of the node whose making it is allows one more, which is then counted.
+/// Certificates and lists are the authority's making.
+bool Core::takes_more_of(const Facts& facts) {
+  std::optional<NodeNumber> maker;
+  if (const auto* sealing = std::get_if<SealingFacts>(&facts))
+    maker = registry_.find(sealing->node);
+  if (const auto* listing = std::get_if<ListingFacts>(&facts))
+    maker = registry_.find(listing->publisher);
+  if (!maker) return true;
+  auto& made = states_[maker->value].entries.within(entries_window, now_);
+  const auto days = state_.recovering ? recovered_days : 1;
+  if (made >= limits_.entries_per_day_max * days) return false;
+  ++made;
+  return true;
+}
 
 void Core::on(PublicationCame& event) {
   auto* session = open_session(event.connection);
@@ -21,7 +46,11 @@ void Core::on(PublicationCame& event) {
     out_.sends.push_back(
         SendFrame{event.connection, std::vector<wire::Published>{{digest, std::move(result)}}});
   };
+  auto& published = states_[session->node.value].publications.within(publication_window, now_);
+  // While recovering, one node may tell the whole registry.
+  if (!state_.recovering) ++published;
   const auto refuse = [&](const char* reason, std::string text) {
+    if (state_.recovering) ++published;
     deny(Denial::What::publication, session->node, reason);
     answer(std::move(text));
   };
@@ -30,23 +59,20 @@ void Core::on(PublicationCame& event) {
   auto judged = registry_.judge(event.entry, owns ? Registry::From::owner : Registry::From::anyone);
   if (!judged) return refuse(name_of(judged.error().reason), judged.error().text);
   if (judged->known) return answer(*judged->known);
-  auto& state = states_[session->node.value];
-  if (now_.steady - state.publications_from >= publication_window) {
-    state.publications_from = now_.steady;
-    state.publications = 0;
-  }
-  // While recovering, one node may tell the whole registry.
-  if (++state.publications > limits_.publications_per_minute_max && !state_.recovering)
-    return refuse("too_many", "too many publications in one minute; try again later");
   if (registry_.size() >= limits_.registry_entries_max)
     return refuse("registry_full", "the registry is full");
+  if (!takes_more_of(event.entry.facts))
+    return refuse("too_many", "this node published all that it may in one day; try again tomorrow");
   answer(append(std::move(event.entry)));
 }
 
 void Core::on(PublicationAnswered& event) {
   const auto* session = open_session(event.connection);
   if (session == nullptr) return;
-  if (!event.denied.empty()) deny(Denial::What::publication, session->node, event.denied);
+  if (!event.denied.empty()) {
+    ++states_[session->node.value].publications.within(publication_window, now_);
+    deny(Denial::What::publication, session->node, event.denied);
+  }
   out_.sends.push_back(
       SendFrame{event.connection, std::vector<wire::Published>{std::move(event.answer)}});
 }

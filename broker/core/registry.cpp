@@ -24,7 +24,13 @@ Visit(Cases...) -> Visit<Cases...>;
 
 bool NodeRecord::revoked() const {
   if (LIAISON_BUG(deliver_after_revocation)) return false;
-  return signing.back().revoked;
+  // One that continues a revoked one is its owner's too: a restored broker may have renewed it
+  // before it heard of the revocation.
+  for (auto each = signing.rbegin(); each != signing.rend(); ++each) {
+    if (each->revoked) return true;
+    if (each->facts.reason != wire::IssueReason::renewed) return false;
+  }
+  return false;
 }
 
 std::optional<NodeNumber> Registry::find(const NodeId& node) const {

@@ -36,6 +36,84 @@ TEST_CASE("a publication stands once, however often it is made", "[broker]") {
   CHECK(again.writes.empty());
 }
 
+TEST_CASE("a node has its share of what is published, and no more", "[broker]") {
+  Limits limits;
+  limits.publications_per_minute_max = 4;
+  limits.entries_per_day_max = 3;
+  Exchange exchange(limits);
+  exchange.admit("able", NodeRole::provider);
+  exchange.admit("leeds");
+  exchange.pass(std::chrono::hours(24));
+  (void)exchange.connect("able", 1);
+  (void)exchange.connect("leeds", 2);
+  const auto publish = [&](std::uint64_t connection, std::uint32_t version) {
+    return answer(exchange.step(
+        PublicationCame{ConnectionId{connection}, listing("able", version, 100 + version)}));
+  };
+  const auto is_taken = [](const std::variant<std::uint64_t, std::string>& answered) {
+    return std::holds_alternative<std::uint64_t>(answered);
+  };
+  const auto may = [&](std::uint64_t connection) {
+    return exchange.core.may_publish(ConnectionId{connection}, exchange.now);
+  };
+  for (std::uint32_t version = 1; version <= 3; ++version)
+    CHECK(is_taken(publish(1, version)));
+  SECTION("of a day, whoever tells of it") {
+    CHECK_FALSE(is_taken(publish(1, 4)));
+    CHECK_FALSE(is_taken(publish(2, 5)));
+    exchange.pass(std::chrono::hours(24));
+    CHECK(is_taken(publish(1, 6)));
+  }
+  SECTION("of a minute, refused ones and repeats among them") {
+    CHECK(may(1));
+    (void)publish(1, 2);
+    CHECK_FALSE(may(1));
+    CHECK(may(2));
+    for (int refused = 0; refused < 4; ++refused)
+      (void)exchange.step(PublicationAnswered{
+          ConnectionId{2}, {filled<Digest>(7), "its signature does not hold"}, "untrusted"});
+    CHECK_FALSE(may(2));
+    exchange.pass(std::chrono::minutes(1));
+    CHECK(may(1));
+    CHECK(may(2));
+  }
+  CHECK_FALSE(may(3));
+}
+
+TEST_CASE("one node may tell a restored broker the whole registry, but no rubbish", "[broker]") {
+  Limits limits;
+  limits.publications_per_minute_max = 4;
+  limits.entries_per_day_max = 3;
+  Exchange exchange(limits);
+  exchange.core.load_state({7, true, 0, exchange.now.wall});
+  exchange.admit("able", NodeRole::provider);
+  exchange.admit("leeds");
+  (void)exchange.core.loaded(10, 5, exchange.now);
+  (void)exchange.connect("leeds", 1);
+  for (std::uint32_t version = 1; version <= 20; ++version)
+    CHECK(std::holds_alternative<std::uint64_t>(answer(
+        exchange.step(PublicationCame{ConnectionId{1}, listing("able", version, 100 + version)}))));
+  CHECK(exchange.core.may_publish(ConnectionId{1}, exchange.now));
+  for (std::uint32_t again = 0; again < 4; ++again)
+    (void)exchange.step(PublicationCame{ConnectionId{1}, listing("able", 1, 200 + again)});
+  CHECK_FALSE(exchange.core.may_publish(ConnectionId{1}, exchange.now));
+}
+
+TEST_CASE("a certificate that continues a revoked one is revoked too", "[broker]") {
+  Exchange exchange;
+  exchange.admit("leeds");
+  const auto list = exchange.revocation(5, {"leeds"});
+  (void)exchange.step(EntryMade{exchange.signing(
+      "leeds", NodeRole::adviser, wire::IssueReason::renewed, exchange.next_number())});
+  (void)exchange.connect("leeds", 1);
+  CHECK(goodbyes(exchange.step(EntryMade{list})) == std::vector{wire::GoodbyeReason::revoked});
+  CHECK(exchange.core.registry().admitted(exchange.now.wall, std::chrono::hours(24)).empty());
+  // Who joins again with an administrator's invitation begins anew.
+  (void)exchange.step(EntryMade{exchange.signing(
+      "leeds", NodeRole::adviser, wire::IssueReason::rejoined, exchange.next_number())});
+  CHECK(frames<wire::Welcome>(exchange.connect("leeds", 2)).size() == 1);
+}
+
 TEST_CASE("an older version, list or certificate never takes the place of a newer", "[broker]") {
   Exchange exchange;
   exchange.admit("able", NodeRole::provider);
@@ -136,6 +214,18 @@ TEST_CASE("a node that saw a later epoch makes a restored broker go past it", "[
       exchange.step(HelloCame{ConnectionId{1}, Exchange::curve_of("leeds"), hello});
   CHECK(frames<wire::Welcome>(decision)[0].epoch == 13);
   CHECK_FALSE(writes<KeepState>(decision).empty());
+}
+
+TEST_CASE("nobody drives epochs further than a clock may have been behind", "[broker]") {
+  Exchange exchange;
+  exchange.core.load_state({7, true, 0, exchange.now.wall});
+  exchange.admit("leeds");
+  (void)exchange.core.loaded(0, 0, exchange.now);
+  auto hello = exchange.hello("leeds");
+  hello.epoch = 30ULL * 366 * 24 * 3600;
+  const auto decision =
+      exchange.step(HelloCame{ConnectionId{1}, Exchange::curve_of("leeds"), hello});
+  CHECK(frames<wire::Welcome>(decision)[0].epoch == 7);
 }
 
 TEST_CASE("a repeat is known after its memory was thinned, until its expiry", "[broker]") {

@@ -22,8 +22,7 @@ const Session* Core::session_of(NodeNumber node) const {
   return found == connections_.end() ? nullptr : session(found->second);
 }
 
-/// The open session of a connection. A frame without one costs nothing more than being passed over:
-/// after a goodbye, frames that were on the way still come.
+/// The open session of a connection.
 Session* Core::open_session(ConnectionId connection) {
   auto found = sessions_.find(connection);
   if (found == sessions_.end()) return nullptr;
@@ -80,6 +79,12 @@ void Core::on(CreditCame& event) {
 
 void Core::on(GoodbyeCame& event) {
   if (session(event.connection) != nullptr) hang_up(event.connection);
+}
+
+/// After a goodbye, frames that were on the way still come. Who sends something else first keeps no
+/// connection: it would be one that nothing counts.
+void Core::on(EarlyFrameCame& event) {
+  hang_up(event.connection);
 }
 
 void Core::on(ConnectionClosed& event) {

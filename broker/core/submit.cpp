@@ -7,6 +7,12 @@
 /// or refused with a reason.
 namespace liaison::broker {
 
+namespace {
+// What one sender makes others keep is bounded by the day: each letter's id is remembered until it
+// expires, and its place in the log for good.
+constexpr auto letters_window = std::chrono::hours(24);
+}  // namespace
+
 void Core::on(LettersCame& event) {
   auto* session = open_session(event.connection);
   if (session == nullptr) return;
@@ -75,6 +81,8 @@ std::optional<wire::RefusalReason> Core::judge(NodeNumber sender, const wire::Le
   if (unanswered == 0) answered_.push_back(sender);
   if (++unanswered > limits_.letters_waiting_max) return Why::busy;
   if (accepted_.size() >= limits_.accepted_ids_max) return Why::busy;
+  if (states_[sender.value].letters.within(letters_window, now_) >= limits_.letters_per_day_max)
+    return Why::sender_quota;
   return std::nullopt;
 }
 
@@ -139,6 +147,7 @@ wire::Accepted Core::accept_letter(NodeNumber sender, NodeNumber recipient,
   const auto leaf = next_leaf();
   accepted_.add(sender, letter.id, checked.digest, leaf, now_.wall, letter.expires);
   count_sent(sender, item.size_bytes);
+  ++states_[sender.value].letters.within(letters_window, now_);
   if (!earliest_expiry_ || item.expires < *earliest_expiry_) earliest_expiry_ = item.expires;
   mailboxes_[recipient.value].add(item);
   queue_for_delivery(recipient);

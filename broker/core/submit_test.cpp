@@ -211,6 +211,21 @@ TEST_CASE("letters before a hello are passed over", "[broker]") {
   CHECK(exchange.submit(9, {exchange.letter("leeds", "able", 1)}) == Decision{});
 }
 
+TEST_CASE("letters of one node in a day are bounded", "[broker]") {
+  Limits limits;
+  limits.letters_per_day_max = 2;
+  auto exchange = two_nodes(limits);
+  const auto submit = [&](std::uint64_t number) {
+    return reasons(exchange.submit(1, {exchange.letter("leeds", "able", number)}));
+  };
+  CHECK(submit(1).empty());
+  CHECK(submit(2).empty());
+  CHECK(submit(3) == std::vector{Why::sender_quota});
+  CHECK(submit(2).empty());  // a repeat
+  exchange.pass(std::chrono::hours(24));
+  CHECK(submit(3).empty());
+}
+
 TEST_CASE("unanswered letters of one turn are bounded", "[broker]") {
   Limits limits;
   limits.letters_waiting_max = 2;

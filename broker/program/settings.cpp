@@ -237,6 +237,10 @@ std::vector<Setting> limit_settings() {
           std::uint64_t{1} << 34, [](const Settings& from) { return from.limits.accepted_ids_max; },
           [](Settings& to, std::uint64_t value) { to.limits.accepted_ids_max = value; }),
       number(
+          "letters_per_day", "Letters accepted of one node in a day.", 1000, 1'000'000'000,
+          [](const Settings& from) { return from.limits.letters_per_day_max; },
+          [](Settings& to, std::uint64_t value) { to.limits.letters_per_day_max = value; }),
+      number(
           "cache_bytes",
           "Octets of letters just accepted that are kept in memory until they are delivered.", 0,
           std::uint64_t{1} << 36, [](const Settings& from) { return from.cache_bytes; },

@@ -42,6 +42,28 @@ TEST_CASE("joining may be repeated by the same keys, and by no others", "[broker
   CHECK(broker.engine->counts().nodes == 1);
 }
 
+TEST_CASE("what a backup shows unused admits nobody after a restore", "[broker]") {
+  Broker broker("enrol-restored-invitation");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  Peer other("jcp-leeds", NodeRole::adviser);
+  const auto invitation = broker.invite(leeds);
+  const auto backup = broker.disk.image();
+  REQUIRE(std::holds_alternative<wire::Joined>(
+      broker.engine->join(leeds.join_request(invitation), leeds.curve.public_key(), broker.now)));
+  broker.kill();
+  broker.disk.restore(backup);
+  {
+    auto restored = broker.database();
+    Engine::mark_restored(*restored, broker.now);
+  }
+  broker.start();
+  CHECK(refusal(broker.engine->join(other.join_request(invitation), other.curve.public_key(),
+                                    broker.now)) != "");
+  CHECK(broker.engine->counts().nodes == 0);
+}
+
 TEST_CASE("a wrong secret, a late one and another node's name do not join", "[broker]") {
   Broker broker("enrol-wrong");
   broker.found();

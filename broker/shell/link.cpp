@@ -23,8 +23,6 @@ struct Receiver {
 
   void operator()(wire::Hello& hello) const { give(HelloCame{connection, peer, std::move(hello)}); }
   void operator()(std::vector<wire::Letter>& letters) const {
-    if (parts.core.session(connection) == nullptr)
-      return;  // nothing is computed for who said no hello
     LettersCame event{connection, {}};
     event.letters.reserve(letters.size());
     for (auto& letter : letters) {
@@ -64,12 +62,19 @@ void receive(Engine::Parts& parts, ConnectionId connection, const CurveKey& peer
              Now now) {
   auto frame = wire::decode_frame(bytes);
   if (!frame) return parts.step(now, UnreadableCame{connection, peer, "unreadable"});
+  // Nothing is computed for who said no hello.
+  if (!std::holds_alternative<wire::Hello>(*frame) && parts.core.session(connection) == nullptr)
+    return parts.step(now, EarlyFrameCame{connection});
   std::visit(Receiver{parts, connection, peer, now}, *frame);
 }
 
 void Engine::Parts::publication(ConnectionId connection, wire::Publication&& publication, Now now) {
   const auto digest = crypto::sha256(publication.body);
-  if (core.session(connection) == nullptr) return;
+  if (!core.may_publish(connection, now))
+    return step(
+        now, PublicationAnswered{connection,
+                                 {digest, "too many publications in one minute; try again later"},
+                                 "too_many"});
   auto entry = door.check(publication.kind, std::move(publication.body), core.registry(), now.wall);
   if (!entry)
     return step(now, PublicationAnswered{

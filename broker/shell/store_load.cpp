@@ -128,6 +128,8 @@ void Store::mark_restored(Now now) {
   (*this)(state);
   database_.prepare("INSERT OR REPLACE INTO origin VALUES (?,?,?)")
       .run(state.epoch, log_size(), now.wall);
+  // One that the backup shows unused may have been used since: it would admit other keys.
+  database_.prepare("DELETE FROM invitation WHERE used_by IS NULL").run();
   // Sequences that the lost broker gave out after the backup are not given again.
   keep_setting("last_sequence",
                static_cast<std::int64_t>(last_sequence() + (std::uint64_t{1} << 32)));

@@ -145,6 +145,12 @@ std::vector<T> writes(const Decision& decision) {
     if (const auto* wanted = std::get_if<T>(&write)) out.push_back(*wanted);
   return out;
 }
+inline std::vector<wire::GoodbyeReason> goodbyes(const Decision& decision) {
+  std::vector<wire::GoodbyeReason> out;
+  for (const auto& each : frames<wire::Goodbye>(decision))
+    out.push_back(each.reason);
+  return out;
+}
 inline std::vector<wire::RefusalReason> reasons(const Decision& decision) {
   std::vector<wire::RefusalReason> out;
   for (const auto& list : frames<std::vector<wire::Refused>>(decision))
