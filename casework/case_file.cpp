@@ -1,7 +1,6 @@
 #include "casework/case_file.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/check.h"
 #include "casework/fold/folds.h"
@@ -12,8 +11,15 @@ bool CaseFile::add(wire::Event event) {
   LIAISON_CHECK(event.case_id == id_);
   auto kept = std::make_shared<const wire::Event>(std::move(event));
   if (!events_.emplace(kept->id, kept).second) return false;
+  strands_[kept->strand].emplace(kept->id, kept);
+  ++said_by_[kept->author];
   arrived_.push_back(std::move(kept));
   return true;
+}
+
+std::size_t CaseFile::said_by(const NodeId& author) const {
+  auto at = said_by_.find(author);
+  return at == said_by_.end() ? 0 : at->second;
 }
 
 const wire::Event* CaseFile::find(const EventId& event) const {
@@ -24,23 +30,19 @@ const wire::Event* CaseFile::find(const EventId& event) const {
 std::vector<std::shared_ptr<const wire::Event>> CaseFile::strand(
     const wire::StrandRef& strand) const {
   std::vector<std::shared_ptr<const wire::Event>> out;
-  for (const auto& [id, event] : events_) {
-    if (event->strand == strand) out.push_back(event);
-  }
+  if (auto at = strands_.find(strand); at != strands_.end())
+    for (const auto& [id, event] : at->second)
+      out.push_back(event);
   return out;
 }
 
 CaseView CaseFile::fold() const {
   CaseView view;
   view.id = id_;
-  std::set<wire::StrandRef> referrals;
-  for (const auto& [id, event] : events_) {
-    if (event->strand.kind == StrandKind::referral) referrals.insert(event->strand);
-  }
   fold::fold_core(*this, view);
   fold::fold_own(*this, view);
-  for (const wire::StrandRef& strand : referrals)
-    fold::fold_referral(*this, strand, view);
+  for (const auto& [strand, events] : strands_)
+    if (strand.kind == StrandKind::referral) fold::fold_referral(*this, strand, view);
 
   std::ranges::sort(view.referrals, [](const ReferralView& a, const ReferralView& b) {
     return std::tie(a.requested_at, a.id) < std::tie(b.requested_at, b.id);

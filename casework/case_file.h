@@ -23,6 +23,8 @@ class CaseFile {
   /// All events of a strand, and of all strands, by id.
   [[nodiscard]] std::vector<std::shared_ptr<const wire::Event>> strand(
       const wire::StrandRef& strand) const;
+  /// How many are of one author.
+  [[nodiscard]] std::size_t said_by(const NodeId& author) const;
   [[nodiscard]] const std::map<EventId, std::shared_ptr<const wire::Event>>& events() const {
     return events_;
   }
@@ -38,6 +40,8 @@ class CaseFile {
  private:
   CaseId id_;
   std::map<EventId, std::shared_ptr<const wire::Event>> events_;
+  std::map<wire::StrandRef, std::map<EventId, std::shared_ptr<const wire::Event>>> strands_;
+  std::map<NodeId, std::size_t> said_by_;
   std::vector<std::shared_ptr<const wire::Event>> arrived_;
 };
 

@@ -68,8 +68,9 @@ Result<const ReferralView*> check_move(const CaseView& view, const Actor& actor,
                 office ? "only the office that made the referral can do that"
                        : "only the provider that the referral was made to can do that");
   }
-  // What is missing of one that is taken over may be with nobody who can still send it.
-  if (!referral.strand.whole() && kind != kind_of<wire::events::DeciderTakenOver>) {
+  // Decisions follow all that came before. What the office asks for does not, and what is missing
+  // of one that is taken over may be with nobody who can still send it.
+  if (!office && !referral.strand.whole()) {
     return fail(Reason::unavailable,
                 "earlier steps of this referral are still on their way here; try again later");
   }
@@ -106,6 +107,7 @@ Drafts checked(std::vector<Draft> drafts) {
     wire::Event event;
     event.id = wire::marked(EventId{}, any_author);
     event.strand = draft.strand;
+    if (!event.strand.id.is_zero()) event.strand.id = wire::marked(event.strand.id, any_author);
     event.author = any_author;
     event.number = draft.number;
     event.cites = draft.cites;

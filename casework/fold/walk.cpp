@@ -11,6 +11,9 @@ namespace {
 
 using wire::events::DeciderTakenOver;
 
+/// One says that somebody cannot be relied on; more are not listed.
+constexpr std::size_t equivocations_max = 64;
+
 /// The order in which two events of one number and author are preferred.
 bool stands_before(const EventPtr& a, const EventPtr& b) {
   return std::tie(a->incarnation, a->id) < std::tie(b->incarnation, b->id);
@@ -57,6 +60,7 @@ EventPtr Walk::choose(std::uint32_t number) {
   for (const EventPtr& event : at->second) {
     if (!chosen || event == chosen || event->author != decider_) continue;
     judge(event->id, Verdict::not_applied, WhyNot::number_taken);
+    if (out_.equivocations.size() == equivocations_max) continue;
     Equivocation said_twice{number, chosen->id, event->id};
     if (std::ranges::find(out_.equivocations, said_twice) == out_.equivocations.end()) {
       out_.equivocations.push_back(said_twice);

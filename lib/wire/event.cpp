@@ -34,6 +34,8 @@ Event read_event(io::cw::Event::Reader from) {
     event.cites.push_back(io::read_id<EventId>(cited, "cites"));
   }
   event.body = io::get_body(from.getBody());
+  if (std::holds_alternative<events::Requested>(event.body))
+    io::require(bears_mark(event.strand.id, event.author), "id of a referral that another made");
   return event;
 }
 

@@ -24,6 +24,7 @@ Event event(EventBody body) {
   out.strand.kind = StrandKind::referral;
   out.strand.id.octets[2] = 3;
   out.author = node("able-futures");
+  out.strand.id = marked(out.strand.id, out.author);
   out.id = marked(out.id, out.author);
   out.incarnation = 4;
   out.user = "rosa";
@@ -185,6 +186,9 @@ TEST_CASE("nobody speaks under an id that is another's", "[wire]") {
   Event forged = event(events::Taken{});
   forged.author = node("hope-house");
   CHECK(decode_event(encode(forged)).error().text == "event: id that is not its author's");
+  Event request = event(events::Requested{});
+  request.strand.id = marked(request.strand.id, node("hope-house"));
+  CHECK(decode_event(encode(request)).error().text == "event: id of a referral that another made");
   // The published test value of FNV-1a, 64 bit, for "foobar".
   CHECK(to_hex(mark_of(node("foobar"))) == "85944171f73967e8");
 }

@@ -9,8 +9,9 @@ namespace liaison::wire {
 
 /// Ids say whose they are, so that nobody can open a case that another opened, or get in first with
 /// an event under an id that another used: the first 8 octets of an event's id are random, the last
-/// 8 the mark of its author; a case's id bears the mark of the node that opened it. decode_event()
-/// refuses an event whose id is not its author's. The mark is FNV-1a, 64 bit, big-endian, of the
+/// 8 the mark of its author; a case's id bears the mark of the node that opened it, a referral's of
+/// the office that requests it. decode_event() refuses an event whose id is not its author's, and a
+/// request under a referral's id that is not. The mark is FNV-1a, 64 bit, big-endian, of the
 /// node id: node ids are given by the exchange's administrator, so nobody can choose one to match.
 std::array<std::uint8_t, 8> mark_of(const NodeId& node);
 
