@@ -94,6 +94,14 @@ bool Peers::is_revoked(const NodeId& node) const {
       [&](const Fingerprint& each) { return revocation_of(*signing(each)) != nullptr; });
 }
 
+bool Peers::was_shut_out(const NodeId& node) const {
+  const auto at = by_node_.find(node);
+  return at != by_node_.end() && std::ranges::any_of(at->second.signing, [&](const auto& each) {
+           const auto* revoked = revocation_of(signing_.at(each));
+           return revoked != nullptr && !revoked->superseded;
+         });
+}
+
 Standing Peers::signer_of_letter(const Fingerprint& signer, const NodeId& sender,
                                  Instant accepted_at, Instant now) const {
   const auto* fact = signing(signer);

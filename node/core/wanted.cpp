@@ -13,8 +13,10 @@ void Wanted::set(const CaseId& id, const std::vector<std::pair<Want, std::vector
     kept.insert(*at);
     at = wants_.erase(at);
   }
+  std::size_t of_this_case = 0;
   for (const auto& [want, nodes] : wants) {
     if (nodes.empty() || wants_.size() >= wants_max) continue;
+    if (++of_this_case > wants_of_a_case_max) break;
     auto before = kept.find(want);
     auto entry = before == kept.end() ? Entry{nodes, 0, now.steady + patience} : before->second;
     entry.from = nodes;

@@ -28,6 +28,9 @@ class Wanted {
   static constexpr Duration patience = std::chrono::seconds(30);
   static constexpr Duration patience_longest = std::chrono::hours(1);
   static constexpr std::size_t wants_max = 4096;
+  /// So that no case, whoever invented it, keeps others' gaps from being asked for. What is left
+  /// out follows when something of it has come.
+  static constexpr std::size_t wants_of_a_case_max = 64;
 
   /// What a case lacks now, and who may have it, best first; what it lacked before and is not
   /// listed any more has come.

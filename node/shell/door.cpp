@@ -69,9 +69,10 @@ Door::Learnt Door::learn_signing(const wire::RegistryEntry& entry, const Peers& 
   auto profile = chains_.check_signing(*certificate, certificate->not_before());
   if (!profile) return out;
   out.signing = fact_of(*certificate, *profile, first_seen);
-  const auto* before = peers.signing(issued->previous);
+  // Only the newest is continued: a key that was replaced long ago lies in old backups.
+  const auto* newest = peers.newest(profile->node);
   const auto* previous = this->certificate(issued->previous);
-  if (before != nullptr && previous != nullptr && before->node == profile->node) {
+  if (newest != nullptr && previous != nullptr && newest->fingerprint == issued->previous) {
     certs::Continuity continuity{issued->previous, issued->continuity};
     if (certs::check_continuity(continuity, *previous, *certificate))
       out.signing->continues = issued->previous;
@@ -117,6 +118,7 @@ Door::Learnt Door::learn_listing(const wire::RegistryEntry& entry, const Peers& 
   out.listing = ListingView{listing->publisher,    fact->organisation,    listing->service,
                             listing->version,      listing->published_at, listing->closed,
                             listing->open_referral};
+  out.listed_by = published->certificate;
   return out;
 }
 

@@ -56,6 +56,7 @@ class Door {
     std::optional<SealingFact> sealing;
     std::optional<crypto::RevocationList> revocations;
     std::optional<ListingView> listing;
+    Fingerprint listed_by;  ///< with `listing`: the certificate whose key signed it
     std::optional<crypto::Certificate> certificate;
   };
   Learnt learn(const wire::RegistryEntry& entry, const Peers& peers, Instant first_seen);
@@ -78,7 +79,7 @@ class Door {
   Learnt learn_listing(const wire::RegistryEntry& entry, const Peers& peers);
   /// Fills `judged`; false when the letter must not be stored (judged then says what and why).
   bool judge_events(JudgedLetter& judged, const std::vector<wire::SignedEvent>& events,
-                    const Peers& peers, Now now);
+                    const NodeId& self, const Peers& peers, Now now);
 
   crypto::ChainCache chains_;
   crypto::CertificateCache parsed_;

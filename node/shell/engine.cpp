@@ -156,6 +156,8 @@ void Engine::Parts::check_store_key() {
 void Engine::Parts::begin_catch_up(Now now) {
   write();
   registry.end_catch_up();
+  // An answer to what was asked after an earlier restore is none to this one.
+  letters.rename_object(everything_object(), as_bytes("asked before"));
   registry.set_number("catch_up_began", static_cast<std::uint64_t>(to_ms(now.wall)));
   catch_up.begin(now.wall);
 }
@@ -177,6 +179,7 @@ void Engine::Parts::housekeeping(Now now) {
     if (!calm && at - pruned_at >= std::chrono::hours(24)) {
       pruned_at = at;
       letters.prune(at - letters_remembered);
+      letters.prune_aside(at - sealing_kept_retired);
       sql.run("DELETE FROM viewing WHERE at < ?", at - viewings_kept);
     }
   }
@@ -189,6 +192,7 @@ void Engine::Parts::housekeeping(Now now) {
     give_up_strangers(now);
   // A change of key without proof may have come to be followed by time alone.
   count_attempts(inbox.came(Need::registry));
+  look_at_listings_again(now);
   outbox.certificates_changed();
   if (!link.is_ready()) return;
   if (now.steady >= publish_at) say_publications();

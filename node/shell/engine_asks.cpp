@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/log.h"
 #include "casework/settle.h"
+#include "crypto/digest.h"
 #include "node/shell/engine_parts.h"
 #include "wire/limits.h"
 
@@ -9,6 +12,17 @@
 namespace liaison::node {
 namespace {
 constexpr std::size_t asks_per_turn = 32;
+
+/// What a question for it goes by in the outbox, as long as an event's id: the same each time it is
+/// asked.
+Bytes object_of(const Want& want) {
+  const auto numbers =
+      fmt::format(" {} {}-{} ", static_cast<int>(want.strand.kind), want.first, want.last);
+  const auto digest =
+      crypto::sha256({as_bytes("wanted "), want.case_id.view(), want.strand.id.view(),
+                      as_bytes(numbers), want.attachment.view()});
+  return copy_of(digest.view().first(EventId::size));
+}
 }  // namespace
 
 const Bytes& everything_object() {
@@ -128,13 +142,16 @@ void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
 
 void Engine::Parts::ask_for_missing(Now now) {
   for (const auto& due : wanted.due(asks_per_turn, now)) {
+    // One question at a time waits for a node that is away.
+    const auto object = object_of(due.want);
+    if (letters.is_open(object, due.from)) continue;
     wire::Ask ask;
     if (due.want.attachment.is_zero()) {
       ask.wanted = wire::Gap{due.want.case_id, due.want.strand, due.want.first, due.want.last};
     } else {
       ask.wanted = wire::PartWanted{due.want.case_id, due.want.attachment};
     }
-    queue_ask(due.from, due.want.case_id, ask, entropy.fresh<EventId>().bytes(), now);
+    queue_ask(due.from, due.want.case_id, ask, object, now);
   }
 }
 
@@ -166,13 +183,7 @@ void Engine::Parts::ask_everything(Now now) {
     registry.end_catch_up();
     registry.clear_meta("catch_up_began");
     log::info("caught up after the restore: every node has answered");
-    std::vector<CaseId> all;
-    for (const auto& [id, summary] : summaries)
-      all.push_back(id);
-    for (const auto& id : all) {
-      settle(id, now);
-      touch(id);
-    }
+    settle_all(now);
   }
 }
 
@@ -213,12 +224,7 @@ void Engine::Parts::catch_up_answered(const NodeId& node, Answer answer, Now now
   write();
   catch_up.answered(node, answer);
   registry.keep_answer(node, answer);
-  changed = true;
-  std::vector<CaseId> all;
-  for (const auto& [id, summary] : summaries)
-    all.push_back(id);
-  for (const auto& id : all)
-    settle(id, now);
+  settle_all(now);
 }
 
 Result<void> Engine::override_catch_up(const NodeId& node, Now now) {

@@ -114,6 +114,8 @@ void Engine::Parts::summarise(const OpenCase& open) {
 
 bool Engine::Parts::may_decide(const casework::CaseView& view, Now now) const {
   if (!catch_up.is_active()) return true;
+  // What is decided names the life of the store that decided it: the exchange has yet to say which.
+  if (incarnation == 0) return false;
   std::set<NodeId> others;
   for (const auto& strand : strands_of(view))
     for (const auto& node : casework::audience(view, strand))
@@ -236,6 +238,16 @@ void Engine::Parts::settle(const CaseId& id, Now now) {
   log::error("a case did not settle", {{"case", id.text()}});
 }
 
+void Engine::Parts::settle_all(Now now) {
+  std::vector<CaseId> all;
+  for (const auto& [id, summary] : summaries)
+    all.push_back(id);
+  for (const auto& id : all) {
+    settle(id, now);
+    touch(id);
+  }
+}
+
 wire::Attachment describe_attachment(std::string name, wire::AttachmentKind kind, ByteView octets) {
   wire::Attachment out;
   out.name = std::move(name);
@@ -304,7 +316,7 @@ Result<std::vector<wire::Event>> Engine::act_on_new_case(const casework::Actor& 
 }
 
 ReferralId Engine::fresh_referral() {
-  return parts_->entropy.fresh<ReferralId>();
+  return wire::marked(parts_->entropy.fresh<ReferralId>(), parts_->self());
 }
 
 const std::map<CaseId, wire::CaseSummary>& Engine::cases() const {

@@ -131,6 +131,7 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
   if (decision.incarnation_changed) {
     incarnation = welcome.incarnation;
     registry.set_number("incarnation", incarnation);
+    if (catch_up.is_active()) settle_all(now);
   }
   if (lost_its_past) begin_catch_up(now);
   if (decision.epoch_changed) {

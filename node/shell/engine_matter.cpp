@@ -19,9 +19,10 @@ struct Visit : Cases... {
 template <class... Cases>
 Visit(Cases...) -> Visit<Cases...>;
 
-// A referral's attachments are at most 25 MiB; a case may have several, and what comes before its
-// event cannot be judged by it.
+// A referral's attachments are at most 25 MiB; a case may have several.
 constexpr std::uint64_t part_bytes_of_case_max = 256u << 20;
+// A case of some years has some hundred. More would make every look at it slow.
+constexpr std::size_t events_of_author_max = 5000;
 
 /// Whether it is a proposal that another's decision cites. Only the decision gives it any effect,
 /// so who is not the decider brings nothing in by citing it.
@@ -88,6 +89,10 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
     if (summaries.count(each.event().case_id) != 0) of.insert(each.event().case_id);
   for (const auto& id : of)
     if (cases.is_disposed(id)) return fail(Reason::forbidden, "its case was disposed of here");
+  for (const auto& each : judged.events)
+    if (cases.has(each.event().case_id) &&
+        open_case(each.event().case_id).file.said_by(each.event().author) >= events_of_author_max)
+      return fail(Reason::too_large, "its author has said more in one case than a node keeps");
   for (const auto& id : of) {
     cases.make(id);
     auto& open = open_case(id);
@@ -129,22 +134,23 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
   return {};
 }
 
-/// Whether no event here says otherwise: a part that an event describes must be as described, so
-/// that nobody spoils a document that is here already.
-bool Engine::Parts::may_be_part(const wire::Part& part) {
-  for (const auto& [id, event] : open_case(part.case_id).file.events())
-    for (const auto& attachment : attachments_of(*event))
-      if (attachment.digest == part.attachment)
-        return part.count == attachment.parts.size() && part.index < part.count &&
-               crypto::sha256(part.bytes) == attachment.parts[part.index];
-  return true;
+std::optional<wire::Attachment> Engine::Parts::described(const CaseId& id, const Digest& digest) {
+  if (!cases.has(id)) return std::nullopt;
+  for (const auto& [event_id, event] : open_case(id).file.events())
+    for (auto& attachment : attachments_of(*event))
+      if (attachment.digest == digest) return std::move(attachment);
+  return std::nullopt;
 }
 
 Result<void> Engine::Parts::keep_part(const wire::Part& part, Now now) {
   if (cases.is_disposed(part.case_id))
     return fail(Reason::forbidden, "its case was disposed of here");
-  cases.make(part.case_id);
-  if (!may_be_part(part))
+  const auto whole = described(part.case_id, part.attachment);
+  // Its event comes first, as a rule. If not, the part is asked for when the event is here: nobody
+  // fills a disk with what no event speaks of.
+  if (!whole) return {};
+  if (part.count != whole->parts.size() || part.index >= part.count ||
+      crypto::sha256(part.bytes) != whole->parts[part.index])
     return fail(Reason::malformed, "it is not the part of its attachment that it says it is");
   if (cases.part_bytes(part.case_id) + part.bytes.size() > part_bytes_of_case_max)
     return fail(Reason::too_large, "the case has more octets of attachments than a case may have");

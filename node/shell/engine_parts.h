@@ -93,6 +93,7 @@ struct Engine::Parts {
   std::vector<wire::Taken> say_taken;
   std::vector<wire::SetAside> say_aside;
   std::vector<wire::Publication> say_publish;
+  std::vector<wire::RegistryEntry> listings_waiting;  ///< of signers that are not followed yet
   std::map<LetterId, wire::Letter> just_sealed;
   std::vector<std::string> destroy_after_commit;
   bool hang_up = false;
@@ -144,6 +145,10 @@ struct Engine::Parts {
                Now now);
   void say_publications();
   void put_listing(const ListingView& listing);
+  void take_listing(const wire::RegistryEntry& entry, const ListingView& listing,
+                    const Fingerprint& signer, Now now);
+  void look_at_listings_again(Now now);
+  void load_listings_waiting();
 
   // engine_keys.cpp
   void check_store_key();
@@ -191,7 +196,8 @@ struct Engine::Parts {
   /// Whether it is new here.
   bool keep_event(OpenCase& open, const JudgedLetter& judged, const VerifiedEvent& each);
   Result<void> keep_part(const wire::Part& part, Now now);
-  bool may_be_part(const wire::Part& part);
+  /// What an event here says of an attachment, if any does.
+  std::optional<wire::Attachment> described(const CaseId& id, const Digest& digest);
   void take_receipt(const NodeId& from, const wire::Receipt& receipt, Now now);
   void take_answer(const NodeId& from, const wire::Answered& answered, Now now);
 
@@ -204,6 +210,7 @@ struct Engine::Parts {
   std::vector<wire::Event> apply(OpenCase& open, const std::vector<casework::Draft>& drafts,
                                  const casework::Actor& actor, Now now);
   void settle(const CaseId& id, Now now);
+  void settle_all(Now now);
   void queue_event(const wire::Event& event, const NodeId& to, Now now, bool again);
   void queue_to_all(const OpenCase& open, const wire::Event& event, const std::set<NodeId>& to,
                     Now now);

@@ -36,6 +36,7 @@ void Engine::Parts::load_registry(Now) {
       peers.revoke(list->number(), revoked_of(*list));
   for (const auto& listing : registry.listings())
     put_listing(listing);
+  load_listings_waiting();
 }
 
 void Engine::Parts::put_listing(const ListingView& listing) {
@@ -47,8 +48,8 @@ void Engine::Parts::put_listing(const ListingView& listing) {
   service->version = listing.version;
   service->published_at = listing.published_at;
   service->closed = listing.closed;
-  if (const auto* fact = peers.newest(listing.publisher);
-      fact != nullptr && service->organisation.empty())
+  // Who it is the authority has certified; what a listing says of that is its publisher's word.
+  if (const auto* fact = peers.newest(listing.publisher))
     service->organisation = fact->organisation;
   directory.put(std::move(*service));
 }
@@ -78,6 +79,7 @@ void Engine::Parts::on(const wire::Entries& entries, Now now) {
     changed = true;
     outbox.certificates_changed();
     count_attempts(inbox.came(Need::registry));
+    look_at_listings_again(now);
   }
   if (decision.complete) registry_complete(now);
 }
@@ -107,9 +109,43 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
   if (learnt.revocations &&
       peers.revoke(learnt.revocations->number(), revoked_of(*learnt.revocations)))
     registry.set_meta(revocations_meta, learnt.revocations->der());
-  if (learnt.listing) {
-    registry.keep_listing(*learnt.listing);
-    put_listing(*learnt.listing);
+  if (learnt.listing) take_listing(entry, *learnt.listing, learnt.listed_by, now);
+}
+
+/// Counts once its signer is followed, as letters do: until then who has only a new key of a
+/// provider's does not change what is shown of it.
+void Engine::Parts::take_listing(const wire::RegistryEntry& entry, const ListingView& listing,
+                                 const Fingerprint& signer, Now now) {
+  switch (peers.signer_of_event(signer, listing.publisher, listing.published_at, now.wall)) {
+    case Standing::good:
+      registry.keep_listing(listing);
+      put_listing(listing);
+      changed = true;
+      return;
+    case Standing::unproven:
+      listings_waiting.push_back(entry);
+      return;
+    case Standing::unknown:
+    case Standing::revoked:
+    case Standing::another_node:
+      return;
+  }
+}
+
+void Engine::Parts::look_at_listings_again(Now now) {
+  for (const auto& entry : std::exchange(listings_waiting, {}))
+    learn(entry, entry.at, now);
+}
+
+/// After a start: what had come and did not count yet.
+void Engine::Parts::load_listings_waiting() {
+  for (auto& entry : registry.entries_of(wire::EntryKind::listing)) {
+    const auto signed_listing = wire::decode_signed_listing(entry.body);
+    const auto said = signed_listing ? wire::decode_listing(signed_listing->body)
+                                     : Result<wire::Listing>(fail(signed_listing.error()));
+    if (!said) continue;
+    const auto kept = registry.listing(said->publisher, said->service);
+    if (!kept || kept->version < said->version) listings_waiting.push_back(std::move(entry));
   }
 }
 
@@ -283,9 +319,9 @@ Result<void> Engine::confirm_key(const NodeId& node, const Fingerprint& certific
   p.registry.confirm_certificate(certificate);
   p.outbox.certificates_changed();
   p.count_attempts(p.inbox.came(Need::registry));
+  p.look_at_listings_again(now);
   p.changed = true;
   log::info("a change of key was confirmed by a person", {{"node", node.text()}});
-  (void)now;
   return {};
 }
 

@@ -187,6 +187,12 @@ void LetterStore::drop_aside(const LetterId& letter) {
   sql_.run("DELETE FROM aside WHERE letter = ?", letter);
 }
 
+void LetterStore::prune_aside(Instant before) {
+  sql_.run("DELETE FROM aside WHERE received_at < ? AND reason = ?", before,
+           static_cast<int>(wire::RefusalReason::no_such_key));
+  sql_.run("UPDATE aside SET sealed = NULL WHERE received_at < ? AND sealed IS NOT NULL", before);
+}
+
 std::vector<Fingerprint> LetterStore::keys_needed_aside() {
   std::vector<Fingerprint> out;
   auto rows = sql_.query("SELECT DISTINCT sealing_key FROM aside WHERE sealed IS NOT NULL");

@@ -21,6 +21,23 @@ JudgedLetter hold(Need need, const char* why) {
   return out;
 }
 
+/// What no fold can see: who an author is on the exchange, and who was shut out of it. Why the
+/// event is not its author's to make; null: it is.
+const char* may_not_say(const wire::Event& event, const SigningFact& author, const NodeId& self,
+                        const Peers& peers) {
+  namespace ev = wire::events;
+  const bool opens = std::holds_alternative<ev::CaseOpened>(event.body) ||
+                     std::holds_alternative<ev::Requested>(event.body);
+  if (opens && author.role != NodeRole::adviser)
+    return "an event in it opens a case or requests a referral, and its author is no office";
+  // Only what this node decides could be meant.
+  const auto* own = peers.newest(self);
+  if (std::holds_alternative<ev::DeciderTakenOver>(event.body) && own != nullptr &&
+      own->role == NodeRole::provider && !peers.was_shut_out(self))
+    return "an event in it takes a referral over from this node, which was not shut out";
+  return nullptr;
+}
+
 }  // namespace
 
 JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
@@ -78,12 +95,12 @@ JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
   out.content = std::move(*content);
   if (LIAISON_BUG(trust_envelope_sender)) out.content.sender = letter.sender;
   if (const auto* events = std::get_if<std::vector<wire::SignedEvent>>(&out.content.matter))
-    judge_events(out, *events, peers, now);
+    judge_events(out, *events, self, peers, now);
   return out;
 }
 
 bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEvent>& events,
-                        const Peers& peers, Now now) {
+                        const NodeId& self, const Peers& peers, Now now) {
   for (const auto& each : events) {
     auto event = wire::decode_event(each.body);
     if (!event) {
@@ -114,6 +131,10 @@ bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEven
                                           wire::signed_bytes_of_event(each.body), each.signature);
     if (!holds && !LIAISON_BUG(ignore_event_signature)) {
       judged = aside("an event's signature does not hold");
+      return false;
+    }
+    if (const char* why = may_not_say(*event, *peers.signing(each.certificate), self, peers)) {
+      judged = aside(why);
       return false;
     }
     auto& to = standing == Standing::revoked ? judged.disbelieved : judged.events;

@@ -55,6 +55,12 @@ class LetterStore {
   /// Whether the letter carried, now or formerly, that object to the recipient.
   [[nodiscard]] bool carried_object(const LetterId& letter, const NodeId& recipient,
                                     ByteView object);
+  /// Of what was set aside before: its octets go, which may be tried again till then and hold on to
+  /// the key that they are sealed to; and what was sealed to a lost key, which came again, goes
+  /// whole.
+  void prune_aside(Instant before);
+  /// What goes by one name goes by another, whether it has ended or not.
+  void rename_object(ByteView from, ByteView to);
   /// Items that a letter carried under an id it has no more.
   [[nodiscard]] std::vector<ItemId> former_items(const LetterId& letter, const NodeId& recipient);
   [[nodiscard]] std::vector<DeliveryStep> steps(const EventId& event);

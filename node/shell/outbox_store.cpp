@@ -184,6 +184,10 @@ void LetterStore::note_opened(const ItemId& item, Instant at) {
   sql_.run("UPDATE outbox SET opened_at = coalesce(opened_at, ?) WHERE item = ?", at, item.value);
 }
 
+void LetterStore::rename_object(ByteView from, ByteView to) {
+  sql_.run("UPDATE outbox SET object = ? WHERE object = ?", to, from);
+}
+
 bool LetterStore::carried_object(const LetterId& letter, const NodeId& recipient, ByteView object) {
   if (sql_.query("SELECT 1 FROM outbox WHERE letter = ? AND recipient = ? AND object = ?", letter,
                  recipient, object)

@@ -43,6 +43,15 @@ void RegistryStore::append(std::uint64_t position, const wire::RegistryEntry& en
            static_cast<int>(entry.kind), entry.at, entry.body, crypto::sha256(entry.body));
 }
 
+std::vector<wire::RegistryEntry> RegistryStore::entries_of(wire::EntryKind kind) {
+  std::vector<wire::RegistryEntry> out;
+  auto rows = sql_.query("SELECT at, body FROM registry WHERE kind = ? ORDER BY position",
+                         static_cast<int>(kind));
+  while (rows.next())
+    out.push_back({kind, rows.instant(0), copy_of(rows.blob(1))});
+  return out;
+}
+
 bool RegistryStore::stands(const Digest& digest) {
   return sql_.query("SELECT 1 FROM registry WHERE digest = ?", digest).next();
 }

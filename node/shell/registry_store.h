@@ -85,6 +85,8 @@ class RegistryStore {
 
   void keep_listing(const ListingView& listing);
   [[nodiscard]] std::vector<ListingView> listings();
+  /// Of the registry's copy, in its order.
+  [[nodiscard]] std::vector<wire::RegistryEntry> entries_of(wire::EntryKind kind);
   [[nodiscard]] std::optional<ListingView> listing(const NodeId& publisher,
                                                    const std::string& service);
 

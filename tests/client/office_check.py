@@ -27,7 +27,7 @@ class AsAnOffice(WithNodes):
     def referral(self):
         """Events that open a case and refer its client to the provider."""
         self.case = secrets.token_bytes(8) + mark("jcp-leeds")
-        self.strand = secrets.token_bytes(16)
+        self.strand = secrets.token_bytes(8) + mark("jcp-leeds")
         (provider, service), listing = next(iter(self.leeds.registry.listings.items()))
         dana = {"node": "jcp-leeds", "user": "dana", "name": "Dana"}
         name = {"name": "name", "values": ["Perpetua Quimblethwaite"],

@@ -125,6 +125,86 @@ TEST_CASE("a person can override the wait for a node that will not answer", "[sc
   (void)of;
 }
 
+TEST_CASE("nothing is decided before the exchange has said which life of the store it is",
+          "[scenario]") {
+  Two world(51);
+  const auto id = add_client(world, world.leeds());
+  world.run();
+  const auto image = world.leeds().disk->image();
+  world.leeds().may_connect = false;
+  world.restore_node(world.leeds(), image);
+  REQUIRE(world.leeds().engine->override_catch_up(id, world.now(world.leeds())));
+  const casework::WriteNote note{"Rang them."};
+  const auto early = act(world, world.leeds(), id, adviser(world.leeds()), note);
+  REQUIRE_FALSE(early);
+  CHECK(early.error().reason == Reason::unavailable);
+  world.leeds().may_connect = true;
+  world.run();
+  const auto made = act(world, world.leeds(), id, adviser(world.leeds()), note);
+  REQUIRE(made);
+  CHECK(made->front().incarnation > 1);
+}
+
+TEST_CASE("what is asked after a second restore is not answered by what the first had asked",
+          "[scenario]") {
+  Two world(52);
+  const auto id = add_client(world, world.leeds());
+  refer(world, world.leeds(), id, world.able());
+  world.run();
+  const auto first = world.able().disk->image();
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  world.restore_node(world.able(), first);
+  world.run();
+  const auto second = world.able().disk->image();
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  world.leeds().may_connect = true;
+  world.run();
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  // With its sealing keys, so that it can open the answer that lies there.
+  world.restore_node(world.able(), second, *world.able().keys);
+  world.able().may_connect = true;
+  world.run();
+  CHECK(world.able().engine->status(world.now(world.able())).catching_up);
+  world.leeds().may_connect = true;
+  world.run(std::chrono::seconds(60));
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+}
+
+TEST_CASE("a node that is away is asked for what is missing once, not every hour", "[scenario]") {
+  Two world(53);
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  const auto image = world.leeds().disk->image();
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run();
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  casework::Start start;
+  start.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), start));
+  world.run();
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  // With its sealing keys, so that it has what came last, and lacks what came before.
+  world.restore_node(world.leeds(), image, *world.leeds().keys);
+  world.leeds().may_connect = true;
+  for (int hour = 0; hour < 12; ++hour) {
+    world.run(std::chrono::seconds(60));
+    world.pass(std::chrono::hours(1));
+  }
+  // What it lacks of the strand, and everything.
+  CHECK(world.leeds().engine->status(world.now(world.leeds())).outbox_unreceipted == 2);
+  world.able().may_connect = true;
+  world.run(std::chrono::seconds(60));
+  CHECK(state_of(world.leeds(), of) == "started");
+}
+
 TEST_CASE("a restored node goes on without an office that it shares no case with", "[scenario]") {
   Two world(29);
   auto& far = world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
@@ -319,4 +399,32 @@ TEST_CASE("without a person, a changed key is followed after a day", "[scenario]
   world.pass(std::chrono::hours(25));
   world.run(std::chrono::minutes(3), 20000);
   CHECK(state_of(world.leeds(), of) == "received");
+}
+
+TEST_CASE("what a provider offers changes only by a key that is followed", "[scenario]") {
+  Two world(56);
+  const auto publish = [&](const std::string& name) {
+    const auto service = R"json({"id":"cmp","name":")json" + name +
+                         R"json(","status":"active","organization":{"id":"o","name":"O"}})json";
+    REQUIRE(world.able().engine->publish_listing("cmp", service, false, world.now(world.able())));
+    world.run();
+  };
+  const auto shown = [&] {
+    const auto listing = world.leeds().engine->listing(world.able().id, "cmp");
+    return listing ? listing->open_referral : "";
+  };
+  publish("Before");
+  REQUIRE(shown().find("Before") != std::string::npos);
+  world.lose(world.able());
+  world.run();
+  publish("Later");
+  publish("Later still");
+  CHECK(shown().find("Before") != std::string::npos);
+  world.kill(world.leeds());
+  world.start(world.leeds());
+  world.run();
+  CHECK(shown().find("Before") != std::string::npos);
+  world.pass(std::chrono::hours(25));
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(shown().find("Later still") != std::string::npos);
 }

@@ -50,6 +50,40 @@ TEST_CASE("a node that was shut out does not come back, and what it sent before 
   CHECK(world.leeds().engine->status(world.now(world.leeds())).outbox_waiting == 0);
 }
 
+TEST_CASE("a provider's node that acts as an office is not taken for one", "[scenario]") {
+  Two world(54);
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run();
+  const auto id = add_client(world, world.able());
+  const auto of = refer(world, world.able(), id, charity);
+  world.run();
+  CHECK(referral(charity, of) == nullptr);
+  CHECK(charity.engine->status(world.now(charity)).set_aside > 0);
+}
+
+TEST_CASE("an office takes nothing over from a provider that was not shut out", "[scenario]") {
+  Two world(55);
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  const auto last = referral(world.able(), of)->strand.last_number;
+  const auto forged = [&](const casework::CaseView&) -> Result<std::vector<casework::Draft>> {
+    return std::vector<casework::Draft>{{{wire::StrandKind::referral, of},
+                                         last,
+                                         std::nullopt,
+                                         {},
+                                         wire::events::DeciderTakenOver{last - 1, "no"}}};
+  };
+  REQUIRE(world.leeds().engine->act(id, adviser(world.leeds()), forged, world.now(world.leeds())));
+  world.run();
+  CHECK(state_of(world.able(), of) == "accepted");
+  CHECK_FALSE(referral(world.able(), of)->taken_over);
+  CHECK(world.able().engine->status(world.now(world.able())).set_aside == 1);
+}
+
 TEST_CASE("a decision stands though whom it followed is shut out as of before", "[scenario]") {
   Two world(41);
   auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
