@@ -40,6 +40,15 @@ net::ServerOptions options_of(const std::vector<std::string>& addresses,
   return out;
 }
 
+/// Anybody who has an invitation, or the broker's public key, may knock there.
+net::ServerOptions joining_options(const Settings& settings, const crypto::CurvePair& pair) {
+  auto out = options_of(settings.joining, pair, joining_domain);
+  out.silent_connections_max = 32;
+  out.silent_start_longest = std::chrono::seconds(5);
+  out.strikes_max = 1;
+  return out;
+}
+
 crypto::CurvePair pair_of(const crypto::KeyVault& keys) {
   auto pair = keys.curve(curve_key);
   if (!pair) throw std::runtime_error(pair.error().text);
@@ -55,7 +64,7 @@ struct Loop::Parts {
         engine(open_engine(from, &keys, entropy, system_now())),
         doorkeeper(context),
         exchange(context, doorkeeper, options_of(from.settings.listen, pair, exchange_domain)),
-        joining(context, doorkeeper, options_of(from.settings.joining, pair, joining_domain)),
+        joining(context, doorkeeper, joining_options(from.settings, pair)),
         admin(from.directory.string()),
         console(from.settings.console),
         offline(from.directory) {

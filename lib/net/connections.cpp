@@ -17,6 +17,8 @@ void Connections::accepted(int descriptor, Duration steady_now) {
   disconnected(descriptor);
   auto& entry = descriptors_[descriptor];
   ++entry.tenancy;
+  entry.accept = ++accepts_;
+  silent_.emplace(entry.accept, descriptor);
   entry.is_open = true;
   entry.has_spoken = false;
   entry.heard_at_empty = empties_;
@@ -27,6 +29,7 @@ void Connections::disconnected(int descriptor) {
   auto found = descriptors_.find(descriptor);
   if (found == descriptors_.end() || !found->second.is_open) return;
   found->second.is_open = false;
+  silent_.erase(found->second.accept);
   endings_.push_back({descriptor, found->second.tenancy});
 }
 
@@ -52,8 +55,14 @@ void Connections::end(const Ending& ending) {
 
 void Connections::end(const Connection& connection) {
   auto id = connection.id;
-  std::erase(descriptors_[connection.descriptor].connections, id);
+  const int descriptor = connection.descriptor;
+  auto& entry = descriptors_[descriptor];
+  std::erase(entry.connections, id);
   forget(id);
+  // Who has the number now is not excused by a frame of who had it before.
+  if (!entry.connections.empty() || !entry.is_open) return;
+  entry.has_spoken = false;
+  silent_.emplace(entry.accept, descriptor);
 }
 
 void Connections::forget(ConnectionId id) {
@@ -90,6 +99,7 @@ Connections::Connection& Connections::add(std::uint32_t routing, const CurveKey&
   by_routing_[routing] = &added;
   entry.connections.push_back(id);
   entry.has_spoken = true;
+  silent_.erase(entry.accept);
   // Its end was heard of before its first frame was read.
   if (!entry.is_open) endings_.push_back({descriptor, entry.tenancy});
   return added;
@@ -124,6 +134,16 @@ std::vector<std::pair<int, std::uint64_t>> Connections::silent_since(Duration th
   for (auto& [number, entry] : descriptors_) {
     if (!entry.is_open || entry.has_spoken || entry.since >= than) continue;
     out.emplace_back(number, entry.tenancy);
+  }
+  return out;
+}
+
+std::vector<std::pair<int, std::uint64_t>> Connections::take_silent_beyond(std::size_t most) {
+  std::vector<std::pair<int, std::uint64_t>> out;
+  while (silent_.size() > most) {
+    const int number = silent_.begin()->second;
+    out.emplace_back(number, descriptors_.at(number).tenancy);
+    silent_.erase(silent_.begin());
   }
   return out;
 }

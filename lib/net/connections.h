@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -74,13 +75,17 @@ class Connections {
 
   /// Whether its newest tenancy began before `than` and has not ended as far as heard.
   [[nodiscard]] bool is_open_since(int descriptor, Duration than) const;
-  /// It was of an earlier tenancy, and all its frames have been read.
+  /// It was of an earlier tenancy, and all its frames have been read: the newest one is silent
+  /// again if no other frame came from its number.
   void end(const Connection& connection);
 
   /// Connections that ended and of which all frames have been read.
   std::vector<ConnectionId> take_closed();
   /// Descriptors that have carried no frame although accepted before `than`, with their tenancies.
   [[nodiscard]] std::vector<std::pair<int, std::uint64_t>> silent_since(Duration than);
+  /// Of the open descriptors that have carried no frame, those beyond the `most` newest, with their
+  /// tenancies. Each is given once, and from then on not counted.
+  std::vector<std::pair<int, std::uint64_t>> take_silent_beyond(std::size_t most);
   /// Connections that ended without a frame: never admitted, no ZeroMQ at all, or gone before.
   [[nodiscard]] std::uint64_t ended_unheard() const { return ended_unheard_; }
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
@@ -88,6 +93,7 @@ class Connections {
  private:
   struct Descriptor {
     std::uint64_t tenancy = 0;
+    std::uint64_t accept = 0;  ///< of all descriptors' accepts: which
     bool is_open = false;
     bool has_spoken = false;
     std::uint64_t heard_at_empty = 0;  ///< empties_ when the accept was heard of
@@ -105,11 +111,13 @@ class Connections {
   std::unordered_map<std::uint32_t, Connection*>
       by_routing_;  // nodes of by_id_ stay where they are
   std::unordered_map<int, Descriptor> descriptors_;
+  std::map<std::uint64_t, int> silent_;  ///< by accept
   std::vector<Ending> endings_;
   std::vector<ConnectionId> closed_;
   std::unordered_set<std::uint32_t> ended_;
   std::deque<std::uint32_t> ended_in_order_;
   std::uint64_t ended_unheard_ = 0;
+  std::uint64_t accepts_ = 0;
   std::uint64_t empties_ = 1;
   std::uint64_t next_id_ = 1;
 };

@@ -105,3 +105,33 @@ TEST_CASE("a descriptor is silent until its tenancy's first frame", "[net]") {
   connections.accepted(12, start + Duration(20));
   CHECK(connections.silent_since(start + Duration(30)).size() == 2);
 }
+
+TEST_CASE("of the silent descriptors those beyond the newest are given, each once", "[net]") {
+  using Silent = std::vector<std::pair<int, std::uint64_t>>;
+  Connections connections;
+  for (int descriptor : {15, 14, 13, 12, 11})
+    connections.accepted(descriptor, start);
+  CHECK(connections.take_silent_beyond(5).empty());
+  connections.add(1, user, 15);
+  connections.disconnected(14);
+  CHECK(connections.take_silent_beyond(3).empty());
+  CHECK(connections.take_silent_beyond(1) == Silent{{13, 1}, {12, 1}});
+  CHECK(connections.take_silent_beyond(1).empty());
+  // A number that is used again is silent again.
+  connections.disconnected(13);
+  connections.accepted(13, start);
+  CHECK(connections.take_silent_beyond(1) == Silent{{11, 1}});
+  CHECK(connections.take_silent_beyond(0) == Silent{{13, 2}});
+}
+
+TEST_CASE("who got the number of one that spoke is silent once that is known", "[net]") {
+  Connections connections;
+  connections.accepted(12, start);
+  connections.disconnected(12);
+  connections.accepted(12, start);
+  auto& earlier = connections.add(1, user, 12);
+  CHECK(connections.take_silent_beyond(0).empty());
+  connections.end(earlier);
+  CHECK(connections.silent_since(start + Duration(1)).size() == 1);
+  CHECK(connections.take_silent_beyond(0) == std::vector<std::pair<int, std::uint64_t>>{{12, 2}});
+}

@@ -62,12 +62,14 @@ struct ExchangeServer::State {
   std::size_t frame_bytes_max = 0;
   unsigned strikes_max = 0;
   Duration silent_start_longest{};
+  std::size_t silent_connections_max = 0;
   Descriptor timer = every_second();
   std::vector<ConnectionId> dropped_uncertain;  ///< not shut down yet
   std::vector<Misshapen> misshapen;
 
   void hear();
   void shut_down(int descriptor, std::uint64_t tenancy);
+  void bound_silent();
   void tick();
   void drop(Connections::Connection& connection);
   void drop_for_certain();
@@ -86,6 +88,7 @@ ExchangeServer::ExchangeServer(Context& context, Doorkeeper&, const ServerOption
   state_->frame_bytes_max = options.frame_bytes_max;
   state_->strikes_max = options.strikes_max;
   state_->silent_start_longest = options.silent_start_longest;
+  state_->silent_connections_max = options.silent_connections_max;
   auto ms = [](Duration duration) { return static_cast<int>(duration.count()); };
   // All of a server's connections on one of libzmq's threads: the order of the monitor's news,
   // which connections.h rests on, holds within one thread.
@@ -143,6 +146,12 @@ void ExchangeServer::State::shut_down(int descriptor, std::uint64_t tenancy) {
   hear();
   if (!connections.is_open(descriptor, tenancy)) return;
   if (::shutdown(held.get(), SHUT_RDWR) == 0) ++counts.shut_down;
+}
+
+void ExchangeServer::State::bound_silent() {
+  if (silent_connections_max == 0) return;
+  for (auto [descriptor, tenancy] : connections.take_silent_beyond(silent_connections_max))
+    shut_down(descriptor, tenancy);
 }
 
 void ExchangeServer::State::tick() {
@@ -278,6 +287,8 @@ std::size_t ExchangeServer::receive(std::size_t frames_max,
     }
     if (taken) ++taken_count;
   }
+  // After the frames: who has spoken is not silent, however late it is read.
+  state_->bound_silent();
   return taken_count;
 }
 

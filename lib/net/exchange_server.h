@@ -29,6 +29,9 @@ struct ServerOptions {
   Duration handshake_longest{4000};
   Duration silent_start_longest{
       15000};  ///< from connecting to the first frame, else it is shut down
+  /// Connections that have not sent a frame: beyond so many, those silent longest are shut down.
+  /// 0: no bound.
+  std::size_t silent_connections_max = 0;
   Duration heartbeat_every{10000};
   Duration silence_longest{30000};  ///< a peer that does not even answer heartbeats is cut off
 };

@@ -196,6 +196,37 @@ TEST_CASE("an admitted peer that never says a word is cut off", "[net]") {
   CHECK(server.server->counts().shut_down >= 1);
 }
 
+TEST_CASE("of those who say nothing only so many stay, and who did so longest goes first",
+          "[net]") {
+  AdmittedServer server([](ServerOptions& options) {
+    options.silent_connections_max = 2;
+    options.handshake_longest = Duration(60000);
+    options.silent_start_longest = Duration(60000);
+  });
+  const auto late_key = generate_curve_pair();
+  server.doorkeeper.admit("exchange", late_key.public_key);
+  TestClient heard(server, server.client_key);
+  REQUIRE(until(server, {&heard}, [&] { return heard.client.is_connected(); }));
+  heard.client.send(as_bytes("hello"));
+  REQUIRE(until(server, {&heard}, [&] { return server.arrived.size() == 1; }));
+
+  std::vector<Descriptor> silent;
+  for (int i = 0; i < 4; ++i)
+    silent.push_back(dial_plain(server.server->addresses()[0]));
+  REQUIRE(until(server, {&heard}, [&] { return is_closed(silent[0]) && is_closed(silent[1]); }));
+  CHECK_FALSE(is_closed(silent[2]));
+  CHECK_FALSE(is_closed(silent[3]));
+  CHECK(server.server->counts().shut_down == 2);
+
+  // Places that are taken keep nobody out who says what it came for.
+  TestClient late(server, late_key);
+  REQUIRE(until(server, {&heard, &late}, [&] { return late.client.is_connected(); }));
+  late.client.send(as_bytes("hello too"));
+  REQUIRE(until(server, {&heard, &late}, [&] { return server.arrived.size() == 2; }));
+  CHECK(late.happened == std::vector{Happened::connected});
+  CHECK(heard.happened == std::vector{Happened::connected});
+}
+
 TEST_CASE("a link that falls silent is noticed at both ends", "[net]") {
   AdmittedServer server([](ServerOptions& options) {
     options.heartbeat_every = Duration(50);
