@@ -22,19 +22,39 @@ namespace {
 constexpr const char* zap_address = "inproc://zeromq.zap.01";
 constexpr std::size_t request_parts = 7;
 
-// How often one known key may connect: so many at once, then one each interval. A node that
-// redials has a wait that doubles and stays far below it.
-constexpr double handshakes_at_once = 60;
-constexpr double handshakes_each_second = 2;
+/// So many handshakes at once, then so many each second.
+struct Allowance {
+  double at_once;
+  double each_second;
+};
+// A node that redials has a wait that doubles and stays far below it.
+constexpr Allowance of_known_key{60, 2};
+// Where any key may connect, all keys together, since whoever is paced by key takes another.
+constexpr Allowance of_open_domain{100, 20};
+
+class Pace {
+ public:
+  explicit Pace(Allowance allowance) : allowance_(allowance) {}
+  /// Counts one more.
+  bool is_hurried(Duration now) {
+    const double seconds = std::chrono::duration<double>(now - at_).count();
+    left_ = std::min(allowance_.at_once, left_ + seconds * allowance_.each_second);
+    at_ = now;
+    if (left_ < 1) return true;
+    left_ -= 1;
+    return false;
+  }
+
+ private:
+  Allowance allowance_;
+  double left_ = allowance_.at_once;
+  Duration at_{0};
+};
 
 struct Domain {
   bool is_open = false;
   std::unordered_set<CurveKey> keys;
-};
-
-struct Pace {
-  double left = handshakes_at_once;
-  Duration at{0};
+  Pace pace{of_open_domain};
 };
 
 }  // namespace
@@ -56,7 +76,7 @@ struct Doorkeeper::State {
   void serve();
   bool answer_one();
   bool may_enter(const std::vector<std::string>& parts);
-  bool is_hurried(const CurveKey& key);
+  bool is_hurried(Domain& domain, const CurveKey& key);
   void note(const std::string& domain, const std::optional<CurveKey>& key, Refusal::Why why);
 };
 
@@ -124,9 +144,11 @@ bool Doorkeeper::State::may_enter(const std::vector<std::string>& parts) {
     note(parts[2], key, Refusal::Why::unknown);
     return false;
   }
-  if (!domain->second.is_open && is_hurried(key)) {
+  if (is_hurried(domain->second, key)) {
     ++counts.hurried;
-    note(parts[2], key, Refusal::Why::hurried);
+    // A stranger has another key each time: it says nothing, and would crowd out those that do.
+    note(parts[2], domain->second.is_open ? std::nullopt : std::optional(key),
+         Refusal::Why::hurried);
     return false;
   }
   ++counts.admitted;
@@ -151,15 +173,9 @@ void Doorkeeper::State::note(const std::string& domain, const std::optional<Curv
   }
 }
 
-bool Doorkeeper::State::is_hurried(const CurveKey& key) {
-  auto now = system_now().steady;
-  auto& pace = paces[key];
-  double seconds = std::chrono::duration<double>(now - pace.at).count();
-  pace.left = std::min(handshakes_at_once, pace.left + seconds * handshakes_each_second);
-  pace.at = now;
-  if (pace.left < 1) return true;
-  pace.left -= 1;
-  return false;
+bool Doorkeeper::State::is_hurried(Domain& domain, const CurveKey& key) {
+  auto& pace = domain.is_open ? domain.pace : paces.try_emplace(key, of_known_key).first->second;
+  return pace.is_hurried(system_now().steady);
 }
 
 Doorkeeper::Doorkeeper(Context& context, std::function<void()> on_failure)
@@ -184,7 +200,9 @@ Doorkeeper::~Doorkeeper() {
 
 void Doorkeeper::admit_only(const std::string& domain, std::unordered_set<CurveKey> keys) {
   std::lock_guard lock(state_->mutex);
-  state_->domains[domain] = {false, std::move(keys)};
+  auto& closed = state_->domains[domain];
+  closed.is_open = false;
+  closed.keys = std::move(keys);
   std::erase_if(state_->paces, [&](const auto& pace) {
     return std::none_of(state_->domains.begin(), state_->domains.end(),
                         [&](const auto& entry) { return entry.second.keys.contains(pace.first); });
@@ -204,7 +222,9 @@ void Doorkeeper::refuse(const std::string& domain, const CurveKey& key) {
 
 void Doorkeeper::admit_all(const std::string& domain) {
   std::lock_guard lock(state_->mutex);
-  state_->domains[domain] = {true, {}};
+  auto& opened = state_->domains[domain];
+  opened.is_open = true;
+  opened.keys.clear();
 }
 
 Doorkeeper::Counts Doorkeeper::counts() const {

@@ -34,19 +34,21 @@ class Doorkeeper {
   void admit(const std::string& domain, const CurveKey& key);
   /// A key taken out is refused at its next handshake.
   void refuse(const std::string& domain, const CurveKey& key);
-  /// Any key that completes the CURVE handshake may connect in `domain` (the joining socket).
+  /// Any key that completes the CURVE handshake may connect in `domain` (the joining socket). All
+  /// of them together are paced: who is refused for it may well be admitted a little later.
   void admit_all(const std::string& domain);
 
   struct Counts {
     std::uint64_t admitted;
-    std::uint64_t refused;    ///< unknown or revoked keys
-    std::uint64_t hurried;    ///< refused because the key connected too often of late
+    std::uint64_t refused;  ///< unknown or revoked keys
+    std::uint64_t hurried;  ///< refused: the key, or all in an open domain, came too often of late
     std::uint64_t malformed;  ///< requests that were not ZAP 1.0 with CURVE
   };
   [[nodiscard]] Counts counts() const;
 
   /// Who was refused since the last call, for a log. A stranger has as many keys as it likes: what
-  /// goes beyond refusals_told_max of them is in one member without a key for each reason.
+  /// goes beyond refusals_told_max of them is in one member without a key for each reason, and so
+  /// are all that hurried in an open domain.
   struct Refusal {
     std::string domain;
     std::optional<CurveKey> key;

@@ -246,62 +246,6 @@ TEST_CASE("a link that falls silent is noticed at both ends", "[net]") {
                 [&] { return client.has(Happened::disconnected) && server.closed.size() == 1; }));
 }
 
-TEST_CASE("a key that connects far too often is refused for a while", "[net]") {
-  Context context;
-  Doorkeeper doorkeeper(context);
-  auto key = generate_curve_pair().public_key;
-  doorkeeper.admit("exchange", key);
-  Socket session(context, ZMQ_REQ);  // asks as libzmq's sessions do
-  session.connect("inproc://zeromq.zap.01");
-  auto ask = [&](std::vector<std::string> parts) {
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      Message part(as_bytes(parts[i]));
-      REQUIRE(part.send(session, i + 1 < parts.size() ? ZMQ_SNDMORE : 0) == 0);
-    }
-    std::vector<std::string> answer;
-    zmq_pollitem_t item{session.get(), 0, ZMQ_POLLIN, 0};
-    REQUIRE(zmq_poll(&item, 1, 15000) == 1);
-    for (bool more = true; more;) {
-      Message part;
-      REQUIRE(part.receive(session));
-      answer.emplace_back(part.text());
-      more = part.has_more();
-    }
-    REQUIRE(answer.size() == 6);
-    CHECK(answer[1] == (parts.size() > 1 ? parts[1] : ""));
-    CHECK((answer[2] == "200" || answer[2] == "400"));  // never 300
-    CHECK(answer[4] == (answer[2] == "200" ? key.text() : ""));
-    return answer[2];
-  };
-  std::string octets(as_text(key.view()));
-  std::vector<std::string> good = {"1.0", "7", "exchange", "127.0.0.1", "", "CURVE", octets};
-  CHECK(ask(good) == "200");
-  // Requests that are not as they should be.
-  CHECK(ask({"1.0"}) == "400");
-  CHECK(ask({"1.1", "7", "exchange", "127.0.0.1", "", "CURVE", octets}) == "400");
-  CHECK(ask({"1.0", "7", "exchange", "127.0.0.1", "", "NULL", octets}) == "400");
-  CHECK(ask({"1.0", "7", "exchange", "127.0.0.1", "", "CURVE", octets + "x"}) == "400");
-  CHECK(ask({"1.0", "7", "exchange", "127.0.0.1", "", "CURVE", octets, "more", "parts"}) == "400");
-  CHECK(doorkeeper.counts().malformed == 5);
-  CHECK(ask({"1.0", "7", "", "127.0.0.1", "", "CURVE", octets}) == "400");
-  CHECK(doorkeeper.counts().refused == 1);
-  using Refusal = Doorkeeper::Refusal;
-  CHECK(doorkeeper.take_refusals() ==
-        std::vector<Refusal>{{"", std::nullopt, Refusal::Why::malformed, 5},
-                             {"", key, Refusal::Why::unknown, 1}});
-
-  std::string last = "200";
-  for (int i = 0; i < 10000 && last == "200"; ++i)
-    last = ask(good);
-  CHECK(last == "400");
-  CHECK(doorkeeper.counts().hurried == 1);
-  // Being taken out and put in again begins its count anew.
-  doorkeeper.refuse("exchange", key);
-  CHECK(ask(good) == "400");
-  doorkeeper.admit_only("exchange", {key});
-  CHECK(ask(good) == "200");
-}
-
 TEST_CASE("the check of who may connect fails", "[.dead-doorkeeper]") {
   Context context;
   Doorkeeper doorkeeper(context);

@@ -13,6 +13,9 @@
 namespace liaison::node {
 namespace {
 
+/// Who is turned away because many join at once dials again that often at least.
+constexpr Duration redial_longest = std::chrono::seconds(2);
+
 /// Asks one address; unavailable if nobody answers in time.
 Result<wire::JoinAnswer> ask(const std::string& address, const certs::Invitation& invitation,
                              const crypto::KeyVault& keys, const wire::JoinRequest& request,
@@ -25,6 +28,7 @@ Result<wire::JoinAnswer> ask(const std::string& address, const certs::Invitation
   options.addresses = {address};
   options.server_key = invitation.broker;
   options.secret_key = curve->secret().clone();
+  options.redial_longest = redial_longest;
   net::ExchangeClient client(context, std::move(options), entropy);
   net::Poller poller;
   poller.add(client);
@@ -36,8 +40,9 @@ Result<wire::JoinAnswer> ask(const std::string& address, const certs::Invitation
     if (now >= until) break;
     for (auto happened = client.step(now); happened != net::ExchangeClient::Happened::nothing;
          happened = client.step(now)) {
-      if (happened == net::ExchangeClient::Happened::connected) client.send(wire::encode(request));
-      if (happened == net::ExchangeClient::Happened::refused) refused = true;
+      using Happened = net::ExchangeClient::Happened;
+      if (happened == Happened::connected) client.send(wire::encode(request));
+      if (happened != Happened::disconnected) refused = happened == Happened::refused;
     }
     client.receive(1, [&](ByteView frame) { answer = wire::decode_join_answer(frame); });
     if (answer) break;
@@ -48,10 +53,10 @@ Result<wire::JoinAnswer> ask(const std::string& address, const certs::Invitation
   }
   if (answer) return std::move(*answer);
   if (refused)
-    return fail(Reason::untrusted,
+    return fail(Reason::unavailable,
                 address +
-                    " does not have the broker's key of the invitation, or closed the "
-                    "connection: check the address, or ask for a new invitation");
+                    " turned this node away: it may be that many join just now, so join again in a "
+                    "minute; if that goes on, check that the exchange is joined at this address");
   return fail(Reason::unavailable,
               address + " does not answer: check the address and the network, then join again");
 }

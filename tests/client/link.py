@@ -1,5 +1,6 @@
 """A connection to a broker: docs/PROTOCOL.md, section 2."""
 
+import random
 import time
 
 import zmq
@@ -9,7 +10,7 @@ import wire
 
 
 class Refused(Exception):
-    """The broker does not admit this key."""
+    """The broker does not admit this key, or not now."""
 
 
 class Silent(Exception):
@@ -85,10 +86,24 @@ class Connection:
 
 def join(address, broker, pair, asked):
     """The JoinAnswer to a JoinRequest; None if the broker closed the connection on it."""
-    connection = Connection(address, broker, pair)
+    connection = _let_in(address, broker, pair)
     try:
         connection.send(wire.encode("join.JoinRequest", asked))
         answer = connection.receive(time.monotonic() + 30)
         return answer and wire.decode("join.JoinAnswer", answer)
     finally:
         connection.close()
+
+
+def _let_in(address, broker, pair):
+    """A connection to the joining port: who is refused there comes again, for 30 s."""
+    until = time.monotonic() + 30
+    pause = 0.1
+    while True:
+        try:
+            return Connection(address, broker, pair)
+        except Refused:
+            if time.monotonic() > until:
+                raise
+        time.sleep(pause * random.uniform(0.5, 1))
+        pause = min(2 * pause, 2)
