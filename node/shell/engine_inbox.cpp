@@ -106,12 +106,14 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
   auto id = letter.letter.id;
   auto size = letter.letter.sealed.size();
   letters.forget_attempts(id);
+  const auto since = inbox.held_since(id);
+  // Its credit comes back, once, though it may be held: that must not keep the others from coming.
+  if (!since) link.dealt_with(size);
   // A restored node takes an answer for all that was ever heard of it, and goes on from there.
   const auto* ask = std::get_if<wire::Ask>(&judged.content.matter);
   if (ask != nullptr && std::holds_alternative<wire::Everything>(ask->wanted) &&
       judged.judgement == Judgement::store && inbox.has_earlier(letter)) {
     inbox.hold(std::move(letter), Need::time, now);
-    link.dealt_with(size);
     changed = true;
     return;
   }
@@ -122,7 +124,6 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
       letters.keep_received(id, judged.content.sender, now.wall);
       if (!is_receipts) owe(id, judged.content.sender, wire::Stage::stored, now);
       taken(letter.sequence, id);
-      link.dealt_with(size);
       changed = true;
       return;
     }
@@ -131,17 +132,13 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
     // Of a case that was disposed of, nothing is kept, not even sealed.
     judged.key_is_here = kept.error().reason != Reason::forbidden;
   }
-  auto since = inbox.held_since(id);
   bool too_long = since && now.steady - *since >= Inbox::held_longest;
   if (judged.judgement == Judgement::hold && !too_long) {
-    // Its credit comes back: what is held must not keep the others from coming.
     inbox.hold(std::move(letter), judged.need, now);
-    link.dealt_with(size);
     changed = true;
     return;
   }
   set_aside(letter, judged.reason, judged.why, judged.key_is_here, now);
-  link.dealt_with(size);
 }
 
 void Engine::Parts::set_aside(const Arrived& letter, wire::RefusalReason reason,

@@ -134,8 +134,8 @@ void World::enrol(Node& node, broker::InviteOrder::Kind kind) {
 }
 
 void World::start(Node& node) {
-  node.engine = std::make_unique<node::Engine>(node::EngineConfig{}, node_store(node), *node.keys,
-                                               *entropy, now(node));
+  node.engine = std::make_unique<node::Engine>(node_config, node_store(node), *node.keys, *entropy,
+                                               now(node));
 }
 
 // A process that ends is not told that its connection went.

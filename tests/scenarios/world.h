@@ -80,6 +80,8 @@ class World {
   /// Drops the frames that `drop` says true of (to the node or from it).
   std::function<bool(const Node&, ByteView frame, bool to_node)> drop;
 
+  node::EngineConfig node_config;  ///< of nodes started from now on
+
   std::unique_ptr<Seeded> entropy;
   std::unique_ptr<store::testing::FaultyDisk> broker_disk;
   std::unique_ptr<broker::Engine> broker;
