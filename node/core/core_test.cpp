@@ -87,6 +87,29 @@ TEST_CASE("credit is given back in portions as letters are dealt with", "[node]"
   CHECK_FALSE(link.delivered(1));
 }
 
+TEST_CASE("a delivery beyond the credit, and all that comes after it, is not to be kept",
+          "[node]") {
+  Link link(2, 100);
+  const HelloFacts facts{leeds, 1, 1, 0, "test"};
+  (void)link.connected(facts, at(0).wall);
+  (void)link.welcomed(welcome(1, 1), facts);
+  CHECK(link.delivered(60));
+  SECTION("octets") {
+    CHECK_FALSE(link.delivered(41));
+    CHECK_FALSE(link.delivered(1));
+  }
+  SECTION("letters") {
+    CHECK(link.delivered(40));
+    CHECK_FALSE(link.delivered(0));
+  }
+  // What is given back does not make it good.
+  link.dealt_with(60);
+  CHECK(link.take_grant() == wire::Credit{1, 60});
+  CHECK_FALSE(link.delivered(1));
+  (void)link.connected(facts, at(0).wall);
+  CHECK(link.delivered(100));
+}
+
 TEST_CASE("the registry's copy is contiguous and of one epoch", "[node]") {
   RegistryReplica replica(1, 0);
   CHECK(replica.welcomed(1, 3) == RegistryReplica::Welcomed{false, wire::Since{0}, false});

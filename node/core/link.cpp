@@ -1,7 +1,5 @@
 #include "node/core/link.h"
 
-#include <algorithm>
-
 namespace liaison::node {
 
 const char* name_of(LinkState state) {
@@ -28,6 +26,7 @@ wire::Hello Link::connected(const HelloFacts& facts, Instant clock) {
   granted_bytes_ = credit_bytes_max_;
   to_grant_letters_ = 0;
   to_grant_bytes_ = 0;
+  is_overdrawn_ = false;
   wire::Hello hello;
   hello.node = facts.node;
   hello.incarnation = facts.incarnation;
@@ -80,12 +79,14 @@ bool Link::said_goodbye(const wire::Goodbye& goodbye) {
 }
 
 bool Link::delivered(std::uint64_t bytes) {
-  // The broker may overdraw bytes by one letter, or a letter larger than what is left would wait
-  // for ever.
-  bool within = granted_letters_ > 0;
-  granted_letters_ -= std::min<std::uint64_t>(granted_letters_, 1);
-  granted_bytes_ -= std::min(granted_bytes_, bytes);
-  return within;
+  // Not what would fit after it either: letters build on each other.
+  if (is_overdrawn_ || granted_letters_ == 0 || bytes > granted_bytes_) {
+    is_overdrawn_ = true;
+    return false;
+  }
+  granted_letters_ -= 1;
+  granted_bytes_ -= bytes;
+  return true;
 }
 
 void Link::dealt_with(std::uint64_t bytes) {

@@ -50,8 +50,9 @@ class Link {
   /// The broker ends it. Returns whether to hang up now.
   bool said_goodbye(const wire::Goodbye& goodbye);
 
-  /// A delivery came: it uses up credit. Returns false if it is more than was granted.
-  bool delivered(std::uint64_t bytes);
+  /// A delivery came: it uses up credit. False: it is more than was granted, or comes after such a
+  /// one on this connection, which is to be ended; nothing of it is to be kept.
+  [[nodiscard]] bool delivered(std::uint64_t bytes);
   /// A delivery was dealt with (or held): the broker may send as much again.
   void dealt_with(std::uint64_t bytes);
   /// What to grant now; letters 0 if it is not yet worth a frame.
@@ -67,6 +68,7 @@ class Link {
   std::uint64_t granted_bytes_ = 0;
   std::uint64_t to_grant_letters_ = 0;
   std::uint64_t to_grant_bytes_ = 0;
+  bool is_overdrawn_ = false;
 };
 
 }  // namespace liaison::node

@@ -8,6 +8,7 @@ namespace liaison::node {
 void Engine::Parts::on(const std::vector<wire::Delivery>& deliveries, Now now) {
   write();
   for (const auto& delivery : deliveries) {
+    if (!is_within_credit(delivery)) return;
     if (const auto* letter = std::get_if<wire::Letter>(&delivery.item)) {
       arrived(delivery, *letter, now);
     } else {
@@ -16,12 +17,21 @@ void Engine::Parts::on(const std::vector<wire::Delivery>& deliveries, Now now) {
   }
 }
 
+/// What a broker sends beyond its credit would fill the memory. Nothing is lost: what was not taken
+/// is delivered again on the next connection.
+bool Engine::Parts::is_within_credit(const wire::Delivery& delivery) {
+  const auto* letter = std::get_if<wire::Letter>(&delivery.item);
+  if (link.delivered(letter == nullptr ? 0 : letter->sealed.size())) return true;
+  if (!hang_up) log::warning("the broker sent more than it had credit for: hanging up");
+  hang_up = true;
+  return false;
+}
+
 void Engine::Parts::taken(std::uint64_t sequence, const LetterId& letter) {
   say_taken.push_back({sequence, letter});
 }
 
 void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Report& report, Now now) {
-  link.delivered(0);
   perform(outbox.reported(report, now), now);
   take_back_receipts(report, now);
   taken(delivery.sequence, report.letter);
@@ -49,7 +59,6 @@ void Engine::Parts::take_back_receipts(const wire::Report& report, Now now) {
 
 void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& letter, Now now) {
   auto size = letter.sealed.size();
-  link.delivered(size);
   if (inbox.has(letter.id)) {
     inbox.renumber(letter.id, delivery.sequence);
     link.dealt_with(size);

@@ -179,6 +179,7 @@ struct Engine::Parts {
 
   // engine_inbox.cpp
   void on(const std::vector<wire::Delivery>& deliveries, Now now);
+  [[nodiscard]] bool is_within_credit(const wire::Delivery& delivery);
   void arrived(const wire::Delivery& delivery, const wire::Letter& letter, Now now);
   void arrived(const wire::Delivery& delivery, const wire::Report& report, Now now);
   void take_back_receipts(const wire::Report& report, Now now);

@@ -7,6 +7,13 @@ using namespace liaison::scenarios;
 
 namespace {
 
+template <class T>
+std::size_t count_of(const Bytes& frame) {
+  const auto decoded = wire::decode_frame(frame);
+  const auto* list = std::get_if<std::vector<T>>(&*decoded);
+  return list == nullptr ? 0 : list->size();
+}
+
 /// The node's process is started again with so small a credit that each letter's is given back.
 void restart_with_credit(World& world, Node& node, std::uint32_t letters) {
   world.node_config.credit_letters = letters;
@@ -45,4 +52,53 @@ TEST_CASE("a letter that is held, and opened later, gives its credit back once",
   CHECK(state_of(able, of) == "received");
   CHECK(hellos == 1);
   CHECK(given_back == delivered);
+}
+
+TEST_CASE("a broker that sends beyond the credit is hung up on, and what is beyond is not kept",
+          "[scenario]") {
+  Two world(807);
+  auto& able = world.able();
+  able.may_connect = false;
+  world.disconnect(able);
+  std::vector<ReferralId> referrals;
+  for (int i = 0; i < 5; ++i)
+    referrals.push_back(refer(world, world.leeds(), add_client(world, world.leeds()), able));
+  world.run();
+  // As if it had been given more: the broker is told so in the node's place.
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (to_node || node.id != able.id || !is<wire::Hello>(frame)) return false;
+    const auto key = able.engine->curve().public_key();
+    const auto more = wire::encode(wire::Frame(wire::Credit{100, 1U << 20U}));
+    world.broker->frame(ConnectionId{able.connection}, key, frame, world.clock);
+    world.broker->frame(ConnectionId{able.connection}, key, more, world.clock);
+    return true;
+  };
+  restart_with_credit(world, able, 2);
+  able.may_connect = true;
+  world.step();
+
+  std::size_t delivered = 0;
+  for (; !able.to_node.empty(); able.to_node.pop_front()) {
+    delivered += count_of<wire::Delivery>(able.to_node.front());
+    able.engine->frame(able.to_node.front(), world.now(able));
+  }
+  REQUIRE(delivered >= 5);
+  auto turn = able.engine->turn(world.now(able));
+  CHECK(turn.hang_up);
+  CHECK(turn.redial);
+  // Were it not hung up, it would have two letters to open, and take nothing more.
+  std::size_t taken = 0;
+  for (int i = 0; i < 3; ++i) {
+    for (const auto& frame : turn.frames)
+      taken += count_of<wire::Taken>(frame);
+    turn = able.engine->turn(world.now(able));
+  }
+  CHECK(taken == 2);
+
+  world.disconnect(able);
+  world.drop = nullptr;
+  world.run();
+  for (const auto& of : referrals)
+    CHECK(state_of(able, of) == "received");
+  CHECK(world.broker->counts().waiting_letters == 0);
 }
