@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "casework/summary.h"
 #include "casework/testing/story.h"
 
 using namespace liaison;
@@ -185,11 +186,21 @@ TEST_CASE("questions, answers, details and a pause are settled without a person"
   REQUIRE(story.provider.act(Accept{referral_id(), {}, "", {}, {}, ""}));
   story.exchange();
   REQUIRE(story.office.act(Pause{referral_id(), "in hospital", {}}));
+  const auto before = story.at_office().dues;
+  REQUIRE_FALSE(before.empty());
+  const auto due_before = [&](wire::Standard standard) {
+    return std::chrono::sys_days(std::ranges::find(before, standard, &wire::Due::standard)->on);
+  };
   story.exchange();
   CHECK(story.at_office().state == S::paused);
+  CHECK_FALSE(next_due(story.at_office()));
+  story.provider.now += std::chrono::hours(24 * 70);
   REQUIRE(story.office.act(Resume{referral_id(), ""}));
   story.exchange();
   CHECK(story.at_office().state == S::accepted);
+  for (const auto& due : story.at_office().dues)
+    CHECK(std::chrono::sys_days(due.on) - due_before(due.standard) == std::chrono::days(70));
+  CHECK(next_due(story.at_office()) == next_due(story.at_provider()));
 }
 
 TEST_CASE("only the decider's numbered events count", "[casework]") {

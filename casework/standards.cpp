@@ -87,6 +87,15 @@ Date add_working_days(const Calendar& calendar, Date from, int count) {
   return day;
 }
 
+Date after_pause(Date due, Date paused, Date resumed) {
+  constexpr days longest(3660);  // what a clock that was wrong says does no more harm than that
+  const auto pause = std::clamp(sys_days(resumed) - sys_days(paused), days(0), longest);
+  sys_days day = sys_days(due) + pause;
+  while (pause > days(0) && (weekday(day) == Saturday || weekday(day) == Sunday))
+    day += days(1);
+  return day;
+}
+
 Date local_day(Instant at) {
   return floor<days>(is_summer_time(at) ? at + hours(1) : at);
 }

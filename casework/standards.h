@@ -24,6 +24,9 @@ Result<Calendar> parse_calendar(std::string_view text);
 bool is_working_day(const Calendar& calendar, Date day);
 /// The day `days` working days after `from`, which itself is day 0.
 Date add_working_days(const Calendar& calendar, Date from, int days);
+/// The day by which something is due that was due on `due` before a pause from one day to another:
+/// as much later, or the Monday after. Pure, of no calendar, so that every version folds it alike.
+Date after_pause(Date due, Date paused, Date resumed);
 /// The calendar day at the office (UK civil time) of an instant.
 Date local_day(Instant at);
 

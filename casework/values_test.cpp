@@ -57,6 +57,13 @@ TEST_CASE("working days leave out weekends and bank holidays", "[casework]") {
   CHECK_FALSE(is_working_day(calendar, on(2028, 4, 14)));
 }
 
+TEST_CASE("a pause moves what is due by its days, and not to a weekend", "[casework]") {
+  CHECK(after_pause(on(2026, 5, 6), on(2026, 5, 4), on(2026, 5, 11)) == on(2026, 5, 13));
+  CHECK(after_pause(on(2026, 5, 6), on(2026, 5, 4), on(2026, 5, 7)) == on(2026, 5, 11));
+  CHECK(after_pause(on(2026, 5, 9), on(2026, 5, 4), on(2026, 5, 4)) == on(2026, 5, 9));
+  CHECK(after_pause(on(2026, 5, 6), on(2026, 5, 4), on(2026, 5, 1)) == on(2026, 5, 6));
+}
+
 TEST_CASE("a due date past the calendar is provisional", "[casework]") {
   auto last_day = std::chrono::sys_days(on(2028, 12, 29)) + std::chrono::hours(9);
   auto dues = dues_at_request(england_and_wales(), last_day, ev::Route::formal, service());

@@ -4,6 +4,7 @@
 #include "casework/fold/folds.h"
 #include "casework/fold/walk.h"
 #include "casework/kinds.h"
+#include "casework/standards.h"
 
 // A referral: its request, and what its decider made of it.
 
@@ -166,8 +167,14 @@ class Referral {
   void operator()(const ev::Paused&) {
     settle(kind_of<ev::PauseRequested>);
     view_.progress.clear();
+    paused_on_ = local_day(event_->at);
   }
-  void operator()(const ev::Resumed&) { settle(kind_of<ev::ResumeRequested>); }
+  /// A pause stops all clocks: what was due is due that much later.
+  void operator()(const ev::Resumed&) {
+    settle(kind_of<ev::ResumeRequested>);
+    for (wire::Due& due : view_.dues)
+      due.on = after_pause(due.on, paused_on_, local_day(event_->at));
+  }
   void operator()(const ev::Completed& completed) { view_.report = completed.report; }
   void operator()(const ev::EndedEarly& ended) {
     view_.ended_early = ended;
@@ -261,6 +268,7 @@ class Referral {
   Walk& walk_;
   const std::vector<NodeId>& offices_;
   const wire::Event* event_ = nullptr;
+  wire::Date paused_on_{};
 };
 
 /// The request that opens the strand: by a lead office; of several the one of the lowest id.
