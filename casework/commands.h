@@ -39,7 +39,7 @@ struct CloseCase {
   std::string reason;
 };
 /// Records the basis for sharing; items go with the next referral to that node, and at once to
-/// open ones (as details).
+/// open ones (as details), to each what its own service may have.
 struct Share {
   NodeId to;
   bool contracted = false;  ///< whether a listing of that node is contracted: National Insurance

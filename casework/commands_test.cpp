@@ -1,6 +1,8 @@
 #include "casework/commands.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "casework/directory.h"
 #include "casework/testing/story.h"
@@ -155,6 +157,36 @@ TEST_CASE("a National Insurance number goes to contracted services only; some th
   CHECK(share("benefit_amounts", true) == "benefit_amounts: is shared with nobody; leave it out");
   CHECK(share("criminal_history", true) == "criminal_history: is shared with nobody; leave it out");
   CHECK(share("shoe_size", true).find("items: there is no item \"shoe_size\"") == 0);
+}
+
+TEST_CASE("what is shared goes at once to each open referral whose own service may have it",
+          "[casework]") {
+  Party office = office_with_case();
+  REQUIRE(office.act(Share{node("able-futures"), true, {"name"}, {}}));
+  REQUIRE(office.act(refer(1)));
+  Refer elsewhere = refer(2);
+  elsewhere.service = service("able-futures", false);
+  elsewhere.service.id = "drop-in";
+  REQUIRE(office.act(elsewhere));
+  const auto said =
+      office.act(Share{node("able-futures"), true, {"national_insurance_number", "phone"}, {}});
+  REQUIRE(said);
+  std::map<ReferralId, std::vector<std::string>> given;
+  for (const wire::Event& event : *said) {
+    const auto* details = std::get_if<ev::DetailsGiven>(&event.body);
+    if (details == nullptr) continue;
+    for (const wire::Item& one : details->items)
+      given[event.strand.id].push_back(one.name);
+  }
+  CHECK(given ==
+        std::map<ReferralId, std::vector<std::string>>{
+            {referral_id(1), {"national_insurance_number", "phone"}}, {referral_id(2), {"phone"}}});
+  const auto nothing_for_one =
+      office.act(Share{node("able-futures"), true, {"national_insurance_number"}, {}});
+  REQUIRE(nothing_for_one);
+  CHECK(std::ranges::none_of(*nothing_for_one, [](const wire::Event& event) {
+    return event.strand.id == referral_id(2);
+  }));
 }
 
 TEST_CASE("safety needs a reason and a manager", "[casework]") {

@@ -29,6 +29,8 @@ Drafts decide(const CaseView& view, const Actor& actor, const Share& command, In
     if (referral.provider != command.to || is_final(referral.state) || !view.client) continue;
     ev::DetailsGiven details;
     for (const std::string& item : command.items) {
+      // Another listing of that provider may be contracted where this referral's service is not.
+      if (!check_item(item, referral.request.contracted, view.handling)) continue;
       auto values = values_for(*find_item(item), *view.client, nullptr);
       if (!values.empty()) details.items.push_back({item, std::move(values), *ground});
     }
