@@ -1,31 +1,16 @@
 #include "node/desk/desk.h"
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "base/testing/temporary_directory.h"
 #include "casework/commands.h"
-#include "certs/authority.h"
-#include "crypto/password.h"
-#include "crypto/random.h"
-#include "node/desk/people_store.h"
 #include "node/desk/routes.h"
 #include "node/desk/shows.h"
-#include "node/shell/join.h"
-#include "node/shell/loop.h"
-#include "node/shell/schema.h"
-#include "store/database.h"
-#include "store/failure.h"
-#include "store/testing/faulty_disk.h"
-#include "web/client.h"
-#include "web/problem.h"
+#include "node/desk/testing/office.h"
 
 using namespace liaison;
 using namespace liaison::node;
+using liaison::node::testing::key;
 using nlohmann::json;
 using web::Method;
 
@@ -56,85 +41,9 @@ std::vector<DeskRoute> routes() {
                                         "Text", "Client", open_case)});
 }
 
-/// An office that has joined an exchange nobody answers for, with its desk served.
-struct Office {
-  liaison::testing::TemporaryDirectory scratch;
-  const std::filesystem::path& directory = scratch.path();
-  store::testing::FaultyDisk disk{"desk-office", 1};
-  crypto::SystemEntropy entropy;
-  Loop loop{{directory, nullptr, false}, engine()};
-  Desk desk{loop, entropy, NodeRole::adviser};
-  web::Server server{{}, desk.router(routes()), desk.gate(routes())};
-  std::thread thread{[this] {
-    try {
-      loop.run();
-    } catch (const store::Failure&) {
-      // A disk that fails ends the loop, as it ends the program.
-    }
-  }};
-
-  Office() {
-    add("dana", wire::UserRole::adviser);
-    add("lena", wire::UserRole::manager);
-    add("root", wire::UserRole::administrator);
-    server.start();
-  }
-  ~Office() {
-    loop.stop();
-    thread.join();
-    desk.changes()->close();
-    server.stop();
-  }
-
-  std::unique_ptr<Engine> engine() {
-    const auto now = system_now();
-    const auto authority = certs::Authority::make("An invented exchange", now.wall);
-    certs::Invitation invitation;
-    invitation.node = NodeId::parse("jcp-leeds").value();
-    invitation.exchange = {"tcp://127.0.0.1:1"};
-    invitation.authority = authority.certificate().fingerprint();
-    invitation.broker = crypto::CurvePair::generate().public_key();
-    auto keys = crypto::KeyVault::in_memory();
-    const auto request = crypto::CertificateRequest::parse(prepare_join(keys, invitation).request);
-    const auto certificate =
-        authority.issue(*request, {invitation.node, "Leeds", NodeRole::adviser, {}}, now.wall);
-    auto database = std::make_unique<store::Database>(
-        store::Options{.path = "node.db", .vfs = disk.vfs()}, schema());
-    REQUIRE(complete_join(*database, keys, invitation,
-                          {authority.certificate().der(), certificate->der()}, now));
-    return std::make_unique<Engine>(EngineConfig{}, std::move(database), std::move(keys), entropy,
-                                    now);
-  }
-
-  void add(const std::string& name, wire::UserRole role) {
-    loop.call([&](Engine& node, Now now) {
-      Person person;
-      person.name = name;
-      person.display_name = name;
-      person.role = role;
-      PeopleStore people(node.database_for_writing());
-      REQUIRE(people.add(person, crypto::hash_password("correct horse", {1024, 1, 1})));
-      tokens[name] = people.make_token(name, Scope::all, token_life, entropy, now.wall)->token;
-      tokens[name + ", reading"] =
-          people.make_token(name, Scope::read, token_life, entropy, now.wall)->token;
-    });
-  }
-
-  web::Response as(const std::string& name, Method method, const std::string& path,
-                   const std::string& body = {}, const std::vector<web::Header>& headers = {}) {
-    web::Client client(server.url());
-    if (!name.empty()) client.set_bearer_token(tokens[name]);
-    auto answer = client.request(method, path, body, "application/json", headers);
-    REQUIRE(answer);
-    return *answer;
-  }
-
-  std::map<std::string, std::string> tokens;
+struct Office : node::testing::Office {
+  Office() : node::testing::Office(routes()) {}
 };
-
-std::vector<web::Header> key(const std::string& value) {
-  return {{"Idempotency-Key", value}};
-}
 
 }  // namespace
 
