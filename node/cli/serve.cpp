@@ -133,7 +133,7 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   };
   // Before any thread is made: the loop blocks the signals for those that follow.
   Loop loop(std::move(config), std::move(opened->engine));
-  Desk desk(loop, entropy, kind.role);
+  Desk desk(loop, entropy);
   sessions = &desk.sessions();
   const auto routes = with_description(kind.routes, kind.role);
   web::Server server(std::move(*options), desk.router(routes), desk.gate(routes));

@@ -5,10 +5,10 @@
 
 #include "base/log.h"
 #include "crypto/digest.h"
-#include "crypto/password.h"
 #include "node/desk/people_store.h"
 #include "node/desk/records.h"
 #include "node/shell/loop.h"
+#include "web/credentials.h"
 #include "web/problem.h"
 
 namespace liaison::node {
@@ -64,8 +64,8 @@ const char* role_refusal = "your role does not allow that here";
 
 }  // namespace
 
-Desk::Desk(Loop& loop, Entropy& entropy, NodeRole role)
-    : loop_(loop), role_(role), sessions_(entropy) {}
+Desk::Desk(Loop& loop, Entropy& entropy, DeskConfig config)
+    : loop_(loop), sessions_(entropy), sign_ins_(loop, sessions_, std::move(config.verify)) {}
 
 web::Router Desk::router(const std::vector<DeskRoute>& routes) {
   web::Router out;
@@ -173,48 +173,6 @@ web::Response Desk::change(const web::Request& request, const Caller& caller, Ma
     return guarded([&] { return show(engine, now, *made); });
   });
   return answer(outcome, makes == Makes::new_thing ? 201 : 200);
-}
-
-Result<std::string> Desk::sign_in(const std::string& name, const std::string& password,
-                                  const std::string& peer) {
-  const auto now = system_now().steady;
-  {
-    const std::lock_guard lock(attempts_mutex_);
-    const auto wait = attempts_.wait(name, peer, now);
-    if (wait.count() > 0) {
-      const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-      return fail(Reason::busy,
-                  "too many wrong passwords: wait " + std::to_string(seconds) + " seconds");
-    }
-    // Counted before the answer is known, so that many attempts at once count too.
-    attempts_.failed(name, peer, now);
-  }
-  struct Found {
-    std::string password;
-    std::optional<Person> person;
-  };
-  const auto found = loop_.call([name](Engine& engine, Now) {
-    const PeopleStore people(engine.database());
-    return Found{people.password_of(name), people.find(name)};
-  });
-  bool right = false;
-  {
-    // The same work whether or not there is such a person, so that the time tells nothing.
-    const std::lock_guard lock(hashing_mutex_);
-    static const std::string nobodys = crypto::hash_password("nobody's password");
-    const auto& encoded = found.password.empty() ? nobodys : found.password;
-    right = crypto::verify_password(password, encoded) && !found.password.empty();
-  }
-  if (!right) return fail(Reason::forbidden, "name or password is wrong");
-  {
-    const std::lock_guard lock(attempts_mutex_);
-    attempts_.succeeded(name, peer);
-  }
-  Caller who;
-  who.name = found.person->name;
-  who.display_name = found.person->display_name;
-  who.role = found.person->role;
-  return sessions_.open(who, now);
 }
 
 Result<void> check_version(const web::Request& request, const std::string& version) {

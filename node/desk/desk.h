@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "base/entropy.h"
+#include "crypto/password.h"
 #include "node/desk/people.h"
 #include "node/desk/sessions.h"
+#include "node/desk/sign_ins.h"
 #include "node/shell/engine.h"
 #include "web/changes.h"
-#include "web/credentials.h"
 #include "web/http.h"
 #include "web/server.h"
 
@@ -39,11 +40,15 @@ struct DeskRoute {
   std::size_t body_bytes_max = std::size_t{1} << 20;
 };
 
+struct DeskConfig {
+  VerifyPassword verify = crypto::verify_password;
+};
+
 /// Serves routes over a node's engine. Handlers run on the server's threads; what they give to
 /// read() and change() runs on the engine's thread, between two turns.
 class Desk {
  public:
-  Desk(Loop& loop, Entropy& entropy, NodeRole role);
+  Desk(Loop& loop, Entropy& entropy, DeskConfig config = {});
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
 
@@ -64,24 +69,17 @@ class Desk {
 
   [[nodiscard]] Loop& loop() { return loop_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
-  [[nodiscard]] NodeRole role() const { return role_; }
+  [[nodiscard]] SignIns& sign_ins() { return sign_ins_; }
   [[nodiscard]] const std::shared_ptr<web::ChangeFeed>& changes() const { return changes_; }
-
-  /// Signs in with a name and a password: the session's token. Slow on purpose, limited in rate.
-  Result<std::string> sign_in(const std::string& name, const std::string& password,
-                              const std::string& peer);
 
  private:
   std::optional<web::Response> admit(web::Request& request, const DeskRoute& route);
   std::shared_ptr<const Caller> identify(const web::Request& request);
 
   Loop& loop_;
-  NodeRole role_;
   Sessions sessions_;
+  SignIns sign_ins_;
   std::shared_ptr<web::ChangeFeed> changes_ = std::make_shared<web::ChangeFeed>();
-  std::mutex attempts_mutex_;
-  web::AttemptLimiter attempts_;
-  std::mutex hashing_mutex_;  ///< one password at a time: each takes 64 MiB and every core
 };
 
 /// Precondition of a change: what the caller saw (`If-Match`) is what there is.

@@ -7,6 +7,7 @@
 #include "node/desk/shows.h"
 #include "node/shell/admin.h"
 #include "node/shell/loop.h"
+#include "web/credentials.h"
 #include "web/json.h"
 #include "web/problem.h"
 
@@ -24,7 +25,7 @@ Response sign_in(Desk& desk, const Request& request, const Caller&) {
   const auto name = fields.required_text("name", "give your sign-in name", 64);
   const auto password = fields.required_text("password", "give your password", 1024);
   if (const auto good = fields.finish(); !good) return web::problem(good.error());
-  const auto token = desk.sign_in(name, password, request.peer);
+  const auto token = desk.sign_ins().sign_in(name, password, request.peer);
   if (!token) {
     const bool wrong = token.error().reason == Reason::forbidden;
     return wrong ? web::problem(401, "sign-in", "Not signed in", token.error().text)

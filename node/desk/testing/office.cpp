@@ -13,9 +13,9 @@
 
 namespace liaison::node::testing {
 
-Office::Office(const std::vector<DeskRoute>& routes)
+Office::Office(const std::vector<DeskRoute>& routes, DeskConfig config)
     : loop({scratch.path(), nullptr, false}, engine()),
-      desk(loop, entropy, NodeRole::adviser),
+      desk(loop, entropy, std::move(config)),
       server({}, desk.router(routes), desk.gate(routes)),
       thread([this] {
         try {

@@ -20,7 +20,7 @@ namespace liaison::node::testing {
 /// a free port. Dana is an adviser there, Lena a manager, Root an administrator; each one's
 /// password is "correct horse".
 struct Office {
-  explicit Office(const std::vector<DeskRoute>& routes);
+  explicit Office(const std::vector<DeskRoute>& routes, DeskConfig config = {});
   ~Office();
   Office(const Office&) = delete;
   Office& operator=(const Office&) = delete;
