@@ -18,6 +18,14 @@ using nlohmann::json;
 using web::Request;
 using web::Response;
 
+Response not_signed_in(const NotSignedIn& refusal) {
+  if (refusal.why.reason == Reason::forbidden)
+    return web::problem(401, "sign-in", "Not signed in", refusal.why.text);
+  auto out = web::problem(refusal.why);
+  out.with_header("Retry-After", std::to_string(refusal.wait.count()));
+  return out;
+}
+
 /// The session's token as a cookie too, for pages: never readable by scripts, never sent along by
 /// another site.
 Response sign_in(Desk& desk, const Request& request, const Caller&) {
@@ -26,11 +34,7 @@ Response sign_in(Desk& desk, const Request& request, const Caller&) {
   const auto password = fields.required_text("password", "give your password", 1024);
   if (const auto good = fields.finish(); !good) return web::problem(good.error());
   const auto token = desk.sign_ins().sign_in(name, password, request.peer);
-  if (!token) {
-    const bool wrong = token.error().reason == Reason::forbidden;
-    return wrong ? web::problem(401, "sign-in", "Not signed in", token.error().text)
-                 : web::problem(token.error());
-  }
+  if (!token) return not_signed_in(token.error());
   Response out;
   out.status = 201;
   out.body = web::to_text({{"token", *token}});

@@ -5,34 +5,59 @@
 #include "node/shell/loop.h"
 
 namespace liaison::node {
+namespace {
+
+constexpr const char* wrong = "name or password is wrong";
+constexpr std::chrono::seconds place_free_after{2};
+
+NotSignedIn come_again(const std::string& why, std::chrono::seconds wait) {
+  return {{Reason::busy, why + ": wait " + std::to_string(wait.count()) + " seconds"}, wait};
+}
+
+}  // namespace
 
 SignIns::SignIns(Loop& loop, Sessions& sessions, VerifyPassword verify)
     : loop_(loop), sessions_(sessions), verify_(std::move(verify)) {}
 
-Result<std::string> SignIns::sign_in(const std::string& name, const std::string& password,
-                                     const std::string& peer) {
-  if (const auto counted = count_attempt(name, peer); !counted) return fail(counted.error());
+class SignIns::Place {
+ public:
+  explicit Place(SignIns& of) : of_(of) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    const std::lock_guard lock(of_.attempts_mutex_);
+    --of_.in_hand_;
+  }
+
+ private:
+  SignIns& of_;
+};
+
+SignedIn SignIns::sign_in(const std::string& name, const std::string& password,
+                          const std::string& peer) {
+  if (auto refused = admit(name, peer)) return tl::unexpected(std::move(*refused));
+  const Place place(*this);
   const auto encoded = loop_.call(
       [&name](Engine& engine, Now) { return PeopleStore(engine.database()).password_of(name); });
   const auto token = is_right(password, encoded) ? open_session(name, encoded) : std::nullopt;
-  if (!token) return fail(Reason::forbidden, "name or password is wrong");
+  if (!token) return tl::unexpected(NotSignedIn{{Reason::forbidden, wrong}});
   const std::lock_guard lock(attempts_mutex_);
   attempts_.succeeded(name, peer);
   return *token;
 }
 
-/// Before the answer is known, so that many attempts at once count too.
-Result<void> SignIns::count_attempt(const std::string& name, const std::string& peer) {
+/// Takes a place and counts the attempt before its answer is known, so that many at once count too.
+/// Who is sent away for want of a place has tried no password.
+std::optional<NotSignedIn> SignIns::admit(const std::string& name, const std::string& peer) {
   const auto now = system_now().steady;
   const std::lock_guard lock(attempts_mutex_);
-  const auto wait = attempts_.wait(name, peer, now);
-  if (wait.count() > 0) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-    return fail(Reason::busy,
-                "too many wrong passwords: wait " + std::to_string(seconds) + " seconds");
-  }
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(attempts_.wait(name, peer, now));
+  if (wait.count() > 0) return come_again("too many wrong passwords", wait);
+  if (in_hand_ > sign_ins_waiting_max)
+    return come_again("too many people are signing in at once", place_free_after);
+  ++in_hand_;
   attempts_.failed(name, peer, now);
-  return {};
+  return std::nullopt;
 }
 
 /// The same work whether or not there is such a person, so that the time tells nothing.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -18,26 +19,38 @@ class Loop;
 /// meanwhile too.
 using VerifyPassword = std::function<bool(std::string_view password, const std::string& encoded)>;
 
+/// How many may wait while a password is checked. Each holds one of the desk's threads, and nobody
+/// has said yet who they are.
+inline constexpr std::size_t sign_ins_waiting_max = 4;
+
+struct NotSignedIn {
+  Error why;                    ///< forbidden: name or password is wrong; busy: too many attempts
+  std::chrono::seconds wait{};  ///< busy: when to try again
+};
+/// The session's token.
+using SignedIn = tl::expected<std::string, NotSignedIn>;
+
 /// Signing in with a name and a password: slow on purpose, limited in rate. For any thread but the
 /// loop's.
 class SignIns {
  public:
   SignIns(Loop& loop, Sessions& sessions, VerifyPassword verify);
 
-  /// The session's token. Forbidden: name or password is wrong; busy: too many attempts.
-  Result<std::string> sign_in(const std::string& name, const std::string& password,
-                              const std::string& peer);
+  SignedIn sign_in(const std::string& name, const std::string& password, const std::string& peer);
 
  private:
-  Result<void> count_attempt(const std::string& name, const std::string& peer);
+  /// A place among those in hand; given back when it goes.
+  class Place;
+  std::optional<NotSignedIn> admit(const std::string& name, const std::string& peer);
   bool is_right(const std::string& password, const std::string& encoded);
   std::optional<std::string> open_session(const std::string& name, const std::string& encoded);
 
   Loop& loop_;
   Sessions& sessions_;
   VerifyPassword verify_;
-  std::mutex attempts_mutex_;
+  std::mutex attempts_mutex_;  ///< over the next two
   web::AttemptLimiter attempts_;
+  std::size_t in_hand_ = 0;
   std::mutex hashing_mutex_;  ///< one password at a time: each takes 64 MiB and every core
 };
 

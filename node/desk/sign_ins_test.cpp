@@ -1,7 +1,11 @@
 #include "node/desk/sign_ins.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <condition_variable>
 #include <functional>
+#include <future>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
@@ -20,10 +24,39 @@ namespace {
 
 web::Response sign_in(const Office& office, const std::string& name) {
   web::Client client(office.server.url());
-  const auto answer = client.request(Method::post, "/api/v1/session",
-                                     json{{"name", name}, {"password", "correct horse"}}.dump());
-  REQUIRE(answer);
-  return *answer;
+  return client
+      .request(Method::post, "/api/v1/session",
+               json{{"name", name}, {"password", "correct horse"}}.dump())
+      .value();
+}
+
+/// What several threads were answered.
+class Answers {
+ public:
+  void add(web::Response answer) {
+    const std::lock_guard lock(mutex_);
+    all_.push_back(std::move(answer));
+    came_.notify_all();
+  }
+  /// As soon as there are so many; fewer if they never come.
+  std::vector<web::Response> first(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    came_.wait_for(lock, std::chrono::minutes(1), [&] { return all_.size() >= count; });
+    return all_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<web::Response> all_;
+};
+
+std::vector<int> statuses(const std::vector<web::Response>& answers) {
+  std::vector<int> out;
+  for (const auto& one : answers)
+    out.push_back(one.status);
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 }  // namespace
@@ -55,4 +88,40 @@ TEST_CASE("who loses the sign-in while the password is checked gets no session",
     meanwhile = [](PeopleStore& people, Now now) { return people.disable("lena", now.wall); };
     CHECK(sign_in(office, "dana").status == 201);
   }
+}
+
+TEST_CASE("few sign-ins wait for their turn; others come again, and the desk goes on", "[desk]") {
+  std::shared_future<void> checked;
+  Office office(common_routes(),
+                {.verify = [&](std::string_view password, const std::string& encoded) {
+                  checked.wait();
+                  return crypto::verify_password(password, encoded);
+                }});
+  constexpr std::size_t in_hand = 1 + sign_ins_waiting_max;
+  Answers answers;
+  std::vector<std::future<void>> askers;
+  std::promise<void> checking;  // last, so that whatever happens nobody is left waiting for it
+  checked = checking.get_future().share();
+  for (std::size_t i = 0; i < in_hand + 1; ++i) {
+    askers.push_back(std::async(std::launch::async, [&, name = "fresh-" + std::to_string(i)] {
+      answers.add(sign_in(office, name));
+    }));
+  }
+  CHECK(statuses(answers.first(1)) == std::vector{429});
+  const auto again = sign_in(office, "dana");
+  CHECK(again.status == 429);
+  CHECK(again.header("Retry-After") == "2");
+  CHECK(json::parse(again.body)["detail"] ==
+        "too many people are signing in at once: wait 2 seconds");
+  CHECK(office.as("dana", Method::get, "/api/v1/cases").status == 200);
+  // Who is sent away has tried no password: it is no attempt of theirs.
+  for (int i = 0; i < 5; ++i)
+    CHECK(sign_in(office, "dana").status == 429);
+  checking.set_value();
+  for (auto& one : askers)
+    one.get();
+  std::vector<int> all(in_hand, 401);
+  all.push_back(429);
+  CHECK(statuses(answers.first(in_hand + 1)) == all);
+  CHECK(sign_in(office, "dana").status == 201);
 }
