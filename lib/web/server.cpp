@@ -301,7 +301,7 @@ Server::Server(ServerOptions options, Router router, Gate gate)
   in.options = std::move(options);
   in.router = std::move(router);
   in.gate = std::move(gate);
-  const bool tls = !in.options.certificate_file.empty();
+  const bool tls = in.options.with_tls();
   if (!is_loopback(in.options.address) && !tls) {
     throw std::runtime_error("the desk listens beyond this machine (" + in.options.address +
                              ") only with TLS: name its certificate and key in liaison.toml");
@@ -349,7 +349,7 @@ int Server::port() const {
 }
 
 std::string Server::url() const {
-  const bool tls = !inside_->options.certificate_file.empty();
+  const bool tls = inside_->options.with_tls();
   auto host = inside_->options.address;
   if (host == "0.0.0.0") host = "127.0.0.1";
   if (host == "::") host = "::1";

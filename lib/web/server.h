@@ -20,6 +20,7 @@ struct ServerOptions {
   /// PEM files. Needed, both, when `address` is no loopback address; served with TLS then.
   std::string certificate_file;
   std::string key_file;
+  [[nodiscard]] bool with_tls() const { return !certificate_file.empty(); }
   std::vector<std::string> host_names;  ///< further names by which the desk is reached
   std::size_t pages_at_once = 16;       ///< threads that answer requests
   std::size_t streams_max = 64;         ///< open event streams; one more is answered 503

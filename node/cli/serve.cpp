@@ -93,7 +93,8 @@ class ServingFile {
 
 }  // namespace
 
-std::vector<DeskRoute> with_description(std::vector<DeskRoute> routes, NodeRole role) {
+std::vector<DeskRoute> with_description(std::vector<DeskRoute> routes, NodeRole role,
+                                        const SessionCookie& cookie) {
   auto document = std::make_shared<std::string>();
   routes.push_back(reads("/api/openapi.json", {}, "describeApi", "This document", "ApiDescription",
                          [document](Desk&, const web::Request&, const Caller&) {
@@ -101,7 +102,7 @@ std::vector<DeskRoute> with_description(std::vector<DeskRoute> routes, NodeRole 
                            out.body = *document;
                            return out;
                          }));
-  *document = openapi_document(routes, role);
+  *document = openapi_document(routes, role, cookie);
   return routes;
 }
 
@@ -133,9 +134,9 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   };
   // Before any thread is made: the loop blocks the signals for those that follow.
   Loop loop(std::move(config), std::move(opened->engine));
-  Desk desk(loop, entropy);
+  Desk desk(loop, entropy, {.cookie = {node, options->with_tls()}});
   sessions = &desk.sessions();
-  const auto routes = with_description(kind.routes, kind.role);
+  const auto routes = with_description(kind.routes, kind.role, desk.cookie());
   web::Server server(std::move(*options), desk.router(routes), desk.gate(routes));
   server.start();
   const ServingFile serving(directory / "serving.json", server.url(), node);

@@ -13,6 +13,7 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory);
 Result<void> check_serving(const Kind& kind, const std::filesystem::path& directory);
 
 /// The routes with one more: /api/openapi.json, which describes them all.
-std::vector<DeskRoute> with_description(std::vector<DeskRoute> routes, NodeRole role);
+std::vector<DeskRoute> with_description(std::vector<DeskRoute> routes, NodeRole role,
+                                        const SessionCookie& cookie);
 
 }  // namespace liaison::node

@@ -15,7 +15,6 @@ namespace liaison::node {
 namespace {
 
 constexpr std::size_t key_characters_max = 128;
-constexpr const char* session_cookie = "liaison_session";
 
 web::Response stopping() {
   return web::problem(503, "stopping", "The desk is stopping",
@@ -65,7 +64,10 @@ const char* role_refusal = "your role does not allow that here";
 }  // namespace
 
 Desk::Desk(Loop& loop, Entropy& entropy, DeskConfig config)
-    : loop_(loop), sessions_(entropy), sign_ins_(loop, sessions_, std::move(config.verify)) {}
+    : loop_(loop),
+      cookie_(std::move(config.cookie)),
+      sessions_(entropy),
+      sign_ins_(loop, sessions_, std::move(config.verify)) {}
 
 web::Router Desk::router(const std::vector<DeskRoute>& routes) {
   web::Router out;
@@ -132,7 +134,7 @@ std::shared_ptr<const Caller> Desk::identify(const web::Request& request) {
   const bool own_page =
       !request.header("Origin").empty() || request.header("Sec-Fetch-Site") == "same-origin";
   const auto from_cookie = !bearer && (!web::is_unsafe(request.method) || own_page)
-                               ? web::cookie(request, session_cookie)
+                               ? web::cookie(request, cookie_.name())
                                : std::nullopt;
   const auto token = bearer ? bearer : from_cookie;
   if (!token) return nullptr;

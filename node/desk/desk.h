@@ -8,6 +8,7 @@
 #include "base/entropy.h"
 #include "crypto/password.h"
 #include "node/desk/people.h"
+#include "node/desk/session_cookie.h"
 #include "node/desk/sessions.h"
 #include "node/desk/sign_ins.h"
 #include "node/shell/engine.h"
@@ -41,6 +42,7 @@ struct DeskRoute {
 };
 
 struct DeskConfig {
+  SessionCookie cookie{};
   VerifyPassword verify = crypto::verify_password;
 };
 
@@ -69,6 +71,7 @@ class Desk {
 
   [[nodiscard]] Loop& loop() { return loop_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
+  [[nodiscard]] const SessionCookie& cookie() const { return cookie_; }
   [[nodiscard]] SignIns& sign_ins() { return sign_ins_; }
   [[nodiscard]] const std::shared_ptr<web::ChangeFeed>& changes() const { return changes_; }
 
@@ -77,6 +80,7 @@ class Desk {
   std::shared_ptr<const Caller> identify(const web::Request& request);
 
   Loop& loop_;
+  SessionCookie cookie_;
   Sessions sessions_;
   SignIns sign_ins_;
   std::shared_ptr<web::ChangeFeed> changes_ = std::make_shared<web::ChangeFeed>();

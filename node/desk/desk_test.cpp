@@ -42,7 +42,7 @@ std::vector<DeskRoute> routes() {
 }
 
 struct Office : node::testing::Office {
-  Office() : node::testing::Office(routes()) {}
+  explicit Office(DeskConfig config = {}) : node::testing::Office(routes(), std::move(config)) {}
 };
 
 }  // namespace
@@ -132,7 +132,6 @@ TEST_CASE("one signs in with a password, and out again", "[desk]") {
   CHECK(sign_in("wrong horse")->status == 401);
   const auto session = sign_in("correct horse");
   REQUIRE(session->status == 201);
-  CHECK(session->header("Set-Cookie").find("HttpOnly; SameSite=Strict") != std::string_view::npos);
   client.set_bearer_token(json::parse(session->body)["token"]);
   CHECK(json::parse(client.request(Method::get, "/api/v1/session")->body)["id"] == "dana");
   CHECK(client.request(Method::del, "/api/v1/session")->status == 204);
@@ -148,7 +147,7 @@ TEST_CASE("a session's cookie changes nothing unless the page is ours", "[desk]"
   const auto session = client.request(Method::post, "/api/v1/session",
                                       R"({"name":"dana","password":"correct horse"})");
   const std::string cookie =
-      "liaison_session=" + json::parse(session->body)["token"].get<std::string>();
+      "liaison_session_jcp-leeds=" + json::parse(session->body)["token"].get<std::string>();
   const auto with = [&](Method method, const std::string& path, std::vector<web::Header> more) {
     more.emplace_back("Cookie", cookie);
     more.emplace_back("Idempotency-Key", "k");
@@ -161,6 +160,30 @@ TEST_CASE("a session's cookie changes nothing unless the page is ours", "[desk]"
   CHECK(with(Method::post, "/api/v1/probe", {{"Origin", "http://evil.example"}}) == 403);
   CHECK(with(Method::post, "/api/v1/probe", {{"Sec-Fetch-Site", "cross-site"}}) == 403);
   CHECK(with(Method::post, "/api/v1/probe", {{"Origin", office.server.url()}}) == 201);
+}
+
+TEST_CASE("a session's cookie is its own node's, and under TLS goes over TLS alone", "[desk]") {
+  const bool tls = GENERATE(false, true);
+  const std::string attributes =
+      std::string("; Path=/; HttpOnly; SameSite=Strict") + (tls ? "; Secure" : "");
+  Office office({.cookie = {.secure = tls}});
+  web::Client client(office.server.url());
+  const auto session = client.request(Method::post, "/api/v1/session",
+                                      R"({"name":"dana","password":"correct horse"})");
+  const std::string token = json::parse(session->body)["token"];
+  CHECK(session->header("Set-Cookie") == "liaison_session_jcp-leeds=" + token + attributes);
+  const auto with = [&](Method method, const std::string& cookies) {
+    return client.request(method, "/api/v1/session", "", "application/json",
+                          {{"Cookie", cookies}, {"Origin", office.server.url()}});
+  };
+  CHECK(with(Method::get, "liaison_session_able-futures=" + token)->status == 401);
+  const std::string both =
+      "liaison_session_able-futures=theirs; liaison_session_jcp-leeds=" + token;
+  CHECK(with(Method::get, both)->status == 200);
+  const auto ended = with(Method::del, both);
+  CHECK(ended->status == 204);
+  CHECK(ended->header("Set-Cookie") == "liaison_session_jcp-leeds=; Max-Age=0" + attributes);
+  CHECK(with(Method::get, both)->status == 401);
 }
 
 TEST_CASE("what anyone may read needs no sign-in, and says nothing of clients", "[desk]") {

@@ -68,10 +68,13 @@ std::string lower(std::string text) {
 
 }  // namespace
 
-std::string openapi_document(const std::vector<DeskRoute>& routes, NodeRole role) {
+std::string openapi_document(const std::vector<DeskRoute>& routes, NodeRole role,
+                             const SessionCookie& cookie) {
   auto paths = json::object();
   for (const auto& route : routes)
     paths[route.pattern][lower(web::name_of(route.method))] = operation_of(route);
+  auto components = json::parse(openapi_components);
+  components["securitySchemes"]["session"]["name"] = cookie.name();
   json document = {
       {"openapi", "3.1.0"},
       {"info",
@@ -81,7 +84,7 @@ std::string openapi_document(const std::vector<DeskRoute>& routes, NodeRole role
         {"description", "Texts and records of clients travel in bodies, never in addresses."},
         {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
       {"paths", std::move(paths)},
-      {"components", json::parse(openapi_components)}};
+      {"components", std::move(components)}};
   return web::to_text(document);
 }
 

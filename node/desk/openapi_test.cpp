@@ -7,10 +7,20 @@ using namespace liaison;
 using namespace liaison::node;
 using nlohmann::json;
 
+namespace {
+
+std::string description() {
+  return openapi_document(common_routes(), NodeRole::adviser, {NodeId::parse("jcp-leeds").value()});
+}
+
+}  // namespace
+
 TEST_CASE("the API's description names every schema that it refers to, and uses every one",
           "[desk]") {
-  const auto document = json::parse(openapi_document(common_routes(), NodeRole::adviser));
+  const auto document = json::parse(description());
   CHECK(document["openapi"] == "3.1.0");
+  CHECK(document["components"]["securitySchemes"]["session"]["name"] ==
+        "liaison_session_jcp-leeds");
   const auto text = document.dump();
   for (std::size_t at = text.find("#/components/"); at != std::string::npos;
        at = text.find("#/components/", at + 1)) {
@@ -22,7 +32,7 @@ TEST_CASE("the API's description names every schema that it refers to, and uses 
 
 TEST_CASE("every route that a person uses says who may use it, and every POST asks for a key",
           "[desk]") {
-  const auto document = json::parse(openapi_document(common_routes(), NodeRole::adviser));
+  const auto document = json::parse(description());
   for (const auto& route : common_routes()) {
     INFO(route.pattern);
     CHECK_FALSE(route.about.empty());

@@ -26,8 +26,6 @@ Response not_signed_in(const NotSignedIn& refusal) {
   return out;
 }
 
-/// The session's token as a cookie too, for pages: never readable by scripts, never sent along by
-/// another site.
 Response sign_in(Desk& desk, const Request& request, const Caller&) {
   Fields fields(request.body);
   const auto name = fields.required_text("name", "give your sign-in name", 64);
@@ -38,18 +36,17 @@ Response sign_in(Desk& desk, const Request& request, const Caller&) {
   Response out;
   out.status = 201;
   out.body = web::to_text({{"token", *token}});
-  out.with_header("Set-Cookie",
-                  "liaison_session=" + *token + "; Path=/; HttpOnly; SameSite=Strict");
+  out.with_header("Set-Cookie", desk.cookie().carrying(*token));
   return out;
 }
 
 Response sign_out(Desk& desk, const Request& request, const Caller&) {
   auto token = web::bearer_token(request);
-  if (!token) token = web::cookie(request, "liaison_session");
+  if (!token) token = web::cookie(request, desk.cookie().name());
   if (token) desk.sessions().close(*token);
   Response out;
   out.status = 204;
-  out.with_header("Set-Cookie", "liaison_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+  out.with_header("Set-Cookie", desk.cookie().ended());
   return out;
 }
 

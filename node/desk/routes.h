@@ -21,7 +21,8 @@ std::vector<DeskRoute> common_routes();
 std::vector<DeskRoute> joined(std::vector<DeskRoute> first, std::vector<DeskRoute> second);
 
 /// The document at /api/openapi.json (OpenAPI 3.1) for these routes.
-std::string openapi_document(const std::vector<DeskRoute>& routes, NodeRole role);
+std::string openapi_document(const std::vector<DeskRoute>& routes, NodeRole role,
+                             const SessionCookie& cookie);
 
 /// A route whose caller must be one of `roles`.
 DeskRoute reads(std::string pattern, Roles roles, std::string name, std::string about,

@@ -12,8 +12,9 @@ namespace liaison::node::testing {
 using nlohmann::json;
 
 void check_description(const std::vector<DeskRoute>& given, NodeRole role) {
-  const auto routes = with_description(given, role);
-  const auto document = json::parse(openapi_document(routes, role));
+  const SessionCookie cookie{NodeId::parse("described").value()};
+  const auto routes = with_description(given, role, cookie);
+  const auto document = json::parse(openapi_document(routes, role, cookie));
   std::set<std::string> served;
   std::set<std::string> names;
   for (const auto& route : routes) {

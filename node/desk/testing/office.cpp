@@ -13,9 +13,22 @@
 
 namespace liaison::node::testing {
 
+namespace {
+
+NodeId jcp_leeds() {
+  return NodeId::parse("jcp-leeds").value();
+}
+
+DeskConfig of_leeds(DeskConfig config) {
+  config.cookie.node = jcp_leeds();
+  return config;
+}
+
+}  // namespace
+
 Office::Office(const std::vector<DeskRoute>& routes, DeskConfig config)
     : loop({scratch.path(), nullptr, false}, engine()),
-      desk(loop, entropy, std::move(config)),
+      desk(loop, entropy, of_leeds(std::move(config))),
       server({}, desk.router(routes), desk.gate(routes)),
       thread([this] {
         try {
@@ -41,7 +54,7 @@ std::unique_ptr<Engine> Office::engine() {
   const auto now = system_now();
   const auto authority = certs::Authority::make("An invented exchange", now.wall);
   certs::Invitation invitation;
-  invitation.node = NodeId::parse("jcp-leeds").value();
+  invitation.node = jcp_leeds();
   invitation.exchange = {"tcp://127.0.0.1:1"};
   invitation.authority = authority.certificate().fingerprint();
   invitation.broker = crypto::CurvePair::generate().public_key();
