@@ -202,3 +202,41 @@ TEST_CASE("viewings are listed newest first", "[desk]") {
   CHECK(seen.front().referral == referral);
   CHECK(seen.back().what == "client");
 }
+
+TEST_CASE("the same thing looked at again by the same person within the hour is one viewing",
+          "[desk]") {
+  Desk desk;
+  const auto id = desk.entropy.fresh<CaseId>();
+  const auto referral = desk.entropy.fresh<ReferralId>();
+  const auto all = [&] { return viewings(desk.database, id, {}, 100).size(); };
+  const Viewing first{desk.now.wall, "dana", id, std::nullopt, "client"};
+  auto again = first;
+  for (const auto later : {0min, 1min, 59min}) {
+    again.at = first.at + later;
+    record_viewing(desk.database, again);
+  }
+  CHECK(all() == 1);
+  auto other = again;
+  SECTION("an hour later it is another") {
+    other.at = first.at + viewed_again;
+    record_viewing(desk.database, other);
+    CHECK(all() == 2);
+  }
+  SECTION("so it is by another person, of a referral or attachment, of another case") {
+    other.person = "imran";
+    record_viewing(desk.database, other);
+    CHECK(all() == 2);
+    for (const auto* what : {"referral", "attachment", "referral", "attachment"}) {
+      record_viewing(desk.database, {again.at, "dana", id, referral, what});
+    }
+    CHECK(all() == 4);
+    record_viewing(desk.database,
+                   {again.at, "dana", id, desk.entropy.fresh<ReferralId>(), "referral"});
+    CHECK(all() == 5);
+    other.person = "dana";
+    other.case_id = desk.entropy.fresh<CaseId>();
+    record_viewing(desk.database, other);
+    CHECK(all() == 5);
+    CHECK(viewings(desk.database, other.case_id, {}, 100).size() == 1);
+  }
+}

@@ -5,16 +5,14 @@
 namespace liaison::node {
 
 void record_viewing(store::Database& database, const Viewing& viewing) {
-  if (viewing.case_id.is_zero()) {
-    auto before = database.prepare(
-        "SELECT 1 FROM viewing WHERE case_id = ? AND at > ? AND at <= ? AND person = ? AND what = "
-        "?");
-    if (before
-            .query(viewing.case_id, viewing.at - list_again, viewing.at, viewing.person,
-                   viewing.what)
-            .next())
-      return;
-  }
+  auto before = database.prepare(
+      "SELECT 1 FROM viewing WHERE case_id = ? AND at > ? AND at <= ? AND person = ? AND what = ? "
+      "AND referral_id IS ?");
+  if (before
+          .query(viewing.case_id, viewing.at - viewed_again, viewing.at, viewing.person,
+                 viewing.what, viewing.referral)
+          .next())
+    return;
   auto insert = database.prepare(
       "INSERT INTO viewing(at, person, case_id, referral_id, what) VALUES (?, ?, ?, ?, ?)");
   insert.run(viewing.at, viewing.person, viewing.case_id, viewing.referral, viewing.what);

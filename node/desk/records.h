@@ -22,9 +22,9 @@ struct Viewing {
   std::optional<ReferralId> referral;
   std::string what;  ///< "client", "case", "referral", "attachment", "list of clients", ...
 };
-/// The same list, looked at again within an hour, is one viewing: a page that is kept fresh, or a
-/// script, would fill the log with it.
-inline constexpr Duration list_again = std::chrono::hours(1);
+/// The same, looked at again by the same person within an hour, is one viewing: a page that is kept
+/// fresh, or a script, would fill the log with it and push out what others saw.
+inline constexpr Duration viewed_again = std::chrono::hours(1);
 /// The oldest make room. With those of the last two years (viewings_kept in node/shell) the log is
 /// bounded in number and in time.
 inline constexpr std::int64_t viewings_max = 1'000'000;
