@@ -78,6 +78,10 @@ Response refer(Desk& desk, const Request& request, const Caller& caller) {
       [&](Engine& engine, Now now) -> Result<std::string> {
         const auto id = find_case(engine, request.parameter("id"));
         if (!id) return fail(id.error());
+        const auto seen = engine.case_view(*id);
+        if (!seen) return fail(seen.error());
+        const auto same = check_version(request, version_of(**seen));
+        if (!same) return fail(same.error());
         const auto service = engine.directory().find(reference);
         if (!service) return fail(service.error());
         const auto provider = engine.peer((*service)->provider);
