@@ -3,6 +3,7 @@
 #include "crypto/digest.h"
 #include "crypto/oid.h"
 #include "crypto/pem.h"
+#include "crypto/signature.h"
 #include "crypto/x509.h"
 
 namespace liaison::crypto {
@@ -36,6 +37,11 @@ Result<Certificate> Certificate::parse(ByteView der) {
   Bytes kept = copy_of(der);
   auto object = read_signed_object(kept);
   if (!object || !object->inside.skip(version_3)) return malformed();
+  if (!is_low(object->signature)) {
+    return fail(Reason::malformed,
+                "the certificate's signature is not in its one form: the shortest DER, with s at "
+                "most half the order of P-256");
+  }
   auto& inside = object->inside;
   const auto serial = inside.next(der::integer);
   if (!serial || serial->content.size() > 20 || !inside.skip(oid::ecdsa_sha256)) return malformed();

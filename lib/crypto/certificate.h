@@ -20,7 +20,8 @@ using Serial = Bytes;
 /// copy; safe to use from several threads.
 class Certificate {
  public:
-  /// Reads strict DER of at most certificate_bytes_max octets, nothing after it, with a P-256 key.
+  /// Reads strict DER of at most certificate_bytes_max octets, nothing after it, with a P-256 key
+  /// and a low signature (crypto/signature.h): what an issuer signed has one encoding.
   static Result<Certificate> parse(ByteView der);
   /// The octets that were read.
   [[nodiscard]] const Bytes& der() const;

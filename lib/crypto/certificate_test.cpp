@@ -20,7 +20,7 @@ template <class Change>
 Result<Certificate> reissued(const Certificate& certificate, const PrivateKey& key, Change change) {
   auto tree = read_tree(certificate.der());
   change(tree[0]);
-  return Certificate::parse(make_signed_object(tree[0].der(), key));
+  return Certificate::parse(make_signed_certificate(tree[0].der(), key));
 }
 
 constexpr std::size_t serial = 1, issuer = 3, validity = 4, subject = 5, extensions = 7;

@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "crypto/internal.h"
 #include "crypto/oid.h"
+#include "crypto/signature.h"
 
 namespace liaison::crypto {
 
@@ -20,11 +21,23 @@ std::optional<SignedObject> read_signed_object(ByteView der) {
   return SignedObject{part->whole, der::Reader(part->content), bits->content.subspan(1)};
 }
 
-Bytes make_signed_object(ByteView signed_part, const PrivateKey& key) {
+Bytes signed_object(ByteView signed_part, ByteView signature) {
   static constexpr std::uint8_t no_unused_bits[1] = {0};
-  const auto signature = key.sign(signed_part);
   return der::tlv(der::sequence, {signed_part, oid::ecdsa_sha256,
                                   der::tlv(der::bit_string, {no_unused_bits, signature})});
+}
+
+Bytes make_signed_object(ByteView signed_part, const PrivateKey& key) {
+  return signed_object(signed_part, key.sign(signed_part));
+}
+
+Bytes make_signed_certificate(ByteView signed_part, const PrivateKey& key) {
+  auto signature = key.sign(signed_part);
+  for (int tries = 1; !is_low(signature); ++tries) {
+    LIAISON_CHECK(tries < 128);  // each is low with probability one half
+    signature = key.sign(signed_part);
+  }
+  return signed_object(signed_part, signature);
 }
 
 std::optional<std::vector<Extension>> read_extensions(der::Reader reader) {
@@ -127,7 +140,7 @@ Certificate make_certificate(const CertificateParts& parts, const PrivateKey& is
        der::tlv(der::sequence, {der::time(parts.not_before), der::time(parts.not_after)}),
        parts.subject, parts.spki,
        der::tlv(der::context_3_constructed, {der::tlv(der::sequence, {parts.extension_list})})});
-  auto made = Certificate::parse(make_signed_object(tbs, issuer_key));
+  auto made = Certificate::parse(make_signed_certificate(tbs, issuer_key));
   LIAISON_CHECK(made.has_value());
   return std::move(*made);
 }

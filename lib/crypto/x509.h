@@ -16,7 +16,11 @@ struct SignedObject {
   ByteView signature;
 };
 std::optional<SignedObject> read_signed_object(ByteView der);
+/// One with a signature that is there already.
+Bytes signed_object(ByteView signed_part, ByteView signature);
 Bytes make_signed_object(ByteView signed_part, const PrivateKey& key);
+/// One that is a certificate: signed until the signature is low (crypto/signature.h).
+Bytes make_signed_certificate(ByteView signed_part, const PrivateKey& key);
 
 struct Extension {
   ByteView oid;  ///< with tag and length

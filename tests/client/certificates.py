@@ -16,6 +16,7 @@ ROLE, CAPABILITIES, WITNESS = f"{OURS}.1", f"{OURS}.2", f"{OURS}.3"
 CRL_NUMBER, REASON, INVALIDITY = "2.5.29.20", "2.5.29.21", "2.5.29.24"
 EMPTY = der.item(SEQUENCE)
 SUPERSEDED = bytes.fromhex("0a0104")
+HALF_ORDER = 0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8
 
 
 class Unfit(Exception):
@@ -45,6 +46,34 @@ def node_uri(node):
 
 def _signed(private, body):
     return der.item(SEQUENCE, body, ECDSA, der.item(BITS, b"\0", crypto.sign(private, body)))
+
+
+def is_low(signature):
+    """Whether a certificate may carry it: section 6."""
+    numbers = der.parts(der.whole(signature), INTEGER, INTEGER)
+    return all(each.number() > 0 and der.integer(each.number()) == each.octets
+               for each in numbers) and numbers[1].number() <= HALF_ORDER
+
+
+def until_low(make):
+    """The first certificate of `make` whose signature is low: every other one is."""
+    for _ in range(128):
+        made = make()
+        if is_low(signature_of(made)):
+            return made
+    raise Unfit("128 signatures, and not one of them low")
+
+
+def twin(certificate):
+    """It with the other signature, which anybody can write."""
+    body, algorithm, _ = der.parts(der.whole(certificate), SEQUENCE, SEQUENCE, BITS)
+    r, s = der.parts(der.whole(signature_of(certificate)), INTEGER, INTEGER)
+    other = der.item(SEQUENCE, r.octets, der.integer(2 * HALF_ORDER + 1 - s.number()))
+    return der.item(SEQUENCE, body.octets, algorithm.octets, der.item(BITS, b"\0", other))
+
+
+def signature_of(certificate):
+    return der.parts(der.whole(certificate), SEQUENCE, SEQUENCE, BITS)[2].content[1:]
 
 
 def request(signing, node, curve, witness):
@@ -77,7 +106,7 @@ def sealing_certificate(signing, certificate, sealing, days=30):
                     der.item(SEQUENCE, time_of(now - datetime.timedelta(minutes=5)),
                              time_of(now + datetime.timedelta(days=days))),
                     name_of((CN, certificate.node)), public, der.item(0xA3, extensions))
-    return _signed(signing, body)
+    return until_low(lambda: _signed(signing, body))
 
 
 # ---- What others made
@@ -125,6 +154,8 @@ class Certificate:
         if version.content != der.integer(2) or {algorithm.octets, inner.octets} != {ECDSA}:
             raise Unfit("another version or signature than the profile's")
         self.body, self.signature = body.octets, signature.content[1:]
+        if not is_low(self.signature):
+            raise Unfit("its signature has a twin's form")
         self.serial, self.issuer, self.subject = serial.content, issuer.octets, subject.octets
         self.begins, self.ends = (_when(time) for time in life.children())
         self.public = key.octets

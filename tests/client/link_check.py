@@ -175,6 +175,14 @@ class TheRegistry(WithBroker):
         self.assertEqual(self.leeds.publish("sealingCertificate", body)["index"], index)
         self.assertEqual(self.leeds.registry.entries[index]["body"], body)
 
+    def test_a_twin(self):
+        """a certificate with the other signature, which anybody can write, is refused"""
+        made = self.leeds.registry.recipient("jcp-leeds")
+        twin = certificates.twin(made.octets)
+        self.assertTrue(crypto.verified(self.leeds.certificate.public,
+                                        certificates.signature_of(twin), made.body))
+        self.assertIn("refused", self.leeds.publish("sealingCertificate", twin))
+
     def test_not_from_a_node(self):
         """authorities, acts, and another's certificates are not taken from a node"""
         other = self.member("jcp-york")

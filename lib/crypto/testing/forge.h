@@ -48,6 +48,27 @@ inline Node object(std::string_view hex) {
   return primitive(der::object, from_hex(hex).value());
 }
 
+/// The other signature of the same message by the same P-256 key: s replaced by n - s. Anybody can
+/// write it.
+inline Bytes twin_of(ByteView signature) {
+  const auto order =
+      from_hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551").value();
+  auto tree = read_tree(signature);
+  auto s = der::read_unsigned(tree[1].content).value();
+  s.insert(s.begin(), order.size() - s.size(), std::uint8_t{0});
+  Bytes other(order.size());
+  int borrow = 0;
+  for (std::size_t i = order.size(); i-- > 0;) {
+    const int difference = order[i] - s[i] - borrow;
+    borrow = difference < 0 ? 1 : 0;
+    other[i] = static_cast<std::uint8_t>(difference + 256 * borrow);
+  }
+  while (other.front() == 0)
+    other.erase(other.begin());
+  tree[1] = read_tree(der::unsigned_integer(ByteView(other)));
+  return tree.der();
+}
+
 /// The parts of a sealed letter by name, for `auto letter = read_tree(sealed)`.
 struct Letter {
   Node tree;
