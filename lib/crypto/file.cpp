@@ -9,6 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace liaison::crypto {
 
@@ -42,6 +43,24 @@ void write_all(int descriptor, ByteView content, const std::filesystem::path& pa
   }
   // A sync that failed is not tried again: what it lost would then look kept.
   if (::fsync(descriptor) != 0) failed("sync", path);
+}
+
+constexpr const char* going_suffix = ".going";
+
+/// Another process may be at it too, so that the file may be gone at any step.
+void overwrite_and_remove(const std::filesystem::path& path) {
+  {
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (file.value() < 0) {
+      if (errno == ENOENT) return;
+      failed("overwrite", path);
+    }
+    struct stat facts {};
+    if (::fstat(file.value(), &facts) != 0) failed("overwrite", path);
+    write_all(file.value(), Bytes(static_cast<std::size_t>(facts.st_size)), path);
+  }
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) failed("remove", path);
+  sync_directory(path.parent_path());
 }
 
 }  // namespace
@@ -99,18 +118,26 @@ Result<Secret> read_file(const std::filesystem::path& path, std::size_t bytes_ma
 }
 
 void destroy_file(const std::filesystem::path& path) {
-  {
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (file.value() < 0) {
-      if (errno == ENOENT) return;
-      failed("overwrite", path);
-    }
-    struct stat facts {};
-    if (::fstat(file.value(), &facts) != 0) failed("overwrite", path);
-    write_all(file.value(), Bytes(static_cast<std::size_t>(facts.st_size)), path);
+  // A crash may leave zeros, which under the file's own name would pass for a damaged key.
+  const auto going = path.parent_path() / ('.' + path.filename().string() + going_suffix);
+  if (std::rename(path.c_str(), going.c_str()) != 0) {
+    if (errno == ENOENT) return;
+    failed("remove", path);
   }
-  if (::unlink(path.c_str()) != 0) failed("remove", path);
   sync_directory(path.parent_path());
+  overwrite_and_remove(going);
+}
+
+void finish_destroying(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> left;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    const bool going =
+        entry.path().filename().string().front() == '.' && entry.path().extension() == going_suffix;
+    if (going && std::filesystem::is_regular_file(entry.symlink_status()))
+      left.push_back(entry.path());
+  }
+  for (const auto& each : left)
+    overwrite_and_remove(each);
 }
 
 }  // namespace liaison::crypto

@@ -19,9 +19,11 @@ enum class Readers { anyone, owner_alone };
 /// (too_large).
 Result<Secret> read_file(const std::filesystem::path& path, std::size_t bytes_max, Readers readers);
 
-/// Overwrites with zeros, syncs, removes, syncs the directory. Throws std::runtime_error; not if it
-/// is not there.
+/// Moves it to a hidden name (.NAME.going), overwrites with zeros, removes, each synced. Throws
+/// std::runtime_error; not if it is not there.
 void destroy_file(const std::filesystem::path& path);
+/// Does the rest for the files of a directory whose destruction did not end. Throws likewise.
+void finish_destroying(const std::filesystem::path& directory);
 
 void sync_directory(const std::filesystem::path& path);
 

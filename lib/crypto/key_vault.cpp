@@ -109,6 +109,7 @@ Result<KeyVault> KeyVault::open(const std::filesystem::path& directory,
   // A passphrase that plain keys do not need is not put on new ones either: `status` shows what is
   // there.
   if (!is_unprotected(directory)) out.state_->passphrase = std::move(passphrase);
+  finish_destroying(directory);
   return out;
 }
 

@@ -26,7 +26,8 @@ class KeyVault {
   /// keys already.
   static Result<KeyVault> create(const std::filesystem::path& directory,
                                  std::optional<Secret> passphrase);
-  /// Opens what create() made, and proves the passphrase against it.
+  /// Opens what create() made, and proves the passphrase against it. Removes what a crash left of
+  /// keys that were being destroyed.
   static Result<KeyVault> open(const std::filesystem::path& directory,
                                std::optional<Secret> passphrase);
   /// No files at all: tests and the simulation.
@@ -51,7 +52,8 @@ class KeyVault {
   [[nodiscard]] Result<CurvePair> curve(std::string_view name) const;
   [[nodiscard]] Result<Secret> secret(std::string_view name) const;
 
-  /// Overwrites the file, removes it and syncs the directory. No error if there is none.
+  /// Overwrites the file and removes it, durable on return; interrupted anywhere, the key is there
+  /// or is not, never damaged. No error if there is none.
   void destroy(std::string_view name);
 
  private:

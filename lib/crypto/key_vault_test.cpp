@@ -224,6 +224,45 @@ TEST_CASE("what an interrupted write left beside is no key and no hindrance", "[
   CHECK(equal(vault.secret("store")->view(), newer.view()));
 }
 
+TEST_CASE("a key whose destruction was interrupted is no key, and is gone at the next start",
+          "[keys]") {
+  const Example example;
+  const auto files = [&] {
+    return std::distance(std::filesystem::directory_iterator(example.keys), {});
+  };
+  auto vault = KeyVault::create(example.keys, std::nullopt).value();
+  vault.keep("sealing-1", PrivateKey::generate());
+  vault.keep("sealing-2", PrivateKey::generate());
+  const auto key = example.read("sealing-1.pem");
+  const auto linked = example.directory.path() / "linked";
+  std::filesystem::create_hard_link(example.keys / "sealing-1.pem", linked);
+  vault.destroy("sealing-1");
+  CHECK(files() == 2);
+  CHECK(example.read("../linked") == std::string(key.size(), '\0'));
+  // Killed before it was overwritten, while it was, and after.
+  example.write(".sealing-1.pem.going", key);
+  example.write(".sealing-3.pem.going", std::string(key.size(), '\0'));
+  example.write(".sealing-4.pem.going", "");
+  CHECK(vault.names() == std::vector<std::string>{"sealing-2"});
+  const auto opened = KeyVault::open(example.keys, std::nullopt).value();
+  CHECK(opened.names() == std::vector<std::string>{"sealing-2"});
+  CHECK(opened.private_key("sealing-2"));
+  CHECK(files() == 2);
+}
+
+TEST_CASE("a key is under its own name no more when it is overwritten", "[keys]") {
+  const Example example;
+  auto vault = KeyVault::create(example.keys, std::nullopt).value();
+  vault.keep("sealing-1", PrivateKey::generate());
+  const auto elsewhere = example.directory.path() / "elsewhere.pem";
+  std::filesystem::rename(example.keys / "sealing-1.pem", elsewhere);
+  // What a link leads to is not overwritten: destroying ends there, as it may end by a crash.
+  std::filesystem::create_symlink(elsewhere, example.keys / "sealing-1.pem");
+  CHECK_THROWS_AS(vault.destroy("sealing-1"), std::runtime_error);
+  CHECK_FALSE(vault.has("sealing-1"));
+  CHECK(KeyVault::open(example.keys, std::nullopt)->names().empty());
+}
+
 TEST_CASE("a passphrase comes from a file or a credential", "[keys]") {
   const Example example;
   std::filesystem::create_directory(example.keys);
