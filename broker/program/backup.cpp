@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "broker/program/files.h"
 #include "broker/shell/engine.h"
@@ -15,7 +17,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<const char*, 3> single_files{"liaison.toml", "curve.pub", "authority.pem"};
+constexpr const char* settings_file = "liaison.toml";
+constexpr std::array<const char*, 3> single_files{settings_file, "curve.pub", "authority.pem"};
+
+bool is_ours(const std::string& name) {
+  if (std::find(single_files.begin(), single_files.end(), name) != single_files.end()) return true;
+  const auto file = name.rfind("keys/", 0) == 0 ? name.substr(5) : "";
+  return !file.empty() && file.front() != '.' && file.find('/') == std::string::npos;
+}
 
 store::Options wiping(const fs::path& file) {
   auto options = Store::options(file.string());
@@ -30,7 +39,9 @@ Result<void> put_files(const fs::path& copy, const fs::path& directory) {
   auto put = database.prepare("INSERT OR REPLACE INTO kept_file VALUES (?,?)");
   std::vector<std::string> names(single_files.begin(), single_files.end());
   for (const auto& each : fs::directory_iterator(directory / "keys"))
-    if (each.is_regular_file()) names.push_back("keys/" + each.path().filename().string());
+    if (const auto name = "keys/" + each.path().filename().string();
+        each.is_regular_file() && is_ours(name))
+      names.push_back(name);
   std::sort(names.begin(), names.end());
   for (const auto& name : names) {
     auto content = read_file(directory / name);
@@ -41,36 +52,22 @@ Result<void> put_files(const fs::path& copy, const fs::path& directory) {
   return {};
 }
 
-bool is_ours(const std::string& name) {
-  if (std::find(single_files.begin(), single_files.end(), name) != single_files.end()) return true;
-  const auto file = name.rfind("keys/", 0) == 0 ? name.substr(5) : "";
-  return !file.empty() && file.front() != '.' && file.find('/') == std::string::npos;
-}
+using Files = std::vector<std::pair<std::string, std::string>>;
 
-Result<void> take_files(const fs::path& directory, Now now) {
-  store::Database database(wiping(directory / "broker.db"), Store::schema());
-  {
-    auto find = database.prepare("SELECT name, content FROM kept_file ORDER BY name");
-    std::size_t files = 0;
-    for (auto rows = find.query(); rows.next(); ++files) {
-      const std::string name(rows.text(0));
-      if (!is_ours(name))
-        return fail(Reason::malformed, "the backup holds a file of another program: " + name);
-      write_file(directory / name, as_text(rows.blob(1)));
-    }
-    if (files == 0)
-      return fail(
-          Reason::malformed,
-          "this is a broker's store, not a backup: use a file that `liaison-broker backup` wrote");
+Result<Files> kept_files(store::Database& database) {
+  Files out;
+  auto find = database.prepare("SELECT name, content FROM kept_file ORDER BY name");
+  for (auto rows = find.query(); rows.next();) {
+    out.emplace_back(rows.text(0), as_text(rows.blob(1)));
+    if (!is_ours(out.back().first))
+      return fail(Reason::malformed,
+                  "the backup holds a file of another program: " + out.back().first);
   }
-  {
-    store::Transaction transaction(database);
-    database.prepare("DELETE FROM kept_file").run();
-    transaction.commit();
-  }
-  Engine::mark_restored(database, now);
-  database.checkpoint_truncate();
-  return {};
+  if (out.empty())
+    return fail(
+        Reason::malformed,
+        "this is a broker's store, not a backup: use a file that `liaison-broker backup` wrote");
+  return out;
 }
 
 }  // namespace
@@ -118,24 +115,48 @@ Result<void> make_backup(store::Database& database, const fs::path& directory,
     if (auto done = pieces.step()) return *done;
 }
 
+Result<std::string> restore_all_but_settings(const fs::path& file, const fs::path& directory,
+                                             Now now) {
+  make_private_directory(directory / "keys");
+  fs::copy_file(file, directory / "broker.db");
+  fs::permissions(directory / "broker.db", fs::perms::owner_read | fs::perms::owner_write);
+  store::Database database(wiping(directory / "broker.db"), Store::schema());
+  const auto files = kept_files(database);
+  if (!files) return fail(files.error());
+  // First of all: whatever becomes of the rest, this store is never taken for the one it was.
+  Engine::mark_restored(database, now);
+  std::string settings;
+  for (const auto& [name, content] : *files) {
+    if (name == settings_file)
+      settings = content;
+    else
+      write_file(directory / name, content);
+  }
+  store::Transaction transaction(database);
+  database.prepare("DELETE FROM kept_file").run();
+  transaction.commit();
+  database.checkpoint_truncate();
+  return settings;
+}
+
 Result<void> restore_backup(const fs::path& file, const fs::path& directory, Now now) {
   if (!fs::is_regular_file(file)) return fail(Reason::not_found, file.string() + " is no file");
   if (fs::exists(directory) && !fs::is_empty(directory))
     return fail(Reason::conflict, directory.string() + " is not empty: restore to a new directory");
   const bool was_there = fs::exists(directory);
   make_private_directory(directory);
-  make_private_directory(directory / "keys");
-  Result<void> done;
   try {
-    fs::copy_file(file, directory / "broker.db");
-    fs::permissions(directory / "broker.db", fs::perms::owner_read | fs::perms::owner_write);
-    done = take_files(directory, now);
+    const auto settings = restore_all_but_settings(file, directory, now);
+    if (settings) {
+      write_file(directory / settings_file, *settings);
+      return {};
+    }
+    remove_contents(directory, was_there);
+    return fail(settings.error());
   } catch (...) {
     remove_contents(directory, was_there);
     throw;
   }
-  if (!done) remove_contents(directory, was_there);
-  return done;
 }
 
 }  // namespace liaison::broker

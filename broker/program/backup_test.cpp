@@ -8,6 +8,7 @@
 #include "base/testing/temporary_directory.h"
 #include "broker/program/files.h"
 #include "broker/program/installation.h"
+#include "broker/shell/store.h"
 #include "broker/shell/testing/peer.h"
 #include "crypto/random.h"
 #include "store/database.h"
@@ -132,6 +133,54 @@ TEST_CASE("a backup that is given up leaves nothing behind", "[broker]") {
   fs::remove(made.here.path() / "unrelated");
   fs::remove(made.here.path() / "backup");  // a store so small is copied in one piece
   CHECK(std::distance(fs::directory_iterator(made.here.path()), {}) == before);
+}
+
+TEST_CASE("a restore that is interrupted leaves what is not served, and is marked", "[broker]") {
+  Made made;
+  const auto from = made.here.path() / "broker";
+  const auto to = made.here.path() / "restored";
+  const auto file = made.here.path() / "backup";
+  // Left by a write that was interrupted: no key.
+  write_file(from / "keys" / ".curve.pem.new", "half a ke");
+  const auto epoch = [&] {
+    auto engine = made.open(from);
+    REQUIRE(make_backup(engine->database(), from, file));
+    return engine->counts().epoch;
+  }();
+  const auto state_of = [](const fs::path& directory) {
+    store::Database database(Store::options((directory / "broker.db").string()), Store::schema());
+    return Store(database).state();
+  };
+  fs::create_directory(to);
+
+  SECTION("before the configuration") {
+    const auto settings = restore_all_but_settings(file, to, made.now);
+    REQUIRE(settings);
+    CHECK(read_installation(to).error().reason == Reason::not_found);
+    CHECK(state_of(to).epoch > epoch);
+    CHECK(state_of(to).recovering);
+    CHECK(*settings == *read_file(from / "liaison.toml"));
+    CHECK_FALSE(fs::exists(to / "keys" / ".curve.pem.new"));
+  }
+  SECTION("among the key files") {
+    {
+      store::Database database(Store::options(file.string()), Store::schema());
+      store::Transaction transaction(database);
+      const std::string too_long(300, 'z');
+      database.prepare("INSERT INTO kept_file VALUES (?,?)")
+          .run("keys/" + too_long, as_bytes("a name that no directory takes"));
+      transaction.commit();
+      database.checkpoint_truncate();
+    }
+    CHECK_THROWS_AS(restore_all_but_settings(file, to, made.now), std::runtime_error);
+    CHECK(fs::exists(to / "curve.pub"));
+    CHECK(read_installation(to).error().reason == Reason::not_found);
+    CHECK(state_of(to).epoch > epoch);
+    CHECK(state_of(to).recovering);
+    fs::remove_all(to);
+    CHECK_THROWS_AS(restore_backup(file, to, made.now), std::runtime_error);
+    CHECK_FALSE(fs::exists(to));
+  }
 }
 
 TEST_CASE("what is no backup is refused, and leaves nothing behind", "[broker]") {

@@ -368,7 +368,8 @@ Result<Settings> read_settings(const std::filesystem::path& directory) {
   std::ifstream in(file, std::ios::binary);
   if (!in)
     return fail(Reason::not_found,
-                fmt::format("{} cannot be read: make a broker with `liaison-broker init {}`",
+                fmt::format("{} cannot be read: make a broker with `liaison-broker init {}`; if a "
+                            "restore into it was interrupted, restore into a new directory",
                             file.string(), directory.string()));
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (text.size() > (1U << 20)) return fail(Reason::too_large, file.string() + " is over 1 MiB");
