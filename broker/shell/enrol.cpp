@@ -10,6 +10,14 @@ bool same(const Digest& a, const Digest& b) {
   return crypto::constant_time_equal(a.view(), b.view());
 }
 
+/// Of each node, whether it is shut out.
+std::vector<bool> shut_out(const Registry& registry) {
+  std::vector<bool> out;
+  for (std::uint32_t each = 0; each < registry.nodes(); ++each)
+    out.push_back(registry.node(NodeNumber{each}).revoked());
+  return out;
+}
+
 }  // namespace
 
 Result<certs::Invitation> Engine::Parts::invite(const InviteOrder& order,
@@ -154,13 +162,17 @@ Result<void> Engine::Parts::revoke(const NodeId& node, std::string_view why,
   auto entry = door.read(wire::EntryKind::revocation_list, list.der());
   if (!entry) return fail(entry.error());
   enter(std::move(*entry), now, why);
+  drop_admission(node);
+  act(administrator, "revoke", node.text(), why, now);
+  commit(now);
+  return {};
+}
+
+void Engine::Parts::drop_admission(const NodeId& node) {
   perform.add([node](Store& kept) {
     kept.drop_invitation(node);
     kept.drop_pending(node);
   });
-  act(administrator, "revoke", node.text(), why, now);
-  commit(now);
-  return {};
 }
 
 Result<void> Engine::Parts::import(wire::EntryKind kind, Bytes body, Now now) {
@@ -169,7 +181,11 @@ Result<void> Engine::Parts::import(wire::EntryKind kind, Bytes body, Now now) {
     if (!entry) return fail(entry.error());
     auto judged = core.registry().judge(*entry, Registry::From::owner);
     if (!judged) return fail(judged.error());
+    const auto before = shut_out(core.registry());
     enter(std::move(*entry), now);
+    const auto after = shut_out(core.registry());
+    for (std::uint32_t each = 0; each < after.size(); ++each)
+      if (after[each] && !before[each]) drop_admission(core.registry().node(NodeNumber{each}).id);
     commit(now);
     return {};
   }

@@ -189,6 +189,51 @@ TEST_CASE("an offline authority signs what waits, and the node asks again", "[br
   CHECK_FALSE(broker.engine->revoke(leeds.id, "left", std::nullopt, "root", broker.now));
 }
 
+TEST_CASE("an offline authority's list takes with it what would let the revoked in again",
+          "[broker]") {
+  Broker broker("enrol-offline-revoked");
+  broker.found();
+  broker.engine = std::make_unique<Engine>(broker.config, broker.database(), std::nullopt,
+                                           broker.entropy, broker.now);
+  const auto import = [&](const std::string& kind, const Bytes& der) {
+    return broker.engine->admin(
+        R"({"command":"import","kind":")" + kind + R"(","der":")" + to_base64(der) + "\"}",
+        broker.now);
+  };
+  const auto ask = [&](const Peer& peer, const certs::Invitation& invitation) {
+    return broker.engine->join(peer.join_request(invitation), peer.curve.public_key(), broker.now);
+  };
+  const std::string done = "{\"ok\"";
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  const auto first = broker.invite(leeds);
+  REQUIRE(std::holds_alternative<wire::JoinPending>(ask(leeds, first)));
+  const auto request = crypto::CertificateRequest::parse(leeds.join_request(first).request);
+  const auto certificate = broker.authority.issue(
+      *request, {leeds.id, "Organisation", NodeRole::adviser, {}}, broker.now.wall);
+  REQUIRE(import("certificate", certificate->der()).find(done) == 0);
+
+  Peer again("jcp-leeds", NodeRole::adviser);
+  Peer york("jcp-york", NodeRole::adviser);
+  const auto second = broker.invite(again, InviteOrder::Kind::rejoin);
+  const auto of_york = broker.invite(york);
+  REQUIRE(std::holds_alternative<wire::JoinPending>(ask(again, second)));
+  const auto list =
+      broker.authority.revoke(broker.authority.first_list(broker.now.wall),
+                              {{certificate->serial(), broker.now.wall,
+                                crypto::RevocationReason::key_compromise, std::nullopt}},
+                              broker.now.wall);
+  REQUIRE(import("revocations", list.der()).find(done) == 0);
+  CHECK(broker.engine->admin(R"({"command":"pending"})", broker.now) == R"({"ok":[]})");
+  CHECK(refusal(ask(again, second)).find("no such invitation") != std::string::npos);
+  CHECK(std::holds_alternative<wire::JoinPending>(ask(york, of_york)));
+
+  // Who was shut out before may be invited again, and later lists change nothing of that.
+  const auto third = broker.invite(again, InviteOrder::Kind::rejoin);
+  const auto later = broker.authority.revoke(list, {}, broker.now.wall);
+  REQUIRE(import("revocations", later.der()).find(done) == 0);
+  CHECK(std::holds_alternative<wire::JoinPending>(ask(again, third)));
+}
+
 TEST_CASE("a restored broker takes back what its nodes know, revocations first of all",
           "[broker]") {
   Broker broker("enrol-restore");

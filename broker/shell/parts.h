@@ -74,6 +74,9 @@ struct Engine::Parts {
                                    Now now);
   Result<void> revoke(const NodeId& node, std::string_view why, crypto::RevocationReason reason,
                       std::optional<Instant> as_of, std::string_view administrator, Now now);
+  /// Drops what would let a node in again that was shut out: its invitation, and its request that
+  /// waits for an offline authority.
+  void drop_admission(const NodeId& node);
   /// A certificate that an offline authority issued for a pending request, or a list of its own.
   Result<void> import(wire::EntryKind kind, Bytes body, Now now);
 
