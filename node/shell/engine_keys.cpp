@@ -171,7 +171,10 @@ void Engine::Parts::adopt(const Bytes& der, Now now) {
   bool same_key = parsed->public_key() == certificate.public_key();
   auto next = vault.private_key(renewal_key);
   bool renewed_key = next && next->public_key() == parsed->public_key();
-  if (!same_key && !renewed_key) {
+  // The profile's keys are this node's own, or it would not have started; with others it would not
+  // start again.
+  bool same_others = checked->curve == profile.curve && checked->witness == profile.witness;
+  if ((!same_key && !renewed_key) || !same_others) {
     signing_lost = true;
     renewal_text =
         "the exchange has another certificate for this node, of a key that is not here (as after "

@@ -63,9 +63,10 @@ Result<void> complete_join(store::Database& database, const crypto::KeyVault& ke
   auto profile = crypto::check_signing(*certificate, *authority, certificate->not_before());
   auto signing = keys.private_key(joining_key);
   auto curve = keys.curve(curve_key);
-  if (!profile || !signing || !curve || profile->node != invitation.node ||
+  auto witness = keys.ed25519(witness_key);
+  if (!profile || !signing || !curve || !witness || profile->node != invitation.node ||
       !(certificate->public_key() == signing->public_key()) ||
-      profile->curve != curve->public_key())
+      profile->curve != curve->public_key() || profile->witness != witness->public_key())
     return fail(Reason::untrusted,
                 "the certificate in the exchange's answer is not for this node's keys");
   auto before = read_installation(database);
