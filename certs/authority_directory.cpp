@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/check.h"
 #include "crypto/file.h"
 
 namespace liaison::certs {
@@ -38,6 +39,7 @@ Result<AuthorityDirectory> AuthorityDirectory::create(const std::filesystem::pat
                 "there is an authority in " + directory.string() + " already: nothing was changed");
   }
   std::filesystem::create_directories(issued_directory(directory));
+  Lock lock(directory.string());
   auto vault = crypto::KeyVault::create(directory / "keys", std::move(passphrase));
   if (!vault) return fail(vault.error());
   auto authority = Authority::make(name, now);
@@ -46,11 +48,11 @@ Result<AuthorityDirectory> AuthorityDirectory::create(const std::filesystem::pat
   crypto::write_file(list_file(directory), list.der(), 0644);
   // Last, because it is what tells that there is an authority.
   crypto::write_file(certificate_file(directory), as_bytes(authority.certificate().pem()), 0644);
-  return AuthorityDirectory(directory, std::move(authority), std::move(list));
+  return AuthorityDirectory(std::move(lock), directory, std::move(authority), std::move(list));
 }
 
 Result<AuthorityDirectory> AuthorityDirectory::open(const std::filesystem::path& directory,
-                                                    std::optional<Secret> passphrase) {
+                                                    std::optional<Secret> passphrase, Use use) {
   const auto pem = crypto::read_file(certificate_file(directory), 2 * crypto::certificate_bytes_max,
                                      crypto::Readers::anyone);
   if (!pem) {
@@ -60,6 +62,8 @@ Result<AuthorityDirectory> AuthorityDirectory::open(const std::filesystem::path&
   }
   auto certificate = crypto::certificate_from_pem(as_text(pem->view()));
   if (!certificate) return about(certificate_file(directory), certificate.error());
+  Lock lock;
+  if (use == Use::writing) lock.emplace(directory.string());
   auto vault = crypto::KeyVault::open(directory / "keys", std::move(passphrase));
   if (!vault) return fail(vault.error());
   auto key = vault->private_key(key_name);
@@ -74,7 +78,7 @@ Result<AuthorityDirectory> AuthorityDirectory::open(const std::filesystem::path&
   if (const auto good = list->verify(authority->certificate()); !good) {
     return about(list_file(directory), good.error());
   }
-  return AuthorityDirectory(directory, std::move(*authority), std::move(*list));
+  return AuthorityDirectory(std::move(lock), directory, std::move(*authority), std::move(*list));
 }
 
 Result<std::vector<crypto::Certificate>> AuthorityDirectory::issued() const {
@@ -113,6 +117,7 @@ Result<std::vector<crypto::Certificate>> AuthorityDirectory::issued_to(const Nod
 
 Result<crypto::Certificate> AuthorityDirectory::issue(const crypto::CertificateRequest& request,
                                                       const Enrolment& enrolment, Instant now) {
+  LIAISON_CHECK(lock_.has_value());
   auto certificate = authority_.issue(request, enrolment, now);
   if (!certificate) return certificate;
   const auto file = to_hex(certificate->serial()) + ".der";
@@ -124,6 +129,7 @@ Result<crypto::RevocationList> AuthorityDirectory::revoke(const NodeId& node,
                                                           crypto::RevocationReason reason,
                                                           std::optional<Instant> as_of,
                                                           Instant now) {
+  LIAISON_CHECK(lock_.has_value());
   const auto certificates = issued_to(node);
   if (!certificates) return fail(certificates.error());
   std::vector<crypto::RevocationEntry> entries;

@@ -7,21 +7,24 @@
 
 #include "certs/authority.h"
 #include "crypto/key_vault.h"
+#include "net/directory_lock.h"
 
 namespace liaison::certs {
 
 /// An authority kept offline, in a directory of plain files: `authority.pem`, `keys/authority.pem`,
 /// `issued/SERIAL.der`, `revocations.crl`. Each is written beside, synced and renamed; a
-/// certificate lies in `issued` before anyone is given it. Throws std::runtime_error when the disk
-/// fails.
+/// certificate lies in `issued` before anyone is given it. Who may write has the directory alone
+/// (`lock`) from opening it on, or of two revocations at once one would be lost. Throws
+/// std::runtime_error when the disk fails, or another has it.
 class AuthorityDirectory {
  public:
   /// Conflict if the directory has an authority already.
   static Result<AuthorityDirectory> create(const std::filesystem::path& directory,
                                            const std::string& name,
                                            std::optional<Secret> passphrase, Instant now);
+  enum class Use { reading, writing };
   static Result<AuthorityDirectory> open(const std::filesystem::path& directory,
-                                         std::optional<Secret> passphrase);
+                                         std::optional<Secret> passphrase, Use use);
 
   [[nodiscard]] const Authority& authority() const { return authority_; }
   [[nodiscard]] const crypto::RevocationList& revocations() const { return revocations_; }
@@ -30,6 +33,7 @@ class AuthorityDirectory {
   [[nodiscard]] Result<std::vector<crypto::Certificate>> issued() const;
   [[nodiscard]] Result<std::vector<crypto::Certificate>> issued_to(const NodeId& node) const;
 
+  // These two want Use::writing.
   Result<crypto::Certificate> issue(const crypto::CertificateRequest& request,
                                     const Enrolment& enrolment, Instant now);
   /// Revokes every certificate of the node; not_found if it was issued none. A node revoked before
@@ -38,11 +42,14 @@ class AuthorityDirectory {
                                         std::optional<Instant> as_of, Instant now);
 
  private:
-  AuthorityDirectory(std::filesystem::path directory, Authority authority,
+  using Lock = std::optional<net::DirectoryLock>;
+  AuthorityDirectory(Lock lock, std::filesystem::path directory, Authority authority,
                      crypto::RevocationList revocations)
-      : directory_(std::move(directory)),
+      : lock_(std::move(lock)),
+        directory_(std::move(directory)),
         authority_(std::move(authority)),
         revocations_(std::move(revocations)) {}
+  Lock lock_;  ///< none: opened for reading
   std::filesystem::path directory_;
   Authority authority_;
   crypto::RevocationList revocations_;

@@ -28,6 +28,11 @@ struct Example {
   }
 };
 
+Result<AuthorityDirectory> opened(const std::filesystem::path& path,
+                                  AuthorityDirectory::Use use = AuthorityDirectory::Use::reading) {
+  return AuthorityDirectory::open(path, std::nullopt, use);
+}
+
 }  // namespace
 
 TEST_CASE("an authority's directory opens as it was left", "[authority]") {
@@ -36,15 +41,15 @@ TEST_CASE("an authority's directory opens as it was left", "[authority]") {
   const auto a = example.enrol("node-a");
   REQUIRE(example.authority.revoke(NodeId::parse("node-b").value(),
                                    crypto::RevocationReason::key_compromise, {}, now));
-  const auto opened = AuthorityDirectory::open(example.path, std::nullopt);
-  REQUIRE(opened);
-  CHECK(opened->authority().certificate() == example.authority.authority().certificate());
-  CHECK(opened->issued().value() == std::vector<crypto::Certificate>{a, b});
-  CHECK(opened->issued_to(NodeId::parse("node-a").value()).value() ==
+  const auto again = opened(example.path);
+  REQUIRE(again);
+  CHECK(again->authority().certificate() == example.authority.authority().certificate());
+  CHECK(again->issued().value() == std::vector<crypto::Certificate>{a, b});
+  CHECK(again->issued_to(NodeId::parse("node-a").value()).value() ==
         std::vector<crypto::Certificate>{a});
-  CHECK(opened->revocations().number() == 2);
-  CHECK(opened->revocations().is_revoked(b.serial()));
-  CHECK_FALSE(opened->revocations().is_revoked(a.serial()));
+  CHECK(again->revocations().number() == 2);
+  CHECK(again->revocations().is_revoked(b.serial()));
+  CHECK_FALSE(again->revocations().is_revoked(a.serial()));
 }
 
 TEST_CASE("all certificates of a node are revoked, and a stranger's none", "[authority]") {
@@ -61,15 +66,36 @@ TEST_CASE("all certificates of a node are revoked, and a stranger's none", "[aut
             .revoke(NodeId::parse("node-z").value(), crypto::RevocationReason::unspecified, {}, now)
             .error()
             .reason == Reason::not_found);
-  CHECK(AuthorityDirectory::open(example.path, std::nullopt)->revocations().number() == 2);
+  CHECK(opened(example.path)->revocations().number() == 2);
+}
+
+TEST_CASE("who would change an authority has it alone, so that no revocation is lost",
+          "[authority]") {
+  constexpr auto writing = AuthorityDirectory::Use::writing;
+  Example example;
+  const auto a = example.enrol("node-a");
+  const auto b = example.enrol("node-b");
+  const auto revoke = [](AuthorityDirectory& authority, const char* node) {
+    return authority.revoke(NodeId::parse(node).value(), crypto::RevocationReason::unspecified, {},
+                            now);
+  };
+  CHECK_THROWS_WITH(opened(example.path, writing), Catch::Contains("is in use by process"));
+  REQUIRE(revoke(example.authority, "node-a"));
+  CHECK(opened(example.path)->revocations().is_revoked(a.serial()));
+  { const auto ends = std::move(example.authority); }
+  auto next = opened(example.path, writing).value();
+  CHECK_THROWS_WITH(opened(example.path, writing), Catch::Contains("is in use by process"));
+  const auto list = revoke(next, "node-b");
+  REQUIRE(list);
+  CHECK(list->is_revoked(a.serial()));
+  CHECK(list->is_revoked(b.serial()));
 }
 
 TEST_CASE("an authority is not made over another, nor opened where there is none", "[authority]") {
   Example example;
   CHECK(AuthorityDirectory::create(example.path, "Another", std::nullopt, now).error().reason ==
         Reason::conflict);
-  CHECK(AuthorityDirectory::open(example.directory.path(), std::nullopt).error().reason ==
-        Reason::not_found);
+  CHECK(opened(example.directory.path()).error().reason == Reason::not_found);
   CHECK_FALSE(AuthorityDirectory::create(example.directory.path() / "x", "", std::nullopt, now));
 }
 
@@ -83,9 +109,7 @@ TEST_CASE("damaged files of an authority are named", "[authority]") {
     damage(entry.path());
   CHECK(example.authority.issued().error().text.find((example.path / "issued").string()) == 0);
   damage(example.path / "revocations.crl");
-  CHECK(AuthorityDirectory::open(example.path, std::nullopt).error().text.find("revocations.crl") !=
-        std::string::npos);
+  CHECK(opened(example.path).error().text.find("revocations.crl") != std::string::npos);
   damage(example.path / "authority.pem");
-  CHECK(AuthorityDirectory::open(example.path, std::nullopt).error().text.find("authority.pem") !=
-        std::string::npos);
+  CHECK(opened(example.path).error().text.find("authority.pem") != std::string::npos);
 }

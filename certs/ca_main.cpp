@@ -47,14 +47,14 @@ Result<std::optional<Secret>> passphrase(const Options& options, crypto::Ask ask
   return crypto::read_passphrase(source, ask);
 }
 
-Result<AuthorityDirectory> open_authority(const Options& options) {
+Result<AuthorityDirectory> open_authority(const Options& options, AuthorityDirectory::Use use) {
   // Asking for the passphrase of what is not there would be a poor welcome.
   if (!std::filesystem::exists(std::filesystem::path(options.directory) / "authority.pem")) {
-    return AuthorityDirectory::open(options.directory, std::nullopt);
+    return AuthorityDirectory::open(options.directory, std::nullopt, use);
   }
   auto words = passphrase(options, crypto::Ask::once);
   if (!words) return fail(words.error());
-  return AuthorityDirectory::open(options.directory, std::move(*words));
+  return AuthorityDirectory::open(options.directory, std::move(*words), use);
 }
 
 int init(const Options& options) {
@@ -72,7 +72,7 @@ int init(const Options& options) {
 }
 
 int sign(const Options& options) {
-  auto authority = open_authority(options);
+  auto authority = open_authority(options, AuthorityDirectory::Use::writing);
   if (!authority) return refuse(authority.error());
   const auto new_nodes = options.admit_new ? certs::NewNodes::admit : certs::NewNodes::refuse;
   const auto out = options.out.empty() ? options.requests : options.out;
@@ -99,7 +99,7 @@ int revoke(const Options& options) {
                      "--as-of is in the future: a revocation counts from now at the latest"});
     as_of = *at;
   }
-  auto authority = open_authority(options);
+  auto authority = open_authority(options, AuthorityDirectory::Use::writing);
   if (!authority) return refuse(authority.error());
   const auto list = authority->revoke(*node, *reason, as_of, now);
   if (!list) return refuse(list.error());
@@ -109,7 +109,7 @@ int revoke(const Options& options) {
 }
 
 int list(const Options& options) {
-  auto authority = open_authority(options);
+  auto authority = open_authority(options, AuthorityDirectory::Use::reading);
   if (!authority) return refuse(authority.error());
   const auto form = options.json ? certs::Form::json : certs::Form::text;
   const auto done = certs::list_certificates(*authority, form, system_now().wall, std::cout);

@@ -6,8 +6,8 @@
 
 namespace liaison::net {
 
-/// Keeps a daemon's directory to one process, by a lock on DIR/lock that the kernel drops when the
-/// process ends. Made before anything in the directory is opened.
+/// Keeps a directory, a daemon's or an authority's, to one process, by a lock on DIR/lock that the
+/// kernel drops when the process ends. Made before anything in the directory is opened.
 class DirectoryLock {
  public:
   /// Throws std::runtime_error with one line if another process has it, or the directory cannot be

@@ -13,10 +13,6 @@
 
 namespace liaison::net {
 
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
 StopSignal::StopSignal() {
   sigset_t set;
   sigemptyset(&set);
