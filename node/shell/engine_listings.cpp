@@ -1,0 +1,136 @@
+#include "casework/json/casework_json.h"
+#include "node/shell/engine_parts.h"
+#include "wire/limits.h"
+#include "wire/registry.h"
+
+/// Listings: what providers offer, as far as their publishers are believed, and this node's own.
+namespace liaison::node {
+
+void Engine::Parts::put_listing(const ListingView& listing) {
+  auto service = casework::parse_service(listing.open_referral);
+  if (!service)
+    return;  // of a later version, or a publisher's mistake: it stays in the registry's copy
+  service->provider = listing.publisher;
+  service->id = listing.service;
+  service->version = listing.version;
+  service->published_at = listing.published_at;
+  service->closed = listing.closed;
+  // Who it is the authority has certified; what a listing says of that is its publisher's word.
+  if (const auto* fact = peers.newest(listing.publisher))
+    service->organisation = fact->organisation;
+  directory.put(std::move(*service));
+}
+
+/// Counts once its signer is followed, as letters do: until then who has only a new key of a
+/// provider's does not change what is shown of it.
+void Engine::Parts::take_listing(const wire::RegistryEntry& entry, const ListingView& listing,
+                                 const Fingerprint& signer, Now now) {
+  switch (peers.signer_of_event(signer, listing.publisher, listing.published_at, now.wall)) {
+    case Standing::good:
+      registry.keep_listing(listing);
+      put_listing(listing);
+      changed = true;
+      return;
+    case Standing::unproven:
+      listings_waiting.push_back(entry);
+      return;
+    case Standing::unknown:
+    case Standing::revoked:
+    case Standing::another_node:
+      return;
+  }
+}
+
+void Engine::Parts::look_at_listings_again(Now now) {
+  for (const auto& entry : std::exchange(listings_waiting, {}))
+    learn(entry, entry.at, now);
+}
+
+/// After a start: what had come and did not count yet.
+void Engine::Parts::load_listings_waiting() {
+  for (auto& entry : registry.entries_of(wire::EntryKind::listing)) {
+    const auto signed_listing = wire::decode_signed_listing(entry.body);
+    const auto said = signed_listing ? wire::decode_listing(signed_listing->body)
+                                     : Result<wire::Listing>(fail(signed_listing.error()));
+    if (!said) continue;
+    const auto kept = registry.listing(said->publisher, said->service);
+    if (!kept || kept->version < said->version) listings_waiting.push_back(std::move(entry));
+  }
+}
+
+Result<std::uint32_t> Engine::publish_listing(const std::string& service,
+                                              const std::string& open_referral, bool closed,
+                                              Now now) {
+  auto& p = *parts_;
+  if (service.empty() || service.size() > 64)
+    return fail(Reason::malformed, "a service's id has 1 to 64 characters");
+  if (open_referral.size() > wire::listing_text_max)
+    return fail(Reason::too_large, "a service's JSON is at most 128 KiB: shorten its descriptions");
+  auto version = p.registry.newest_version(service);
+  if (auto listed = p.registry.listing(p.self(), service))
+    version = std::max(version, listed->version);
+  wire::Listing listing;
+  listing.publisher = p.self();
+  listing.service = service;
+  listing.version = version + 1;
+  listing.published_at = now.wall;
+  listing.closed = closed;
+  listing.open_referral = open_referral;
+  wire::SignedListing published;
+  published.body = wire::encode(listing);
+  published.signature = p.signing.sign(wire::signed_bytes_of_listing(published.body));
+  published.certificate = p.certificate.fingerprint();
+  p.publish(wire::EntryKind::listing, wire::encode(published), service, listing.version, now);
+  p.changed = true;
+  return listing.version;
+}
+
+std::vector<OwnListing> Engine::own_listings() const {
+  auto& p = *parts_;
+  std::map<std::string, OwnListing> newest;
+  for (const auto& each : p.registry.published_listings()) {
+    auto published = wire::decode_signed_listing(each.publication.body);
+    if (!published) continue;
+    auto listing = wire::decode_listing(published->body);
+    if (!listing) continue;
+    auto& own = newest[listing->service];
+    if (own.listing.version > listing->version) continue;
+    own.listing = {p.self(),
+                   p.profile.organisation,
+                   listing->service,
+                   listing->version,
+                   listing->published_at,
+                   listing->closed,
+                   listing->open_referral};
+    own.replicated = each.state == PublicationState::stands;
+    own.refused = each.state == PublicationState::refused ? each.refused : "";
+  }
+  // A restored node may have published more than its own record says.
+  for (const auto& listing : p.registry.listings()) {
+    if (listing.publisher != p.self()) continue;
+    auto& own = newest[listing.service];
+    if (own.listing.version >= listing.version) continue;
+    own.listing = listing;
+    own.listing.organisation = p.profile.organisation;
+    own.replicated = true;
+    own.refused.clear();
+  }
+  std::vector<OwnListing> out;
+  for (auto& [service, own] : newest)
+    out.push_back(std::move(own));
+  return out;
+}
+
+const casework::Directory& Engine::directory() const {
+  return parts_->directory;
+}
+
+Result<ListingView> Engine::listing(const NodeId& publisher, const std::string& service) const {
+  auto& p = *parts_;
+  auto listing = p.registry.listing(publisher, service);
+  if (!listing) return fail(Reason::not_found, "no such service in the directory");
+  if (const auto* fact = p.peers.newest(publisher)) listing->organisation = fact->organisation;
+  return *listing;
+}
+
+}  // namespace liaison::node
