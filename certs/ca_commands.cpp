@@ -18,6 +18,14 @@ Enrolment enrolment_of(const crypto::SigningProfile& profile) {
   return {profile.node, profile.organisation, profile.role, profile.capabilities};
 }
 
+std::string described(const Enrolment& enrolment) {
+  std::string out =
+      enrolment.node.text() + " (" + enrolment.organisation + ", " + name_of(enrolment.role);
+  for (const auto each : enrolment.capabilities.list())
+    out += std::string(", ") + name_of(each);
+  return out + ")";
+}
+
 /// The certificate that this request got before, if it still holds.
 std::optional<Certificate> signed_before(const AuthorityDirectory& authority,
                                          const std::vector<Certificate>& issued,
@@ -36,15 +44,19 @@ std::optional<Certificate> signed_before(const AuthorityDirectory& authority,
 
 Result<crypto::CertificateRequest> check(const AuthorityDirectory& authority,
                                          const std::vector<Certificate>& issued,
-                                         const SigningRequest& request, NewNodes new_nodes) {
+                                         const SigningRequest& request,
+                                         const Admission& admission) {
   const auto& enrolment = request.enrolment;
   if (!request.continuity) {
-    if (new_nodes == NewNodes::refuse) {
-      return fail(Reason::forbidden,
-                  enrolment.node.text() + " (" + enrolment.organisation + ", " +
-                      name_of(enrolment.role) +
-                      ") has no certificate here yet: with --new it is admitted");
-    }
+    if (issued.empty() ? !admission.new_nodes : admission.again.count(enrolment.node) == 0)
+      return fail(
+          Reason::forbidden,
+          described(enrolment) +
+              (issued.empty()
+                   ? " has no certificate here yet: with --new it is admitted"
+                   : " has certificates here already, and this request proves none of their "
+                     "keys: if its keys are lost, --rejoin " +
+                         enrolment.node.text() + " admits it again"));
     return crypto::CertificateRequest::parse(request.request);
   }
   const auto previous = std::find_if(issued.begin(), issued.end(), [&](const auto& each) {
@@ -58,14 +70,16 @@ Result<crypto::CertificateRequest> check(const AuthorityDirectory& authority,
     return fail(Reason::forbidden, "the certificate that it renews is revoked");
   }
   if (enrolment_of(crypto::read_signing(*previous).value()) != enrolment) {
-    return fail(Reason::forbidden,
-                "it changes the node's organisation, role or capabilities: that needs --new");
+    return fail(
+        Reason::forbidden,
+        "it changes the node's organisation, role or capabilities: that needs an invitation with "
+        "--rejoin");
   }
   return check_renewal({request.request, *request.continuity}, *previous);
 }
 
 Result<Certificate> sign_one(AuthorityDirectory& authority, const std::filesystem::path& file,
-                             NewNodes new_nodes, Instant now) {
+                             const Admission& admission, Instant now) {
   const auto text = crypto::read_file(file, signing_request_bytes_max, crypto::Readers::anyone);
   if (!text) return fail(text.error());
   const auto request = parse_signing_request(as_text(text->view()));
@@ -76,7 +90,7 @@ Result<Certificate> sign_one(AuthorityDirectory& authority, const std::filesyste
     if (auto again = signed_before(authority, *issued, *asked, request->enrolment, now))
       return std::move(*again);
   }
-  const auto good = check(authority, *issued, *request, new_nodes);
+  const auto good = check(authority, *issued, *request, admission);
   if (!good) return fail(good.error());
   return authority.issue(*good, request->enrolment, now);
 }
@@ -115,8 +129,8 @@ json as_json(const AuthorityDirectory& authority, const Certificate& certificate
 
 Result<std::size_t> sign_requests(AuthorityDirectory& authority,
                                   const std::filesystem::path& requests,
-                                  const std::filesystem::path& out, NewNodes new_nodes, Instant now,
-                                  std::ostream& lines) {
+                                  const std::filesystem::path& out, const Admission& admission,
+                                  Instant now, std::ostream& lines) {
   if (!std::filesystem::is_directory(requests)) {
     return fail(Reason::not_found,
                 requests.string() + " is not a directory: give the one that the requests lie in");
@@ -130,15 +144,15 @@ Result<std::size_t> sign_requests(AuthorityDirectory& authority,
   std::filesystem::create_directories(out);
   std::size_t refused = 0;
   for (const auto& file : files) {
-    const auto certificate = sign_one(authority, file, new_nodes, now);
+    const auto certificate = sign_one(authority, file, admission, now);
     if (!certificate) {
       lines << file.filename().string() << ": refused: " << certificate.error().text << '\n';
       ++refused;
       continue;
     }
-    const auto node = crypto::read_signing(*certificate)->node.text();
-    crypto::write_file(out / (node + ".pem"), as_bytes(certificate->pem()), 0644);
-    lines << file.filename().string() << ": signed for " << node << " until "
+    const auto enrolment = enrolment_of(*crypto::read_signing(*certificate));
+    crypto::write_file(out / (enrolment.node.text() + ".pem"), as_bytes(certificate->pem()), 0644);
+    lines << file.filename().string() << ": signed for " << described(enrolment) << " until "
           << to_rfc3339(certificate->not_after()) << '\n';
   }
   return refused;

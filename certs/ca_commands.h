@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iosfwd>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "certs/authority_directory.h"
@@ -10,16 +11,20 @@
 /// The commands of liaison-ca, apart from the command line.
 namespace liaison::certs {
 
-enum class NewNodes { refuse, admit };
+/// Whom the administrator lets in without the signature of a key that was certified before.
+struct Admission {
+  bool new_nodes = false;    ///< that were never issued a certificate
+  std::set<NodeId> again{};  ///< that were, and lost their keys
+};
 
 /// Signs every `*.json` of `requests` (certs/signing_request.h) and writes NODE.pem into `out` for
-/// each. A renewal must continue a certificate of this authority that is not revoked; a node's
-/// first certificate is signed only with NewNodes::admit. A request signed before gets its
+/// each. A renewal must continue a certificate of this authority that is not revoked; what
+/// continues none is signed only for whom `admission` names. A request signed before gets its
 /// certificate again. One line a file on `lines`; the result is how many were refused.
 Result<std::size_t> sign_requests(AuthorityDirectory& authority,
                                   const std::filesystem::path& requests,
-                                  const std::filesystem::path& out, NewNodes new_nodes, Instant now,
-                                  std::ostream& lines);
+                                  const std::filesystem::path& out, const Admission& admission,
+                                  Instant now, std::ostream& lines);
 
 /// One line, or one JSON object, a certificate.
 enum class Form { text, json };

@@ -18,6 +18,9 @@ namespace {
 const Instant now = test_time();
 const Instant later = now + std::chrono::days(60);
 
+const Admission nobody;
+const Admission new_ones{true};
+
 struct Example {
   liaison::testing::TemporaryDirectory directory;
   AuthorityDirectory authority = AuthorityDirectory::create(directory.path() / "authority",
@@ -45,9 +48,9 @@ struct Example {
     return {enrolment, made.request, made.continuity};
   }
   /// How many were refused, and what was said.
-  std::pair<std::size_t, std::string> sign(NewNodes new_nodes, Instant at = now) {
+  std::pair<std::size_t, std::string> sign(const Admission& admission, Instant at = now) {
     std::ostringstream lines;
-    const auto refused = sign_requests(authority, requests, out, new_nodes, at, lines);
+    const auto refused = sign_requests(authority, requests, out, admission, at, lines);
     REQUIRE(refused);
     return {*refused, lines.str()};
   }
@@ -90,15 +93,18 @@ TEST_CASE("a signing request reads back, and nothing else is taken for one", "[c
 TEST_CASE("a node's first certificate is signed when the administrator says so", "[ca]") {
   Example example;
   example.put("a.json", encode(example.first()));
-  const auto refused = example.sign(NewNodes::refuse);
+  const auto refused = example.sign(nobody);
   CHECK(refused.first == 1);
   CHECK(refused.second ==
-        "a.json: refused: jcp-leeds (Jobcentre Leeds, adviser) has no certificate here yet: with "
+        "a.json: refused: jcp-leeds (Jobcentre Leeds, adviser, health) has no certificate here "
+        "yet: with "
         "--new it is admitted\n");
   CHECK_FALSE(std::filesystem::exists(example.out / "jcp-leeds.pem"));
-  CHECK(example.sign(NewNodes::admit) ==
+  CHECK(example.sign(new_ones) ==
         std::pair<std::size_t, std::string>(
-            0, "a.json: signed for jcp-leeds until 2026-08-04T10:42:00Z\n"));
+            0,
+            "a.json: signed for jcp-leeds (Jobcentre Leeds, adviser, health) until "
+            "2026-08-04T10:42:00Z\n"));
   CHECK(crypto::check_signing(example.signed_for("jcp-leeds"),
                               example.authority.authority().certificate(), now));
 }
@@ -106,9 +112,9 @@ TEST_CASE("a node's first certificate is signed when the administrator says so",
 TEST_CASE("the same request gets the same certificate", "[ca]") {
   Example example;
   example.put("a.json", encode(example.first()));
-  example.sign(NewNodes::admit);
+  example.sign(new_ones);
   const auto first = example.signed_for("jcp-leeds");
-  CHECK(example.sign(NewNodes::refuse, later).first == 0);
+  CHECK(example.sign(nobody, later).first == 0);
   CHECK(example.signed_for("jcp-leeds") == first);
   CHECK(example.authority.issued()->size() == 1);
 }
@@ -117,27 +123,27 @@ TEST_CASE("a renewal is signed without asking, if it continues what holds and ch
           "[ca]") {
   Example example;
   example.put("a.json", encode(example.first()));
-  example.sign(NewNodes::admit);
+  example.sign(new_ones);
   const auto first = example.signed_for("jcp-leeds");
   std::filesystem::remove(example.requests / "a.json");
   auto renewal = example.renewal(crypto::PrivateKey::generate(), first);
 
   SECTION("as it should be") {
     example.put("b.json", encode(renewal));
-    CHECK(example.sign(NewNodes::refuse, later).first == 0);
+    CHECK(example.sign(nobody, later).first == 0);
     CHECK(example.signed_for("jcp-leeds").fingerprint() != first.fingerprint());
     CHECK(check_continuity(*renewal.continuity, first, example.signed_for("jcp-leeds")));
   }
   SECTION("with more capabilities") {
     renewal.enrolment.capabilities.add(Capability::authority);
     example.put("b.json", encode(renewal));
-    CHECK(example.sign(NewNodes::refuse, later).first == 1);
+    CHECK(example.sign(nobody, later).first == 1);
   }
   SECTION("of a certificate that is revoked") {
     REQUIRE(example.authority.revoke(example.enrolment.node,
                                      crypto::RevocationReason::key_compromise, {}, now));
     example.put("b.json", encode(renewal));
-    const auto refused = example.sign(NewNodes::admit, later);
+    const auto refused = example.sign(new_ones, later);
     CHECK(refused.second == "b.json: refused: the certificate that it renews is revoked\n");
   }
   SECTION("of a certificate of another authority") {
@@ -148,8 +154,22 @@ TEST_CASE("a renewal is signed without asking, if it continues what holds and ch
                    example.enrolment, now)
             .value();
     example.put("b.json", encode(example.renewal(crypto::PrivateKey::generate(), foreign)));
-    CHECK(example.sign(NewNodes::admit, later).first == 1);
+    CHECK(example.sign(new_ones, later).first == 1);
   }
+}
+
+TEST_CASE("a node that has certificates gets one without their keys only by its name", "[ca]") {
+  Example example;
+  example.put("a.json", encode(example.first()));
+  example.sign(new_ones);
+  example.key = crypto::PrivateKey::generate();
+  example.put("a.json", encode(example.first()));
+  const auto refused = example.sign(new_ones, later);
+  CHECK(refused.first == 1);
+  CHECK(refused.second.find("--rejoin jcp-leeds") != std::string::npos);
+  CHECK(example.sign({true, {NodeId::parse("jcp-york").value()}}, later).first == 1);
+  CHECK(example.sign({false, {example.enrolment.node}}, later).first == 0);
+  CHECK(example.signed_for("jcp-leeds").public_key() == example.key.public_key());
 }
 
 TEST_CASE("one bad request does not hold up the others", "[ca]") {
@@ -157,20 +177,21 @@ TEST_CASE("one bad request does not hold up the others", "[ca]") {
   example.put("a.json", "not JSON");
   example.put("b.json", encode(example.first()));
   example.put("note.txt", "ignored");
-  const auto [refused, lines] = example.sign(NewNodes::admit);
+  const auto [refused, lines] = example.sign(new_ones);
   CHECK(refused == 1);
   CHECK(lines ==
         "a.json: refused: not a signing request: \"format\" is missing or not of its form\n"
-        "b.json: signed for jcp-leeds until 2026-08-04T10:42:00Z\n");
+        "b.json: signed for jcp-leeds (Jobcentre Leeds, adviser, health) until "
+        "2026-08-04T10:42:00Z\n");
   std::ostringstream ignored;
   CHECK_FALSE(sign_requests(example.authority, example.directory.path() / "none", example.out,
-                            NewNodes::admit, now, ignored));
+                            new_ones, now, ignored));
 }
 
 TEST_CASE("certificates are listed as lines and as JSON", "[ca]") {
   Example example;
   example.put("a.json", encode(example.first()));
-  example.sign(NewNodes::admit);
+  example.sign(new_ones);
   const auto listed = [&](Form form, Instant at) {
     std::ostringstream out;
     REQUIRE(list_certificates(example.authority, form, at, out));

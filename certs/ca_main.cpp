@@ -23,6 +23,7 @@ struct Options {
   std::string requests;
   std::string out;
   bool admit_new = false;
+  std::vector<std::string> rejoin;
   std::string node;
   std::string reason = "unspecified";
   std::string as_of;
@@ -74,9 +75,14 @@ int init(const Options& options) {
 int sign(const Options& options) {
   auto authority = open_authority(options, AuthorityDirectory::Use::writing);
   if (!authority) return refuse(authority.error());
-  const auto new_nodes = options.admit_new ? certs::NewNodes::admit : certs::NewNodes::refuse;
+  certs::Admission admission{options.admit_new};
+  for (const auto& name : options.rejoin) {
+    const auto node = NodeId::parse(name);
+    if (!node) return refuse(node.error());
+    admission.again.insert(*node);
+  }
   const auto out = options.out.empty() ? options.requests : options.out;
-  const auto refused = certs::sign_requests(*authority, options.requests, out, new_nodes,
+  const auto refused = certs::sign_requests(*authority, options.requests, out, admission,
                                             system_now().wall, std::cout);
   if (!refused) return refuse(refused.error());
   if (*refused == 0) return 0;
@@ -151,6 +157,12 @@ int run(int argc, char** argv) {
                            "where NODE.pem is written; beside the requests otherwise");
   sign_command->add_flag("--new", options.admit_new,
                          "sign for nodes that have no certificate here yet, too");
+  sign_command
+      ->add_option("--rejoin", options.rejoin,
+                   "sign for this node though it lost its keys, or is to have another "
+                   "organisation, role or capabilities")
+      ->type_name("NODE")
+      ->allow_extra_args(false);
   with_directory(sign_command);
   sign_command->footer(
       "Example:\n  liaison-ca sign --dir /secure/authority /media/requests --out "
