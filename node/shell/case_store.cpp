@@ -110,6 +110,10 @@ void CaseStore::dispose(const CaseId& id, Instant now) {
   sql_.run("DELETE FROM attachment_part WHERE case_id = ?", id);
 }
 
+void CaseStore::drop_event(const CaseId& id, const EventId& event) {
+  sql_.run("DELETE FROM event WHERE case_id = ? AND event_id = ?", id, event);
+}
+
 bool CaseStore::has_event(const CaseId& id, const EventId& event) {
   return sql_.query("SELECT 1 FROM event WHERE case_id = ? AND event_id = ?", id, event).next();
 }

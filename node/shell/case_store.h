@@ -34,6 +34,7 @@ class CaseStore {
   /// Whether it was new. The case must be there.
   bool keep_event(const CaseId& id, const EventId& event, const wire::SignedEvent& bytes,
                   const LetterId& letter, const NodeId& sender);
+  void drop_event(const CaseId& id, const EventId& event);
   [[nodiscard]] bool has_event(const CaseId& id, const EventId& event);
   [[nodiscard]] std::optional<StoredEvent> event(const CaseId& id, const EventId& event);
   [[nodiscard]] std::vector<StoredEvent> events(const CaseId& id);

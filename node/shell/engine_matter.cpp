@@ -24,6 +24,12 @@ constexpr std::uint64_t part_bytes_of_case_max = 256u << 20;
 // A case of some years has some hundred. More would make every look at it slow.
 constexpr std::size_t events_of_author_max = 5000;
 
+NodeId decider_of(const casework::CaseView& view, const wire::StrandRef& strand) {
+  if (strand.kind == wire::StrandKind::core) return view.core.decider;
+  const auto* referral = view.referral(strand.id);
+  return referral == nullptr ? NodeId{} : referral->strand.decider;
+}
+
 /// Whether it is a proposal that another's decision cites. Only the decision gives it any effect,
 /// so who is not the decider brings nothing in by citing it.
 bool is_decided_upon(const casework::CaseFile& file, const wire::Event& event) {
@@ -63,6 +69,27 @@ Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
       content.matter);
 }
 
+/// A node gone bad may sign two events under one id, for two others. What the strand's decider
+/// holds counts, and comes with its decision: it takes the place of what is here under that id.
+void Engine::Parts::make_way(const CaseId& id, const JudgedLetter& judged) {
+  if (!cases.has(id)) return;
+  const auto& sender = judged.content.sender;
+  std::vector<EventId> otherwise;
+  for (const auto& each : judged.events) {
+    const auto& event = each.event();
+    if (event.case_id != id || event.author == sender || event.author == self()) continue;
+    if (!open_case(id).file.holds(event.id)) continue;
+    if (decider_of(open_case(id).view, event.strand) != sender) continue;
+    if (cases.event(id, event.id)->event.body != each.bytes().body) otherwise.push_back(event.id);
+  }
+  for (const auto& event : otherwise) {
+    log::warning("an author signed two events under one id; its strand's decider's counts",
+                 {{"case", id.text()}, {"event", event.text()}});
+    cases.drop_event(id, event);
+  }
+  if (!otherwise.empty()) close_case(id);
+}
+
 bool Engine::Parts::keep_event(OpenCase& open, const JudgedLetter& judged,
                                const VerifiedEvent& each) {
   const auto& id = each.event().case_id;
@@ -94,6 +121,7 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
         open_case(each.event().case_id).file.said_by(each.event().author) >= events_of_author_max)
       return fail(Reason::too_large, "its author has said more in one case than a node keeps");
   for (const auto& id : of) {
+    make_way(id, judged);
     cases.make(id);
     auto& open = open_case(id);
     auto before = audiences_of(open.view);

@@ -197,6 +197,7 @@ struct Engine::Parts {
   /// Whether it is new here.
   bool keep_event(OpenCase& open, const JudgedLetter& judged, const VerifiedEvent& each);
   Result<void> keep_part(const wire::Part& part, Now now);
+  void make_way(const CaseId& id, const JudgedLetter& judged);
   /// What an event here says of an attachment, if any does.
   std::optional<wire::Attachment> described(const CaseId& id, const Digest& digest);
   void take_receipt(const NodeId& from, const wire::Receipt& receipt, Now now);

@@ -84,6 +84,55 @@ TEST_CASE("an office takes nothing over from a provider that was not shut out", 
   CHECK(world.able().engine->status(world.now(world.able())).set_aside == 1);
 }
 
+TEST_CASE("of two proposals that a node signed under one id its decider's counts everywhere",
+          "[scenario]") {
+  Two world(57);
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run();
+  const auto id = add_client(world, world.leeds());
+  for (auto* provider : {&world.able(), &charity})
+    refer(world, world.leeds(), id, *provider);
+  world.run();
+  const auto propose = [&](const char* user) {
+    const auto made =
+        act(world, world.able(), id, caseworker(world.able()),
+            casework::ProposeManager{{world.able().id, user, "Invented"}, "meets the client"});
+    REQUIRE(made);
+    return made->front().id;
+  };
+  const auto manager = [&](Node& node) {
+    return (*node.engine->case_view(id))->manager.holder.user;
+  };
+  // A letter a frame, so that one can be lost and another not.
+  world.node_config.sealed_per_turn = 1;
+  world.kill(world.able());
+  world.start(world.able());
+  world.run();
+  // The charity hears of one, and the office of the other.
+  const auto image = world.able().disk->image();
+  const auto state = world.entropy->state();
+  world.drop = [&](const Node&, ByteView frame, bool to_node) {
+    const auto decoded = wire::decode_frame(frame);
+    const auto* letters = decoded ? std::get_if<std::vector<wire::Letter>>(&*decoded) : nullptr;
+    return !to_node && letters != nullptr && letters->front().recipient == world.leeds().id;
+  };
+  const auto first = propose("ann");
+  world.run();
+  world.drop = nullptr;
+  world.kill(world.able());
+  world.able().disk->restore(image);
+  world.start(world.able());
+  world.entropy->set_back(state);
+  REQUIRE(propose("ben") == first);
+  world.run();
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), casework::AcceptManager{first}));
+  world.run();
+  REQUIRE(act(world, world.leeds(), id, adviser(world.leeds()), casework::ConfirmManager{first}));
+  world.run();
+  CHECK(manager(world.leeds()) == "ben");
+  CHECK(manager(charity) == "ben");
+}
+
 TEST_CASE("a decision stands though whom it followed is shut out as of before", "[scenario]") {
   Two world(41);
   auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");

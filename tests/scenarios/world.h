@@ -25,6 +25,9 @@ class Seeded final : public Entropy {
   explicit Seeded(std::uint64_t seed);
   ~Seeded() override;
   void fill(std::span<std::uint8_t> out) override;
+  /// Where it stands; set back there, it gives the same again.
+  [[nodiscard]] std::uint64_t state() const { return state_; }
+  void set_back(std::uint64_t state) { state_ = state; }
 
  private:
   std::uint64_t state_;
