@@ -41,24 +41,25 @@ void Faults::strike() {
 }
 
 void Faults::strike_in_traffic() {
-  strike_in_traffic(dice_.chance(500) ? Way::to_broker : Way::to_node, 200);
+  const auto way = dice_.chance(500) ? Way::to_broker : Way::to_node;
+  in_traffic(way, 200, [this, way] {
+    if (const auto letter = world_.letters.on_the_way(way)) {
+      const auto& party = dice_.chance(500) ? world_.letters.sender_of(*letter)
+                                            : world_.letters.recipient_of(*letter);
+      if (const auto* node = world_.node(party)) likely_ = node->index();
+    }
+    strike();
+    likely_.reset();
+  });
 }
 
-void Faults::strike_in_traffic(Way way, int patience) {
+void Faults::in_traffic(Way way, int patience, std::function<void()> act) {
   if (healed_) return;
-  const auto letter = world_.letters.on_the_way(way);
-  if (!letter && patience > 0) {
-    world_.timeline.after(std::chrono::milliseconds(100),
-                          [this, way, patience] { strike_in_traffic(way, patience - 1); });
-    return;
-  }
-  if (letter) {
-    const auto& party = dice_.chance(500) ? world_.letters.sender_of(*letter)
-                                          : world_.letters.recipient_of(*letter);
-    if (const auto* node = world_.node(party)) likely_ = node->index();
-  }
-  strike();
-  likely_.reset();
+  if (world_.letters.on_the_way(way) || patience == 0) return act();
+  world_.timeline.after(std::chrono::milliseconds(100),
+                        [this, way, patience, act = std::move(act)]() mutable {
+                          in_traffic(way, patience - 1, std::move(act));
+                        });
 }
 
 void Faults::count(const std::string& name, const NodeMachine* node) {

@@ -37,7 +37,9 @@ class Faults {
   void node_faults();
   void network_faults();
   void exchange_faults();
-  void strike_in_traffic(Way way, int patience);
+  /// Does it when a letter is next on the wire that way, or after so many tenths of a second.
+  void in_traffic(Way way, int patience, std::function<void()> act);
+  NodeMachine& one_with_letters_to_seal();
   NodeMachine* any_node();
   NodeMachine* any_node_up();
   void jump_clock(Machine& machine);

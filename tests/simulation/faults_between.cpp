@@ -127,8 +127,19 @@ bool Faults::revoke() {
   // At most one, and not in every run: what is between the others is to be looked at too.
   if (!may_revoke_ || !world_.broker->up()) return false;
   may_revoke_ = false;
-  revoke(*any_node(), dice_.chance(300) ? Duration(dice_.between(1000, 7'200'000)) : Duration{});
+  auto& node = dice_.chance(500) ? one_with_letters_to_seal() : *any_node();
+  revoke(node, dice_.chance(450) ? Duration(dice_.between(1000, 7'200'000)) : Duration{});
   return true;
+}
+
+/// Or any, if there is none.
+NodeMachine& Faults::one_with_letters_to_seal() {
+  const auto first = dice_.below(world_.nodes.size());
+  for (std::size_t next = 0; next < world_.nodes.size(); ++next) {
+    auto& node = *world_.nodes[(first + next) % world_.nodes.size()];
+    if (letters_of(node)[static_cast<std::size_t>(LetterState::queued)] > 0) return node;
+  }
+  return *any_node();
 }
 
 void Faults::revoke(NodeMachine& node, Duration as_of) {
@@ -146,8 +157,10 @@ void Faults::revoke(NodeMachine& node, Duration as_of) {
                          letters);
   // Now is when it pays to pretend that it had not happened.
   for (int times = 0; times < 3; ++times) {
-    world_.timeline.after(Duration(dice_.between(100, 120'000)),
-                          [this, &node] { deliver_of_revoked(node); });
+    world_.timeline.after(Duration(dice_.between(100, 120'000)), [this, &node] {
+      in_traffic(dice_.chance(500) ? Way::to_broker : Way::to_node, 50,
+                 [this, &node] { deliver_of_revoked(node); });
+    });
   }
   world_.timeline.after(Duration(dice_.between(1000, 600'000)), [this] {
     if (!healed_ && world_.intruder->publish_old_list())
@@ -167,7 +180,7 @@ bool Faults::deliver_of_revoked(NodeMachine& revoked) {
   if (healed_) return false;
   checks::revoked_stays_out(world_);
   if (!world_.intruder->deliver_of_revoked(revoked)) return false;
-  count("letter of a revoked node delivered by a broker", &revoked);
+  count("letter of a revoked node delivered by a broker", nullptr);
   return true;
 }
 
