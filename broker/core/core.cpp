@@ -48,6 +48,7 @@ Decision Core::loaded(Sequence last_sequence, Leaf log_size, Now now) {
   last_sequence_ = last_sequence;
   log_size_ = log_size;
   now_ = now;
+  epoch_at_start_ = state_.epoch;
   next_expiry_ = now.steady;
   next_prune_ = now.steady + prune_every;
   // How long the broker was away cannot be told from a jump of the clock: either way nothing

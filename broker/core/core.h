@@ -99,7 +99,8 @@ class Core {
     Duration refusals_from{};
     wire::RefusalReason last_reason{};
     Tally publications;            ///< a minute's
-    Tally entries;                 ///< a day's, of its own making
+    Tally listings;                ///< a day's, of its own making
+    Tally sealings;                ///< a day's, of its own making
     Tally letters;                 ///< a day's, accepted
     bool has_reported = false;     ///< in this recovery
     bool welcomed = false;         ///< in this epoch
@@ -198,6 +199,7 @@ class Core {
   std::vector<NodeNumber> answered_;  // sent letters this turn
   std::set<NodeNumber> refusing_;     // have refusals to sum up
   AcceptedIds accepted_;
+  std::uint64_t epoch_at_start_ = 0;
   Sequence last_sequence_ = 0;
   Leaf log_size_ = 0;
   Counts counts_;

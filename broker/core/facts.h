@@ -26,7 +26,8 @@ struct SigningFacts {
   Instant not_before;
   Instant not_after;
   wire::IssueReason reason{};
-  Bytes certificate;  ///< DER
+  Fingerprint previous;  ///< with `renewed`: the certificate that it continues
+  Bytes certificate;     ///< DER
   friend bool operator==(const SigningFacts&, const SigningFacts&) = default;
 };
 

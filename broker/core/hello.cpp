@@ -71,8 +71,8 @@ void Core::on(HelloCame& event) {
 bool Core::saw_later_epoch(NodeNumber node, const wire::Hello& hello) const {
   const auto& state = states_[node.value];
   return state_.recovering && hello.epoch >= state_.epoch &&
-         hello.epoch - state_.epoch < epochs_ahead_max && !state.welcomed && !state.has_raised &&
-         !LIAISON_BUG(epoch_not_raised);
+         hello.epoch - std::min(hello.epoch, epoch_at_start_) < epochs_ahead_max &&
+         !state.welcomed && !state.has_raised && !LIAISON_BUG(epoch_not_raised);
 }
 
 wire::Welcome Core::welcome_for(NodeNumber node) const {

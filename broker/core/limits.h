@@ -26,10 +26,11 @@ struct Limits {
   std::uint64_t accepted_ids_max = 100'000'000;  ///< ids remembered to answer repeats alike
   std::uint32_t nodes_max = 50'000;
   std::uint32_t registry_entries_max = 20'000'000;
-  /// Of one node, those refused and those known already among them.
+  /// Of one node, those refused among them; what stands already is answered before it is looked at.
   std::uint32_t publications_per_minute_max = 1'200;
-  /// Of one node's own making: what one gone bad adds to the registry that all keep.
-  std::uint32_t entries_per_day_max = 1'000;
+  // Of one node's own making: what one gone bad adds to the registry that all keep.
+  std::uint64_t listings_per_day_max = 5'000;
+  std::uint64_t sealings_per_day_max = 100;
   std::uint64_t letters_per_day_max = 250'000;  ///< accepted of one node
   int strikes_max = 10;                         ///< unreadable frames; one is forgiven a minute
   Duration expiry_max = std::chrono::hours(24 * 30);

@@ -25,16 +25,17 @@ bool Core::may_publish(ConnectionId connection, Now now) {
 /// Whether the day's share of the node whose making it is allows one more, which is then counted.
 /// Certificates and lists are the authority's making.
 bool Core::takes_more_of(const Facts& facts) {
-  std::optional<NodeNumber> maker;
-  if (const auto* sealing = std::get_if<SealingFacts>(&facts))
-    maker = registry_.find(sealing->node);
-  if (const auto* listing = std::get_if<ListingFacts>(&facts))
-    maker = registry_.find(listing->publisher);
-  if (!maker) return true;
-  auto& made = states_[maker->value].entries.within(entries_window, now_);
   const auto days = state_.recovering ? recovered_days : 1;
-  if (made >= limits_.entries_per_day_max * days) return false;
-  ++made;
+  const auto takes = [&](const NodeId& maker, Tally NodeState::*tally, std::uint64_t most) {
+    const auto number = registry_.find(maker);
+    if (!number) return true;
+    auto& made = (states_[number->value].*tally).within(entries_window, now_);
+    return made < most * days && ++made != 0;
+  };
+  if (const auto* sealing = std::get_if<SealingFacts>(&facts))
+    return takes(sealing->node, &NodeState::sealings, limits_.sealings_per_day_max);
+  if (const auto* listing = std::get_if<ListingFacts>(&facts))
+    return takes(listing->publisher, &NodeState::listings, limits_.listings_per_day_max);
   return true;
 }
 

@@ -25,10 +25,14 @@ Visit(Cases...) -> Visit<Cases...>;
 bool NodeRecord::revoked() const {
   if (LIAISON_BUG(deliver_after_revocation)) return false;
   // One that continues a revoked one is its owner's too: a restored broker may have renewed it
-  // before it heard of the revocation.
+  // before it heard of the revocation. Between them may be what it has not heard of.
   for (auto each = signing.rbegin(); each != signing.rend(); ++each) {
     if (each->revoked) return true;
-    if (each->facts.reason != wire::IssueReason::renewed) return false;
+    const auto before = std::next(each);
+    const bool continues = each->facts.reason == wire::IssueReason::renewed &&
+                           before != signing.rend() &&
+                           each->facts.previous == before->facts.fingerprint;
+    if (!continues) return false;
   }
   return false;
 }
@@ -83,11 +87,17 @@ std::vector<CurveKey> Registry::admitted(Instant now, Duration grace) const {
   return out;
 }
 
+std::optional<std::uint64_t> Registry::index_of(const Digest& digest) const {
+  auto known = digests_.find(digest);
+  if (known == digests_.end()) return std::nullopt;
+  return known->second;
+}
+
 Result<Registry::Judged> Registry::judge(const CheckedEntry& entry, From from) const {
   const bool lists = std::holds_alternative<RevocationFacts>(entry.facts);
-  if (auto known = digests_.find(entry.digest);
-      known != digests_.end() && !(lists && LIAISON_BUG(revocation_list_backwards)))
-    return Judged{known->second};
+  if (auto known = index_of(entry.digest);
+      known && !(lists && LIAISON_BUG(revocation_list_backwards)))
+    return Judged{known};
   return std::visit(Visit{[&](const SigningFacts& facts) { return judge_signing(facts, from); },
                           [&](const SealingFacts& facts) { return judge_sealing(facts, from); },
                           [&](const RevocationFacts& facts) { return judge_revocation(facts); },

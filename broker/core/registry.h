@@ -61,6 +61,8 @@ class Registry {
   /// Applies an entry that stands at the next index.
   void apply(const CheckedEntry& entry, Instant at);
 
+  /// Where the entry of that body stands, if it does.
+  [[nodiscard]] std::optional<std::uint64_t> index_of(const Digest& digest) const;
   [[nodiscard]] std::uint64_t size() const { return sizes_.size(); }
   /// Octets of an entry's body.
   [[nodiscard]] std::uint32_t body_bytes(std::uint64_t index) const { return sizes_[index]; }

@@ -39,7 +39,7 @@ TEST_CASE("a publication stands once, however often it is made", "[broker]") {
 TEST_CASE("a node has its share of what is published, and no more", "[broker]") {
   Limits limits;
   limits.publications_per_minute_max = 4;
-  limits.entries_per_day_max = 3;
+  limits.listings_per_day_max = 3;
   Exchange exchange(limits);
   exchange.admit("able", NodeRole::provider);
   exchange.admit("leeds");
@@ -83,7 +83,7 @@ TEST_CASE("a node has its share of what is published, and no more", "[broker]") 
 TEST_CASE("one node may tell a restored broker the whole registry, but no rubbish", "[broker]") {
   Limits limits;
   limits.publications_per_minute_max = 4;
-  limits.entries_per_day_max = 3;
+  limits.listings_per_day_max = 3;
   Exchange exchange(limits);
   exchange.core.load_state({7, true, 0, exchange.now.wall});
   exchange.admit("able", NodeRole::provider);
@@ -97,6 +97,19 @@ TEST_CASE("one node may tell a restored broker the whole registry, but no rubbis
   for (std::uint32_t again = 0; again < 4; ++again)
     (void)exchange.step(PublicationCame{ConnectionId{1}, listing("able", 1, 200 + again)});
   CHECK_FALSE(exchange.core.may_publish(ConnectionId{1}, exchange.now));
+}
+
+TEST_CASE("what continues something else is not revoked with what stands before it", "[broker]") {
+  Exchange exchange;
+  exchange.admit("leeds");
+  const auto list = exchange.revocation(5, {"leeds"});
+  // It joined again and renewed; of the joining a restored broker has not heard.
+  auto renewed = exchange.signing("leeds", NodeRole::adviser, wire::IssueReason::renewed,
+                                  exchange.next_number());
+  std::get<SigningFacts>(renewed.facts).previous = filled<Fingerprint>(777);
+  (void)exchange.step(EntryMade{renewed});
+  (void)exchange.step(EntryMade{list});
+  CHECK(frames<wire::Welcome>(exchange.connect("leeds", 1)).size() == 1);
 }
 
 TEST_CASE("a certificate that continues a revoked one is revoked too", "[broker]") {
@@ -226,6 +239,16 @@ TEST_CASE("nobody drives epochs further than a clock may have been behind", "[br
   const auto decision =
       exchange.step(HelloCame{ConnectionId{1}, Exchange::curve_of("leeds"), hello});
   CHECK(frames<wire::Welcome>(decision)[0].epoch == 7);
+  // Nor two of them in turn.
+  exchange.admit("york");
+  exchange.admit("hull");
+  auto first = exchange.hello("york");
+  first.epoch = 15ULL * 366 * 24 * 3600;
+  (void)exchange.step(HelloCame{ConnectionId{2}, Exchange::curve_of("york"), first});
+  auto second = exchange.hello("hull");
+  second.epoch = 30ULL * 366 * 24 * 3600;
+  const auto last = exchange.step(HelloCame{ConnectionId{3}, Exchange::curve_of("hull"), second});
+  CHECK(frames<wire::Welcome>(last)[0].epoch == first.epoch + 1);
 }
 
 TEST_CASE("a repeat is known after its memory was thinned, until its expiry", "[broker]") {

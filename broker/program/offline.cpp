@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 #include <vector>
 
 #include "base/log.h"
@@ -78,7 +79,10 @@ void OfflineAuthority::import_signed(Engine& engine, Now now) {
   for (const auto& each : fs::directory_iterator(directory_ / "signed", error))
     if (each.is_regular_file(error) && is_whole(each.path()) && dealt_with_.count(each.path()) == 0)
       files.push_back(each.path());
-  std::sort(files.begin(), files.end());
+  // Lists last: one that shuts out who is admitted again ends what that one had asked before it.
+  std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
+    return std::tuple(a.extension() == ".crl", a) < std::tuple(b.extension() == ".crl", b);
+  });
   for (const auto& file : files) {
     const auto content = read_file(file);
     if (!content) continue;

@@ -237,6 +237,10 @@ std::vector<Setting> limit_settings() {
           std::uint64_t{1} << 34, [](const Settings& from) { return from.limits.accepted_ids_max; },
           [](Settings& to, std::uint64_t value) { to.limits.accepted_ids_max = value; }),
       number(
+          "listings_per_day", "Listings that one provider may publish in a day.", 10, 1'000'000,
+          [](const Settings& from) { return from.limits.listings_per_day_max; },
+          [](Settings& to, std::uint64_t value) { to.limits.listings_per_day_max = value; }),
+      number(
           "letters_per_day", "Letters accepted of one node in a day.", 1000, 1'000'000'000,
           [](const Settings& from) { return from.limits.letters_per_day_max; },
           [](Settings& to, std::uint64_t value) { to.limits.letters_per_day_max = value; }),

@@ -24,7 +24,7 @@ Facts facts_of_list(const crypto::RevocationList& list) {
 }  // namespace
 
 SigningFacts facts_of(const crypto::Certificate& certificate, const crypto::SigningProfile& profile,
-                      wire::IssueReason reason) {
+                      const wire::IssuedCertificate& issued) {
   SigningFacts out;
   out.node = profile.node;
   out.organisation = profile.organisation;
@@ -35,7 +35,8 @@ SigningFacts facts_of(const crypto::Certificate& certificate, const crypto::Sign
   out.serial = certificate.serial();
   out.not_before = certificate.not_before();
   out.not_after = certificate.not_after();
-  out.reason = reason;
+  out.reason = issued.reason;
+  out.previous = issued.previous;
   out.certificate = certificate.der();
   return out;
 }
@@ -84,7 +85,7 @@ Result<Facts> Door::check_signing(ByteView body, const Registry& registry, Insta
       if (!continues) return fail(continues.error());
     }
   }
-  return facts_of(*certificate, *profile, issued->reason);
+  return facts_of(*certificate, *profile, *issued);
 }
 
 Result<Facts> Door::check_sealing(ByteView body, const Registry& registry, Instant now) {
@@ -151,7 +152,7 @@ Result<CheckedEntry> Door::read(wire::EntryKind kind, Bytes body) {
       if (!certificate) return fail(certificate.error());
       auto profile = crypto::read_signing(*certificate);
       if (!profile) return fail(profile.error());
-      out.facts = facts_of(*certificate, *profile, issued->reason);
+      out.facts = facts_of(*certificate, *profile, *issued);
       break;
     }
     case wire::EntryKind::sealing_certificate: {

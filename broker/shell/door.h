@@ -50,6 +50,6 @@ class Door {
 
 /// The facts of a signing certificate whose profile was read.
 SigningFacts facts_of(const crypto::Certificate& certificate, const crypto::SigningProfile& profile,
-                      wire::IssueReason reason);
+                      const wire::IssuedCertificate& issued);
 
 }  // namespace liaison::broker

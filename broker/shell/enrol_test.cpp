@@ -292,6 +292,30 @@ TEST_CASE("a restored broker takes back what its nodes know, revocations first o
   CHECK_FALSE(broker.engine->counts().recovering);
 }
 
+TEST_CASE(
+    "what stands in the registry is told its place, though it would not pass the door any more",
+    "[broker]") {
+  Limits limits;
+  limits.publications_per_minute_max = 3;
+  Broker broker("enrol-known", 1, limits);
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  broker.admit(leeds);
+  broker.connect(1, leeds);
+  (void)broker.heard_items<wire::Published>(1);
+  const wire::Frame ended = std::vector<wire::Publication>(
+      8, {wire::EntryKind::sealing_certificate, leeds.sealed_by->der()});
+  broker.now.wall += std::chrono::hours(24 * 40);
+  broker.now.steady += std::chrono::hours(24 * 40);
+  broker.send(1, leeds, ended);
+  broker.turn();
+  const auto answers = broker.heard_items<wire::Published>(1);
+  REQUIRE(answers.size() == 8);
+  for (const auto& each : answers)
+    CHECK(each.result.index() == 0);
+}
+
 TEST_CASE("administrators' requests are answered in one line, with nothing half done", "[broker]") {
   Broker broker("enrol-admin");
   broker.found();

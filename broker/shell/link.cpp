@@ -70,6 +70,10 @@ void receive(Engine::Parts& parts, ConnectionId connection, const CurveKey& peer
 
 void Engine::Parts::publication(ConnectionId connection, wire::Publication&& publication, Now now) {
   const auto digest = crypto::sha256(publication.body);
+  // After a restore each node tells all that it has, most of which stands here, and much of which
+  // would not pass the door any more.
+  if (const auto known = core.registry().index_of(digest))
+    return step(now, PublicationAnswered{connection, {digest, *known}});
   if (!core.may_publish(connection, now))
     return step(
         now, PublicationAnswered{connection,

@@ -46,6 +46,8 @@ class Exchange {
     facts.not_before = now.wall;
     facts.not_after = now.wall + std::chrono::hours(24 * 90);
     facts.reason = reason;
+    if (auto known = core.registry().find(facts.node); known)
+      facts.previous = core.registry().node(*known).current().facts.fingerprint;
     facts.certificate = {1, static_cast<std::uint8_t>(number)};
     return {wire::EntryKind::signing_certificate, facts.certificate, filled<Digest>(number), facts};
   }
