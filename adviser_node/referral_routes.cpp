@@ -171,7 +171,8 @@ Response take_over(Desk& desk, const Request& request, const Caller& caller) {
         if (!view) return fail(view.error());
         const auto* referral = (*view)->referral(found->id);
         const auto provider = referral == nullptr ? std::nullopt : engine.peer(referral->provider);
-        if (!provider || !provider->revoked) {
+        // Of one that was replaced, to join again, the provider's node would take none over.
+        if (!provider || !provider->revoked || !provider->was_shut_out) {
           return fail(Reason::conflict,
                       "the provider is still on the exchange: ask it, or withdraw the referral");
         }

@@ -5,13 +5,15 @@
 namespace liaison::node {
 
 void record_viewing(store::Database& database, const Viewing& viewing) {
+  // Which document an "attachment" was is not kept, so each is one of its own.
+  const bool may_repeat = viewing.what != "attachment";
   auto before = database.prepare(
       "SELECT 1 FROM viewing WHERE case_id = ? AND at > ? AND at <= ? AND person = ? AND what = ? "
       "AND referral_id IS ?");
-  if (before
-          .query(viewing.case_id, viewing.at - viewed_again, viewing.at, viewing.person,
-                 viewing.what, viewing.referral)
-          .next())
+  if (may_repeat && before
+                        .query(viewing.case_id, viewing.at - viewed_again, viewing.at,
+                               viewing.person, viewing.what, viewing.referral)
+                        .next())
     return;
   auto insert = database.prepare(
       "INSERT INTO viewing(at, person, case_id, referral_id, what) VALUES (?, ?, ?, ?, ?)");

@@ -23,7 +23,8 @@ struct Viewing {
   std::string what;  ///< "client", "case", "referral", "attachment", "list of clients", ...
 };
 /// The same, looked at again by the same person within an hour, is one viewing: a page that is kept
-/// fresh, or a script, would fill the log with it and push out what others saw.
+/// fresh, or a script, would fill the log with it and push out what others saw. Each attachment is
+/// one of its own: which it was is not kept.
 inline constexpr Duration viewed_again = std::chrono::hours(1);
 /// The oldest make room. With those of the last two years (viewings_kept in node/shell) the log is
 /// bounded in number and in time.

@@ -101,9 +101,19 @@ void Engine::Parts::refold(OpenCase& open) {
   open.view = open.file.fold();
 }
 
+bool Engine::Parts::has_all_parts(const OpenCase& open) {
+  for (const auto& [id, event] : open.file.events())
+    for (const auto& attachment : attachments_of(*event))
+      if (cases.parts_held(open.file.id(), attachment.digest).size() != attachment.parts.size())
+        return false;
+  return true;
+}
+
 void Engine::Parts::summarise(const OpenCase& open) {
   auto summary = casework::summarise(open.view, self());
   summary.id = open.file.id();
+  // Else nobody would ask, after a restart, for documents whose events are here.
+  summary.whole = summary.whole && has_all_parts(open);
   write();
   cases.keep_summary(summary);
   for (const auto& referral : summary.referrals)

@@ -5,6 +5,17 @@
 
 /// Listings: what providers offer, as far as their publishers are believed, and this node's own.
 namespace liaison::node {
+namespace {
+
+std::optional<wire::Listing> listing_in(const wire::RegistryEntry& entry) {
+  const auto published = wire::decode_signed_listing(entry.body);
+  if (!published) return std::nullopt;
+  auto listing = wire::decode_listing(published->body);
+  if (!listing) return std::nullopt;
+  return std::move(*listing);
+}
+
+}  // namespace
 
 void Engine::Parts::put_listing(const ListingView& listing) {
   auto service = casework::parse_service(listing.open_referral);
@@ -49,13 +60,23 @@ void Engine::Parts::look_at_listings_again(Now now) {
 /// After a start: what had come and did not count yet.
 void Engine::Parts::load_listings_waiting() {
   for (auto& entry : registry.entries_of(wire::EntryKind::listing)) {
-    const auto signed_listing = wire::decode_signed_listing(entry.body);
-    const auto said = signed_listing ? wire::decode_listing(signed_listing->body)
-                                     : Result<wire::Listing>(fail(signed_listing.error()));
+    const auto said = listing_in(entry);
     if (!said) continue;
     const auto kept = registry.listing(said->publisher, said->service);
     if (!kept || kept->version < said->version) listings_waiting.push_back(std::move(entry));
   }
+}
+
+/// The last version of a service of ours that the exchange has, whether or not who signed it is
+/// believed now.
+std::uint32_t Engine::Parts::version_listed(const std::string& service) {
+  std::uint32_t version = registry.newest_version(service);
+  for (const auto& entry : registry.entries_of(wire::EntryKind::listing)) {
+    const auto said = listing_in(entry);
+    if (said && said->publisher == self() && said->service == service)
+      version = std::max(version, said->version);
+  }
+  return version;
 }
 
 Result<std::uint32_t> Engine::publish_listing(const std::string& service,
@@ -66,13 +87,10 @@ Result<std::uint32_t> Engine::publish_listing(const std::string& service,
     return fail(Reason::malformed, "a service's id has 1 to 64 characters");
   if (open_referral.size() > wire::listing_text_max)
     return fail(Reason::too_large, "a service's JSON is at most 128 KiB: shorten its descriptions");
-  auto version = p.registry.newest_version(service);
-  if (auto listed = p.registry.listing(p.self(), service))
-    version = std::max(version, listed->version);
   wire::Listing listing;
   listing.publisher = p.self();
   listing.service = service;
-  listing.version = version + 1;
+  listing.version = p.version_listed(service) + 1;
   listing.published_at = now.wall;
   listing.closed = closed;
   listing.open_referral = open_referral;

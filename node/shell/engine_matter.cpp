@@ -41,6 +41,13 @@ bool is_decided_upon(const casework::CaseFile& file, const wire::Event& event) {
   });
 }
 
+bool is_cited(const JudgedLetter& judged, const EventId& proposal) {
+  return std::ranges::any_of(judged.events, [&](const VerifiedEvent& each) {
+    return each.event().number != 0 && each.event().author == judged.content.sender &&
+           std::ranges::count(each.event().cites, proposal) != 0;
+  });
+}
+
 }  // namespace
 
 Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
@@ -74,14 +81,21 @@ Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
 void Engine::Parts::make_way(const CaseId& id, const JudgedLetter& judged) {
   if (!cases.has(id)) return;
   const auto& sender = judged.content.sender;
+  auto& open = open_case(id);
   std::vector<EventId> otherwise;
-  for (const auto& each : judged.events) {
+  const auto look = [&](const VerifiedEvent& each) {
     const auto& event = each.event();
-    if (event.case_id != id || event.author == sender || event.author == self()) continue;
-    if (!open_case(id).file.holds(event.id)) continue;
-    if (decider_of(open_case(id).view, event.strand) != sender) continue;
+    const auto* held = open.file.find(event.id);
+    if (event.case_id != id || event.author == sender || event.author == self()) return;
+    if (held == nullptr || held->strand != event.strand) return;
+    if (decider_of(open.view, event.strand) != sender) return;
     if (cases.event(id, event.id)->event.body != each.bytes().body) otherwise.push_back(event.id);
-  }
+  };
+  for (const auto& each : judged.events)
+    look(each);
+  // Kept below because a decision cites it, which may come with it.
+  for (const auto& each : judged.disbelieved)
+    if (is_decided_upon(open.file, each.event()) || is_cited(judged, each.event().id)) look(each);
   for (const auto& event : otherwise) {
     log::warning("an author signed two events under one id; its strand's decider's counts",
                  {{"case", id.text()}, {"event", event.text()}});
@@ -116,8 +130,9 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
     if (summaries.count(each.event().case_id) != 0) of.insert(each.event().case_id);
   for (const auto& id : of)
     if (cases.is_disposed(id)) return fail(Reason::forbidden, "its case was disposed of here");
+  // What others pass on of it comes with decisions, without which a strand would end here.
   for (const auto& each : judged.events)
-    if (cases.has(each.event().case_id) &&
+    if (each.event().author == judged.content.sender && cases.has(each.event().case_id) &&
         open_case(each.event().case_id).file.said_by(each.event().author) >= events_of_author_max)
       return fail(Reason::too_large, "its author has said more in one case than a node keeps");
   for (const auto& id : of) {
@@ -194,6 +209,7 @@ Result<void> Engine::Parts::keep_part(const wire::Part& part, Now now) {
     log::warning("an attachment did not match its digest; it is asked for again");
   }
   touch(part.case_id);
+  summarise(open_case(part.case_id));
   look_for_missing(open_case(part.case_id), now);
   return {};
 }

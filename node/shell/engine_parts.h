@@ -149,6 +149,7 @@ struct Engine::Parts {
                     const Fingerprint& signer, Now now);
   void look_at_listings_again(Now now);
   void load_listings_waiting();
+  std::uint32_t version_listed(const std::string& service);
 
   // engine_keys.cpp
   void check_store_key();
@@ -211,6 +212,7 @@ struct Engine::Parts {
   void summarise(const OpenCase& open);
   std::vector<wire::Event> apply(OpenCase& open, const std::vector<casework::Draft>& drafts,
                                  const casework::Actor& actor, Now now);
+  bool has_all_parts(const OpenCase& open);
   void settle(const CaseId& id, Now now);
   void settle_all(Now now);
   void queue_event(const wire::Event& event, const NodeId& to, Now now, bool again);

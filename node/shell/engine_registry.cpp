@@ -163,6 +163,7 @@ std::optional<PeerView> Engine::peer(const NodeId& node) const {
   out.role = newest->role;
   out.capabilities = newest->capabilities;
   out.revoked = p.peers.is_revoked(node);
+  out.was_shut_out = p.peers.was_shut_out(node);
   out.reachable = p.peers.sealing_for(node, now).has_value();
   if (!p.peers.is_followed(*newest, now)) {
     out.unproven_key = newest->fingerprint;

@@ -37,6 +37,7 @@ struct PeerView {
   NodeRole role = NodeRole::adviser;
   Capabilities capabilities;
   bool revoked = false;
+  bool was_shut_out = false;                ///< otherwise than by joining again
   bool reachable = false;                   ///< has a sealing certificate that can be used now
   std::optional<Fingerprint> unproven_key;  ///< a change of key that waits for a person
   std::optional<Instant> unproven_until;    ///< it is followed by itself from then on
