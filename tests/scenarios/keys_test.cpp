@@ -98,3 +98,27 @@ TEST_CASE("what a provider offers changes only by a key that is followed", "[sce
   world.run(std::chrono::minutes(3), 20000);
   CHECK(shown().find("Later still") != std::string::npos);
 }
+
+TEST_CASE("who was shut out as of before and joined again numbers listings after those of before",
+          "[scenario]") {
+  Two world(58);
+  const auto before = world.clock.wall;
+  world.pass(std::chrono::hours(1));
+  world.run();
+  const auto publish = [&] {
+    auto version = world.able().engine->publish_listing(
+        "cmp", R"json({"id":"cmp","name":"One","status":"active"})json", false,
+        world.now(world.able()));
+    REQUIRE(version);
+    world.run();
+    return *version;
+  };
+  CHECK(publish() == 1);
+  REQUIRE(world.broker->revoke(world.able().id, "invented reason", before, "root", world.clock));
+  world.run();
+  world.able().may_connect = true;
+  world.lose(world.able());
+  world.run(std::chrono::seconds(60));
+  CHECK(publish() == 2);
+  CHECK(world.able().engine->own_listings().at(0).replicated);
+}
