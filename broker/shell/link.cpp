@@ -12,6 +12,12 @@ namespace {
 
 constexpr int renewals_a_day = 24;
 
+/// Of a list the deliberate bug is in what comes after.
+bool may_come_from_nodes(wire::EntryKind kind) {
+  if (kind == wire::EntryKind::revocation_list) return !LIAISON_BUG(revocation_list_backwards);
+  return kind != wire::EntryKind::authority && kind != wire::EntryKind::act;
+}
+
 /// One member of the union of frames each; what only a broker sends is unreadable from a node.
 struct Receiver {
   Engine::Parts& parts;
@@ -73,9 +79,8 @@ void Engine::Parts::publication(ConnectionId connection, wire::Publication&& pub
   const auto digest = crypto::sha256(publication.body);
   // After a restore each node tells all that it has, most of which stands here, and much of which
   // would not pass the door any more.
-  const bool lists = publication.kind == wire::EntryKind::revocation_list;
-  const auto known = core.registry().index_of(digest);
-  if (known && !(lists && LIAISON_BUG(revocation_list_backwards)))
+  if (const auto known = core.registry().index_of(digest);
+      known && may_come_from_nodes(publication.kind))
     return step(now, PublicationAnswered{connection, {digest, *known}});
   if (!core.may_publish(connection, now))
     return step(
