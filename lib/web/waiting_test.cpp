@@ -70,8 +70,15 @@ TEST_CASE("two hundred connections that dribble a body leave the desk answering"
   const Dribblers dribblers(
       desk, 200, "POST /echo HTTP/1.1\r\n" + desk.host() + "Content-Length: 100\r\n\r\na");
   Client client(desk.server.url());
+  const auto echo = [&] { return client.request(Method::post, "/echo", "some text"); };
+  // While it looks at two hundred that came at once it is busy, and says so.
+  auto first = echo();
+  for (int tries = 0; first && first->status == 503 && tries < 10'000; ++tries)
+    first = echo();
+  REQUIRE(first);
+  CHECK(first->body == "some text");
   for (int i = 0; i < 5; ++i)
-    CHECK(client.request(Method::post, "/echo", "some text")->body == "some text");
+    CHECK(echo()->body == "some text");
 }
 
 TEST_CASE("who comes when an address has all its places takes that of who waited longest",
