@@ -14,7 +14,9 @@ const NodeMachine* as_node(const Machine& machine) {
 }  // namespace
 
 Faults::Faults(World& world, Dice dice)
-    : world_(world), dice_(dice), may_revoke_(dice_.chance(500)) {
+    : world_(world), dice_(dice), may_revoke_(dice_.chance(700)) {
+  for (auto& node : world_.nodes)
+    node->after_act = [this](NodeMachine& who) { acted(who); };
   broker_faults();
   node_faults();
   network_faults();

@@ -39,13 +39,13 @@ class Faults {
   void exchange_faults();
   /// Does it when a letter is next on the wire that way, or after so many tenths of a second.
   void in_traffic(Way way, int patience, std::function<void()> act);
-  NodeMachine& one_with_letters_to_seal();
   NodeMachine* any_node();
   NodeMachine* any_node_up();
   void jump_clock(Machine& machine);
   bool restore(Machine& machine);
   bool revoke();
   void revoke(NodeMachine& node, Duration as_of);
+  void acted(NodeMachine& node);
   bool roll_back();
   bool deliver_of_revoked(NodeMachine& revoked);
   bool squeeze_mailbox();
@@ -56,6 +56,7 @@ class Faults {
   std::vector<Fault> all_;
   std::uint64_t weights_ = 0;
   bool may_revoke_;
+  std::optional<Duration> revokes_who_acts_;  ///< as of so long before
   std::set<NodeIndex> squeezed_;
   std::optional<NodeIndex> likely_;  ///< whom the present fault had best strike
   bool healed_ = false;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "checks/checks.h"
 #include "faults.h"
 #include "trace.h"
@@ -127,19 +129,20 @@ bool Faults::revoke() {
   // At most one, and not in every run: what is between the others is to be looked at too.
   if (!may_revoke_ || !world_.broker->up()) return false;
   may_revoke_ = false;
-  auto& node = dice_.chance(500) ? one_with_letters_to_seal() : *any_node();
-  revoke(node, dice_.chance(450) ? Duration(dice_.between(1000, 7'200'000)) : Duration{});
+  const auto as_of = dice_.chance(450) ? Duration(dice_.between(1000, 7'200'000)) : Duration{};
+  if (dice_.chance(500))
+    revokes_who_acts_ = as_of;
+  else
+    revoke(*any_node(), as_of);
   return true;
 }
 
-/// Or any, if there is none.
-NodeMachine& Faults::one_with_letters_to_seal() {
-  const auto first = dice_.below(world_.nodes.size());
-  for (std::size_t next = 0; next < world_.nodes.size(); ++next) {
-    auto& node = *world_.nodes[(first + next) % world_.nodes.size()];
-    if (letters_of(node)[static_cast<std::size_t>(LetterState::queued)] > 0) return node;
-  }
-  return *any_node();
+/// What a person has just said is not sealed yet: whoever is to be shut out then, is now.
+void Faults::acted(NodeMachine& node) {
+  if (healed_ || !revokes_who_acts_) return;
+  world_.timeline.after(Duration{}, [this, &node, as_of = *std::exchange(revokes_who_acts_, {})] {
+    if (!healed_) revoke(node, as_of);
+  });
 }
 
 void Faults::revoke(NodeMachine& node, Duration as_of) {

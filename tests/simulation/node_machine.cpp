@@ -122,6 +122,7 @@ std::optional<Error> NodeMachine::act(const Act& act) {
     }
     untold_.insert(untold_.end(), std::make_move_iterator(events->begin()),
                    std::make_move_iterator(events->end()));
+    if (after_act) after_act(*this);
     wake();
   });
   return failed;

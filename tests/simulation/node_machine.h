@@ -62,6 +62,8 @@ class NodeMachine final : public Machine {
   /// After every turn that was committed: what people were told, and which cases changed.
   std::function<void(NodeMachine&, const std::vector<wire::Event>&, const std::vector<CaseId>&)>
       after_turn;
+  /// After what a person did, before the turn that seals what it queued.
+  std::function<void(NodeMachine&)> after_act;
   std::function<void(NodeMachine&)> after_start;
   std::function<void(NodeMachine&)> after_restore;
   std::function<void(const std::vector<Bytes>&)> unspoken;
