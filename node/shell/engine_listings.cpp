@@ -7,8 +7,9 @@
 namespace liaison::node {
 namespace {
 
-std::optional<wire::Listing> listing_in(const wire::RegistryEntry& entry) {
-  const auto published = wire::decode_signed_listing(entry.body);
+/// What a registry's entry or a publication of that kind says; its signature is not looked at.
+std::optional<wire::Listing> listing_in(ByteView body) {
+  const auto published = wire::decode_signed_listing(body);
   if (!published) return std::nullopt;
   auto listing = wire::decode_listing(published->body);
   if (!listing) return std::nullopt;
@@ -60,7 +61,7 @@ void Engine::Parts::look_at_listings_again(Now now) {
 /// After a start: what had come and did not count yet.
 void Engine::Parts::load_listings_waiting() {
   for (auto& entry : registry.entries_of(wire::EntryKind::listing)) {
-    const auto said = listing_in(entry);
+    const auto said = listing_in(entry.body);
     if (!said) continue;
     const auto kept = registry.listing(said->publisher, said->service);
     if (!kept || kept->version < said->version) listings_waiting.push_back(std::move(entry));
@@ -72,7 +73,7 @@ void Engine::Parts::load_listings_waiting() {
 std::uint32_t Engine::Parts::version_listed(const std::string& service) {
   std::uint32_t version = registry.newest_version(service);
   for (const auto& entry : registry.entries_of(wire::EntryKind::listing)) {
-    const auto said = listing_in(entry);
+    const auto said = listing_in(entry.body);
     if (said && said->publisher == self() && said->service == service)
       version = std::max(version, said->version);
   }
@@ -107,9 +108,7 @@ std::vector<OwnListing> Engine::own_listings() const {
   auto& p = *parts_;
   std::map<std::string, OwnListing> newest;
   for (const auto& each : p.registry.published_listings()) {
-    auto published = wire::decode_signed_listing(each.publication.body);
-    if (!published) continue;
-    auto listing = wire::decode_listing(published->body);
+    const auto listing = listing_in(each.publication.body);
     if (!listing) continue;
     auto& own = newest[listing->service];
     if (own.listing.version > listing->version) continue;

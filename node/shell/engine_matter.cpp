@@ -30,21 +30,22 @@ NodeId decider_of(const casework::CaseView& view, const wire::StrandRef& strand)
   return referral == nullptr ? NodeId{} : referral->strand.decider;
 }
 
-/// Whether it is a proposal that another's decision cites. Only the decision gives it any effect,
-/// so who is not the decider brings nothing in by citing it.
-bool is_decided_upon(const casework::CaseFile& file, const wire::Event& event) {
-  if (event.number != 0) return false;
-  return std::ranges::any_of(file.events(), [&](const auto& each) {
-    const wire::Event& decision = *each.second;
-    return decision.number != 0 && decision.author != event.author &&
-           std::ranges::count(decision.cites, event.id) != 0;
-  });
+/// Whether the one is another's decision that cites the other, a proposal. Only the decision gives
+/// it any effect, so who is not the decider brings nothing in by citing it.
+bool decides_upon(const wire::Event& decision, const wire::Event& proposal) {
+  return proposal.number == 0 && decision.number != 0 && decision.author != proposal.author &&
+         std::ranges::count(decision.cites, proposal.id) != 0;
 }
 
-bool is_cited(const JudgedLetter& judged, const EventId& proposal) {
+bool is_decided_upon(const casework::CaseFile& file, const wire::Event& proposal) {
+  return std::ranges::any_of(
+      file.events(), [&](const auto& each) { return decides_upon(*each.second, proposal); });
+}
+
+/// The same by a decision that comes with the letter, of its sender.
+bool is_decided_upon(const JudgedLetter& judged, const wire::Event& proposal) {
   return std::ranges::any_of(judged.events, [&](const VerifiedEvent& each) {
-    return each.event().number != 0 && each.event().author == judged.content.sender &&
-           std::ranges::count(each.event().cites, proposal) != 0;
+    return each.event().author == judged.content.sender && decides_upon(each.event(), proposal);
   });
 }
 
@@ -95,7 +96,8 @@ void Engine::Parts::make_way(const CaseId& id, const JudgedLetter& judged) {
     look(each);
   // Kept below because a decision cites it, which may come with it.
   for (const auto& each : judged.disbelieved)
-    if (is_decided_upon(open.file, each.event()) || is_cited(judged, each.event().id)) look(each);
+    if (is_decided_upon(open.file, each.event()) || is_decided_upon(judged, each.event()))
+      look(each);
   for (const auto& event : otherwise) {
     log::warning("an author signed two events under one id; its strand's decider's counts",
                  {{"case", id.text()}, {"event", event.text()}});
