@@ -42,11 +42,12 @@ struct Ledger {
     std::unordered_set<EventId> verified;  ///< equal to the author's
     std::set<std::int64_t> ended_rows;     ///< of the outbox, looked into
     std::map<NodeId, std::uint64_t>
-        letters_from_revoked;             ///< when it first showed that one revoked
-    std::set<LetterId> aside_said;        ///< told the broker that these are set aside
-    std::map<std::int64_t, CaseId> rows;  ///< of the outbox, ever seen
-    std::map<Fingerprint, Moment>
-        retired_keys;                   ///< sealing keys, since when they were seen retired
+        letters_from_revoked;                      ///< when it first showed that one revoked
+    std::set<LetterId> aside_said;                 ///< told the broker that these are set aside
+    std::map<std::int64_t, CaseId> rows;           ///< of the outbox, ever seen
+    std::map<Fingerprint, Moment> unretired_keys;  ///< sealing keys, when last seen in use
+    std::map<Fingerprint, Moment> retired_keys;    ///< seen retired, and were not before this
+    Moment keys_looked_at{};                       ///< the last time anybody did
     std::map<CaseId, Moment> disposed;  ///< told that these cases are disposed of, and when
     /// Asked to, and the process ended before it could say whether it was done.
     std::map<CaseId, Moment> disposing;

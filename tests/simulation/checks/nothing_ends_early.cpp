@@ -30,13 +30,15 @@ void nothing_ends_early(World& world, const wire::Frame& frame) {
 }
 
 void keys_are_kept(World& world, NodeMachine& node) {
-  auto& retired = world.ledger.nodes[node.index()].retired_keys;
-  std::set<Fingerprint> here;
+  auto& notes = world.ledger.nodes[node.index()];
+  const auto at = world.timeline.now();
+  std::set<Fingerprint> retired;
+  std::set<Fingerprint> unretired;
   std::int64_t published = 0;
   const bool read = node.use([&](node::Engine& engine, Now) {
-    auto keys = engine.database().prepare("SELECT fingerprint FROM own_key WHERE state=2");
+    auto keys = engine.database().prepare("SELECT fingerprint, state=2 FROM own_key");
     for (auto rows = keys.query(); rows.next();)
-      here.insert(rows.id<Fingerprint>(0));
+      (rows.int64(1) != 0 ? retired : unretired).insert(rows.id<Fingerprint>(0));
     auto left_over = engine.database().prepare(
         "SELECT count(*) FROM publication WHERE kind=? AND body NOT IN "
         "(SELECT certificate FROM own_key WHERE state<>2)");
@@ -49,12 +51,20 @@ void keys_are_kept(World& world, NodeMachine& node) {
     throw Violation(6, fmt::format("{} still publishes {} sealing certificates that have ended",
                                    node.name(), published));
   }
-  for (const auto& key : here)
-    retired.try_emplace(key, world.timeline.now());
-  for (const auto& [key, since] : retired) {
-    if (here.count(key) != 0 || world.timeline.now() - since >= key_life_least) continue;
+  // A node may retire a key and end before anybody looks, and be away for weeks: a key counts as
+  // retired since it was last seen in use, or since nobody had seen it.
+  for (const auto& key : unretired)
+    notes.unretired_keys[key] = at;
+  for (const auto& key : retired) {
+    const auto used = notes.unretired_keys.find(key);
+    notes.retired_keys.try_emplace(
+        key, used == notes.unretired_keys.end() ? notes.keys_looked_at : used->second);
+  }
+  notes.keys_looked_at = at;
+  for (const auto& [key, since] : notes.retired_keys) {
+    if (retired.count(key) != 0 || at - since >= key_life_least) continue;
     throw Violation(6, fmt::format("{} destroyed a sealing key {} days after it was retired",
-                                   node.name(), (world.timeline.now() - since) / Days(1)));
+                                   node.name(), (at - since) / Days(1)));
   }
 }
 
