@@ -14,7 +14,8 @@
 #
 # The mark of a node is FNV-1a (64 bit, big-endian) of its node id. Through it nobody can get in
 # first with
-# an event under another's id, or open a case that another opened: such events are refused.
+# an event under another's id, or open a case or a referral that another did: such events are
+# refused, or never shown.
 #
 # Growth: new kinds are new members of Event.body; new fields go at the end of a struct; new
 # values at
@@ -171,12 +172,13 @@ enum AttachmentKind {
 
 struct Attachment {
   # The document travels in parts (Part in letter.capnp).
-  name @0 :Text;                    # line; file name without a folder
+  name @0 :Text;                    # line; file name without a folder: no '/' and no '\'
   kind @1 :AttachmentKind;          # by content, not by name
   size @2 :UInt64;                  # octets, at most 5 MiB; 25 MiB for all of a referral
   digest @3 :Data;                  # SHA-256 of the whole
-  partSize @4 :UInt32;              # octets of each part but the last
-  parts @5 :List(Data);             # SHA-256 of each part, in order; at most 64
+  partSize @4 :UInt32;              # octets of each part but the last; 1 to 384 KiB
+  parts @5 :List(Data);             # SHA-256 of each part, in order; as many as `size` takes, at
+                                    # most 64
 }
 
 enum Standard {

@@ -1,6 +1,6 @@
 @0xb33e111586e39326;
 # Joining: one request and one answer over the broker's joining address (CURVE with any client key).
-# The request may be repeated with the same keys and gets the same answer.
+# The request may be repeated with the same keys and gets the node's present certificate.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("liaison::schema");
@@ -9,7 +9,7 @@ struct JoinRequest {
   version @0 :UInt16;          # 1
   node @1 :Text;               # as in the invitation
   secret @2 :Data;             # 32 octets: the invitation's one-time secret
-  request @3 :Data;            # PKCS#10 for the signing key, DER
+  request @3 :Data;            # PKCS#10 for the signing key, DER, at most 8 KiB
   curveKey @4 :Data;           # 32 octets: the node's CURVE public key; the connection must use it
   witnessKey @5 :Data;         # 32 octets: the node's Ed25519 public key
 }

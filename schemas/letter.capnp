@@ -2,7 +2,7 @@
 # What is inside a sealed letter: the content of the CMS SignedData.
 #
 # Sealed by its sender to one recipient. The recipient refuses a content whose letter, sender or
-# recipient is not the envelope's, or whose signer is not the registered certificate of `sender`:
+# recipient is not the envelope's, or whose signer is not a registered certificate of `sender`:
 # otherwise one who was written to could pass the letter on as if it had been meant for another.
 
 using Cxx = import "/capnp/c++.capnp";
@@ -19,7 +19,7 @@ struct Content {
                                    # verified; may be empty
   messageCheckpoint @7 :Data;      # and of the message log; may be empty
   union {
-    events @8 :List(SignedEvent);  # of one case; at most 256
+    events @8 :List(SignedEvent);  # of one case; at most 256, each of at most 128 KiB
     receipts @9 :List(Receipt);    # at most 1024; a letter of receipts is never receipted itself
     part @10 :Part;                # a piece of an attachment
     ask @11 :Ask;                  # something is missing here: please send it again
@@ -51,7 +51,8 @@ struct Part {
   attachment @1 :Data;             # 32 octets: SHA-256 of the whole attachment
   index @2 :UInt16;                # from 0
   count @3 :UInt16;                # at most 64
-  bytes @4 :Data;                  # at most 384 KiB; all but the last of the same length
+  bytes @4 :Data;                  # at most 384 KiB; all but the last of the same length; their
+                                   # SHA-256 stands in the event
 }
 
 struct Ask {

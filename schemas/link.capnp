@@ -6,8 +6,9 @@
 # A union member that a receiver does not know is counted and ignored; new members and new fields
 # are only ever added at the end. A frame that cannot be read costs its sender a strike.
 #
-# Times are milliseconds since 1970-01-01T00:00:00Z. Node ids are slugs: 2 to 40 of a-z, 0-9 and
-# '-', starting with a letter. Ids and digests are raw octets of the stated length.
+# Times are milliseconds since 1970-01-01T00:00:00Z, up to the year 9999. Node ids are slugs: 2 to
+# 40 of a-z, 0-9 and '-', starting with a letter, not ending in '-'. Ids and digests are raw octets
+# of the stated length. A list of accepted, refused, taken or setAside has at most 4096 entries.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("liaison::schema");
@@ -20,11 +21,13 @@ struct Frame {
     accepted @3 :List(Accepted);         # broker: these are durable in their mailbox and in the log
     refused @4 :List(Refused);           # broker: these are not carried, and why
     credit @5 :Credit;                   # node: how much more it will take
-    deliver @6 :List(Delivery);          # broker: what waits in the node's mailbox, in its order
+    deliver @6 :List(Delivery);          # broker: what waits in the node's mailbox, in its order;
+                                         # at most 256 a frame
     taken @7 :List(Taken);               # node: these are durable here; the broker may forget them
     setAside @8 :List(SetAside);         # node: these are kept here but could not be used
     publish @9 :List(Publication);       # node: for the registry; at most 64 a frame
-    published @10 :List(Published);      # broker: the answer to each, in any order
+    published @10 :List(Published);      # broker: the answer to each, in any order; at most 64 a
+                                         # frame
     since @11 :Since;                    # node: asks for the registry's entries from an index on
     entries @12 :Entries;                # broker: registry entries: asked for, or as they happen
     renew @13 :Renewal;                  # node: asks for a new signing certificate
@@ -37,10 +40,10 @@ struct Hello {
   versionMin @0 :UInt16;       # lowest version of this protocol that the node speaks; now 1
   versionMax @1 :UInt16;       # highest
   node @2 :Text;               # who it says it is; must be the owner of the CURVE key, or goodbye
-  incarnation @3 :UInt64;      # as given by an earlier welcome; 0 asks for a new one (first start,
-                               # or restored)
+  incarnation @3 :UInt64;      # as given by the last welcome; 0 (first start, or restored), or any
+                               # other, gets a new one
   epoch @4 :UInt64;            # the broker's epoch that the node last saw; 0 if none
-  registrySize @5 :UInt64;     # how many registry entries of that epoch it holds
+  registrySize @5 :UInt64;     # how many registry entries of that epoch it holds; decides nothing
   clock @6 :Int64;             # the node's clock, ms
   software @7 :Text;           # name and version, at most 64 octets; for people, never for
                                # decisions
@@ -97,12 +100,13 @@ enum RefusalReason {
   expiryTooFar @7;             # reseal: it asks to wait longer than the exchange keeps letters
   idReused @8;                 # final: other bytes were accepted under this id before; logged
   keyReplaced @9;              # reseal: the sealing certificate named was replaced over 24 hours
-                               # ago, or has ended
+                               # ago, has ended, or is of before its node joined again
   keyUnknown @10;              # retry: the broker does not know that sealing certificate (yet)
-  senderQuota @11;             # retry: the sender has too much waiting
+  senderQuota @11;             # retry: the sender has too much waiting, or had its day's share
   mailboxFull @12;             # retry: the recipient has too much waiting
   recovering @13;              # retry: the broker was restored and is collecting what nodes know
-  busy @14;                    # retry: a limit that passes (rate, disk space)
+  busy @14;                    # retry: what passes (too many unanswered, a clock that jumped, a
+                               # damaged store)
   unopenable @15;              # final: in a report: the recipient could not open or verify it
   noSuchKey @16;               # reseal: in a report: the recipient no longer has that sealing key
 }
@@ -153,7 +157,8 @@ struct Taken {
 struct SetAside {
   sequence @0 :UInt64;         # as in Delivery
   letter @1 :Data;             # 16 octets: the letter's id
-  reason @2 :RefusalReason;    # unopenable or noSuchKey; the broker reports it to the sender
+  reason @2 :RefusalReason;    # unopenable or noSuchKey; the broker reports it to the sender, any
+                               # other as unopenable
 }
 
 enum EntryKind {
@@ -194,10 +199,10 @@ struct RegistryEntry {
 }
 
 struct Renewal {
-  request @0 :Data;            # PKCS#10 for the new signing key, DER
+  request @0 :Data;            # PKCS#10 for the new signing key, DER, at most 8 KiB
   previous @1 :Data;           # 32 octets: fingerprint of the certificate being replaced
-  continuity @2 :Data;         # signature by the previous key over the new keys: docs/PROTOCOL.md,
-                               # 7.5
+  continuity @2 :Data;         # signature by the previous key over the new keys, at most 128
+                               # octets: docs/PROTOCOL.md, 7.5
 }
 
 struct Renewed {
@@ -221,5 +226,5 @@ enum GoodbyeReason {
 
 struct Goodbye {
   reason @0 :GoodbyeReason;    # why
-  text @1 :Text;               # one line for a person
+  text @1 :Text;               # one line for a person, at most 200 octets
 }

@@ -23,7 +23,8 @@ struct IssuedCertificate {
 
 struct SignedListing {
   body @0 :Data;               # bytes of a Listing, exactly as signed
-  signature @1 :Data;          # ECDSA P-256 with SHA-256 over "liaison listing" || body, DER
+  signature @1 :Data;          # ECDSA P-256 with SHA-256 over "liaison listing" || body, DER, at
+                               # most 128 octets
   certificate @2 :Data;        # 32 octets: fingerprint of the publisher's signing certificate
 }
 
@@ -40,7 +41,8 @@ struct Listing {
 
 struct AdministratorAct {
   administrator @0 :Text;      # user name at the broker, or "root" for the operator's shell
-  act @1 :Text;                # invite, revoke, policy, quota, restore, ...
+  act @1 :Text;                # invite, invite-rejoin, revoke, policy, quota, users-add,
+                               # users-disable
   object @2 :Text;             # node id or setting
   detail @3 :Text;             # what was set, and why; at most 1 KiB
 }
