@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "broker/program/commands.h"
 #include "broker/program/words.h"
+#include "cli/input.h"
 #include "crypto/certificate.h"
 
 /// Who is on the exchange: inviting, shutting out, an offline authority's answers, administrators.
@@ -91,9 +92,10 @@ void add_users(CLI::App& app) {
   auto with = common(add, "liaison-broker users add ann --dir DIR");
   add.add_option("NAME", *name, "2 to 40 of a-z, 0-9 and '-'")->required();
   add.callback([with, name] {
+    const auto password = cli::read_password("Password for " + *name, cli::Confirm::yes);
+    if (!password) throw Refusal(password.error().text);
     const auto answer = ask_broker(
-        with->directory,
-        {{"command", "users-add"}, {"name", *name}, {"password", one_line_from_input("password")}});
+        with->directory, {{"command", "users-add"}, {"name", *name}, {"password", *password}});
     std::cout << (with->json ? answer.dump(2) : *name) << '\n';
   });
   add_listing(users, "list", "users-list", "Print them", {"name", "state", "created_at"});

@@ -237,7 +237,7 @@ std::vector<Setting> limit_settings() {
           std::uint64_t{1} << 34, [](const Settings& from) { return from.limits.accepted_ids_max; },
           [](Settings& to, std::uint64_t value) { to.limits.accepted_ids_max = value; }),
       number(
-          "listings_per_day", "Listings that one provider may publish in a day.", 10, 1'000'000,
+          "listings_per_day", "Listings that one node may publish in a day.", 10, 1'000'000,
           [](const Settings& from) { return from.limits.listings_per_day_max; },
           [](Settings& to, std::uint64_t value) { to.limits.listings_per_day_max = value; }),
       number(
@@ -276,8 +276,8 @@ std::vector<Setting> all_settings() {
                 &Settings::advertise, certs::is_address),
       addresses("advertise_joining", "The same for `joining`.", &Settings::advertise_joining,
                 certs::is_address),
-      text("", "console", "Health, metrics and the administrator's pages (loopback); \"\": none.",
-           &Settings::console, console_address),
+      text("", "console", "Health and metrics (loopback); \"\": none.", &Settings::console,
+           console_address),
       text("", "log_level", "debug, info, warning or error.", &Settings::log_level, level),
       {"", "authority",
        "\"online\": this broker has the authority's key and signs what it admits. \"offline\": "

@@ -1,14 +1,12 @@
 #include "broker/program/words.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <iostream>
 #include <iterator>
 
 #include "broker/program/commands.h"
 #include "broker/program/files.h"
-#include "crypto/passphrase.h"
 
 namespace liaison::broker {
 
@@ -73,21 +71,6 @@ std::string content_of(const std::string& file) {
   auto content = read_file(file);
   if (!content) throw Refusal(content.error().text);
   return *content;
-}
-
-std::string one_line_from_input(const char* what) {
-  if (::isatty(STDIN_FILENO) != 0) {
-    crypto::PassphraseSource source;
-    source.kind = crypto::PassphraseSource::Kind::terminal;
-    auto asked = crypto::read_passphrase(source, crypto::Ask::twice);
-    if (!asked || !*asked) throw Refusal(fmt::format("no {} was given", what));
-    return std::string(as_text((*asked)->view()));
-  }
-  std::string line;
-  if (!std::getline(std::cin, line) || line.empty())
-    throw Refusal(fmt::format("no {} on standard input", what));
-  if (line.back() == '\r') line.pop_back();
-  return line;
 }
 
 void add_listing(CLI::App& app, const char* name, const char* request, const char* meaning,

@@ -26,8 +26,6 @@ void print_object(const Common& with, const nlohmann::json& value);
 
 /// A file, or standard input for "-". Throws Refusal.
 std::string content_of(const std::string& file);
-/// Asked at a terminal (twice), else the first line of standard input. Throws Refusal.
-std::string one_line_from_input(const char* what);
 
 /// A command that asks one thing and prints a list.
 void add_listing(CLI::App& app, const char* name, const char* request, const char* meaning,

@@ -63,8 +63,6 @@ class DenialLog {
     std::uint64_t more = 0;
   };
   using Key = std::tuple<Denial::What, std::string, std::string_view>;
-  void begin_minute(Duration steady);
-  bool has_room();
 
   Write write_;
   std::map<Key, Window> windows_;

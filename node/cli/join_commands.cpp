@@ -176,7 +176,10 @@ Result<void> restore_node(const Kind& kind, const Arguments& arguments) {
     (*chosen)["passphrase"] = std::string("unprotected");
   }
   write_settings(directory, kind.port, *chosen);
-  cli::print_line(directory.string());
+  if (arguments.has("--json"))
+    cli::print_record({{"dir", directory.string()}}, cli::As::json);
+  else
+    cli::print_line(directory.string());
   return {};
 }
 

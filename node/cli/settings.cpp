@@ -37,8 +37,8 @@ std::vector<cli::Setting> settings_schema(int port) {
       {"log_level", std::string("info"),
        "The least that is logged: debug, info, warning or error. Never a client's detail."},
       {"broker.addresses", std::vector<std::string>{},
-       "Addresses of the exchange's broker, best first, as \"tcp://host:7600\". Empty: those of "
-       "the invitation."},
+       "Addresses of the exchange's broker, best first, as \"tcp://host:7600\". Empty: those "
+       "that were last used, at first the invitation's."},
   };
 }
 

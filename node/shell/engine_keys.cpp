@@ -6,7 +6,7 @@
 #include "node/shell/engine_parts.h"
 
 /// This node's own keys: made, published, renewed, retired, destroyed (docs/ARCHITECTURE,
-/// "Identity").
+/// "Keys").
 namespace liaison::node {
 
 void Engine::Parts::load_keys() {
