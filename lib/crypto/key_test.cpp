@@ -6,14 +6,9 @@
 #include "crypto/gcm.h"
 #include "crypto/password.h"
 #include "crypto/record.h"
-#include "crypto/start.h"
 
 using namespace liaison;
 using namespace liaison::crypto;
-
-TEST_CASE("the OpenSSL that runs is new enough", "[crypto]") {
-  CHECK_NOTHROW(start());
-}
 
 TEST_CASE("SHA-256 and HMAC give the published values", "[crypto]") {
   // FIPS 180-2, B.1; RFC 4231, 4.3

@@ -105,7 +105,7 @@ TEST_CASE("no single changed octet makes reading a frame throw", "[wire]") {
   }
 }
 
-TEST_CASE("a list longer than a frame may carry is refused", "[wire]") {
+TEST_CASE("a frame of the most answers is read, one of too many octets is not", "[wire]") {
   std::vector<Taken> many(answers_per_frame_max, Taken{1, id_of<LetterId>(1)});
   CHECK(decode_frame(encode(Frame(many))).has_value());
   auto refused = decode_frame(Bytes(frame_bytes_max + 8));

@@ -324,3 +324,49 @@ TEST_CASE("a recipient away for weeks gets its mail, and one away for longer is 
   CHECK(state_of(world.leeds(), of) == "received");
   CHECK(delivery_of(world.leeds(), id, of) == "stored");
 }
+
+TEST_CASE("a letter is not taken whose signer's certificate had ended when it was accepted",
+          "[scenario]") {
+  Two world(55);
+  // The office's certificate is not renewed, as if it had been away, but it hears of the provider's
+  // keys.
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    return node.id == world.leeds().id && !to_node && is<wire::Renewal>(frame);
+  };
+  for (int days = 0; days < 89; ++days) {
+    world.pass(std::chrono::hours(24));
+    world.run(std::chrono::minutes(3), 20000);
+  }
+  const auto certificate =
+      crypto::Certificate::parse(world.leeds().engine->installation().certificate).value();
+  REQUIRE(world.clock.wall < certificate.not_after());
+  std::vector<wire::Delivery> held;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (node.id == world.leeds().id) return !to_node && is<wire::Renewal>(frame);
+    auto decoded = wire::decode_frame(frame);
+    auto* deliveries = decoded ? std::get_if<std::vector<wire::Delivery>>(&*decoded) : nullptr;
+    if (!to_node || deliveries == nullptr) return false;
+    held.insert(held.end(), deliveries->begin(), deliveries->end());
+    return true;
+  };
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE_FALSE(held.empty());
+  // A broker that keeps it for days and says that it was accepted only then.
+  world.disconnect(world.leeds());
+  world.leeds().may_connect = false;
+  for (int days = 0; days < 3; ++days) {
+    world.pass(std::chrono::hours(24));
+    world.run(std::chrono::minutes(3), 20000);
+  }
+  REQUIRE(world.clock.wall > certificate.not_after());
+  const auto aside = world.able().engine->status(world.now(world.able())).set_aside;
+  for (auto& each : held)
+    each.accepted_at = world.clock.wall;
+  world.able().to_node.push_back(wire::encode(wire::Frame(held)));
+  world.drop = nullptr;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(referral(world.able(), of) == nullptr);
+  CHECK(world.able().engine->status(world.now(world.able())).set_aside > aside);
+}
