@@ -6,54 +6,11 @@ import crypto
 import invented
 import letters
 import wire
-from client import mark, now
-from with_nodes import WithNodes
+from client import now
+from with_office import WithOffice
 
 
-class AsAnOffice(WithNodes):
-    """The client is an office; the provider is the real one."""
-
-    @classmethod
-    def arrange(cls):
-        cls.arrange_provider()
-        cls.leeds = cls.member("jcp-leeds")
-        cls.leeds.until(lambda: "aire-valley" in cls.leeds.registry.sealing
-                        and cls.leeds.registry.listings, "the provider's entries")
-
-    def by_dana(self, strand_kind, body, **more):
-        return self.leeds.event(self.case, strand_kind, body, user="dana", userName="Dana",
-                                userRole="adviser", **more)
-
-    def referral(self):
-        """Events that open a case and refer its client to the provider."""
-        self.case = secrets.token_bytes(8) + mark("jcp-leeds")
-        self.strand = secrets.token_bytes(8) + mark("jcp-leeds")
-        (provider, service), listing = next(iter(self.leeds.registry.listings.items()))
-        dana = {"node": "jcp-leeds", "user": "dana", "name": "Dana"}
-        name = {"name": "name", "values": ["Perpetua Quimblethwaite"],
-                "ground": {"basis": "agreed", "recordedBy": "Dana", "how": "in person",
-                           "purpose": "this referral", "clientTold": True}}
-        return (
-            self.by_dana("core", {"caseOpened": {"leadAdviser": dana, "leadNumber": 1}}, number=1),
-            self.by_dana("core", {"participantJoined": {
-                "who": {"node": provider}, "organisation": invented.PROVIDERS["aire-valley"],
-                "purpose": "a referral"}}, number=2),
-            self.by_dana("referral", {"requested": {
-                "provider": provider, "service": service, "listingVersion": listing["version"],
-                "serviceName": listing["service_json"]["name"], "route": "formal",
-                "urgency": "routine", "need": "Back pain since a fall",
-                "hopedFor": ["Go back to my own job"], "items": [name], "caseManager": dana}},
-                strand=self.strand))
-
-    def aside(self):
-        return self.aire.json("aside", "list")
-
-    def refers(self):
-        """A referral that the provider has: the id of its letter."""
-        letter = self.sends(self.leeds, "aire-valley", *self.referral())
-        self.receipt(self.leeds, letter, "stored")
-        return letter
-
+class AsAnOffice(WithOffice):
     def test_listing(self):
         """the provider's service is in the registry, signed by the provider"""
         (publisher, service), listing = next(iter(self.leeds.registry.listings.items()))
@@ -156,7 +113,7 @@ class AsAnOffice(WithNodes):
                 letter = self.leeds.seal(self.leeds.content("aire-valley",
                                                             events=[*events[:2], event]))
                 self.leeds.submit(letter)
-                self.assertEqual(self.reported(letter), "unopenable")
+                self.assertEqual(self.reported(self.leeds, letter), "unopenable")
 
     def test_what_came_before(self):
         """events that come before those that they rest on wait for them"""
@@ -164,15 +121,6 @@ class AsAnOffice(WithNodes):
         self.receipt(self.leeds, self.sends(self.leeds, "aire-valley", requested), "stored")
         self.sends(self.leeds, "aire-valley", joined, case_opened)
         self.takes_event(self.leeds, "received")
-
-    def reported(self, letter):
-        """The reason in the report about a letter."""
-        item = self.leeds.until(lambda: next(
-            (item for item in self.leeds.inbox
-             if item.get("report", {}).get("letter") == letter["id"]), None), "a report")
-        self.leeds.inbox.remove(item)
-        self.leeds.take(item)
-        return item["report"]["reason"]
 
     def test_forgeries(self):
         """the provider sets forged letters aside, and the broker reports them as unopenable"""
@@ -194,7 +142,7 @@ class AsAnOffice(WithNodes):
                 ("a changed tag", changed)):
             with self.subTest(what=what):
                 self.leeds.submit(letter)
-                self.assertEqual(self.reported(letter), "unopenable")
+                self.assertEqual(self.reported(self.leeds, letter), "unopenable")
                 self.assertIn(letter["id"].hex(), [each["letter"] for each in self.aside()])
 
     def test_renewed(self):

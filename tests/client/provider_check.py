@@ -1,10 +1,8 @@
 """The client as a provider to which a real office refers: docs/PROTOCOL.md, section 8."""
 
-import json
 
 import crypto
 import invented
-import wire
 from client import now
 from exchange import wait_until
 from with_nodes import WithNodes
@@ -15,21 +13,9 @@ class AsAProvider(WithNodes):
 
     @classmethod
     def arrange(cls):
-        cls.office = cls.exchange.add("jcp-leeds", "adviser", invented.OFFICES["jcp-leeds"])
-        cls.office.add_user("dana", "adviser", invented.PASSWORD)
-        cls.at_leeds = staticmethod(cls.office.as_user("dana"))
+        cls.arrange_office()
         cls.aire = cls.member("aire-valley", "provider")
         cls.aire.until(lambda: "jcp-leeds" in cls.aire.registry.sealing, "the office's key")
-
-    def publishes(self):
-        """The client's own listing; its answer and the service."""
-        service = invented.SERVICES["aire-valley"]
-        body = wire.encode("registry.Listing", {
-            "publisher": "aire-valley", "service": service["id"], "version": 1,
-            "publishedAt": now(), "openReferral": json.dumps(service)})
-        return self.aire.publish("listing", wire.encode("registry.SignedListing", {
-            "body": body, "certificate": self.aire.certificate.fingerprint,
-            "signature": crypto.sign(self.aire.signing_key, b"liaison listing" + body)})), service
 
     def decides(self, number, body):
         """An event by the decider of the referral, to the office."""
@@ -48,7 +34,7 @@ class AsAProvider(WithNodes):
 
     def test_a_referral(self):
         """a service that the client publishes is found, referred to with a letter, and answers"""
-        answer, service = self.publishes()
+        answer, service = self.publishes(self.aire)
         self.assertIn("index", answer)
         wait_until(lambda: self.at_leeds("find", "pain"), "the office finds the service")
         client = self.at_leeds("client", "add", "--file", self.file("client", invented.client()))
@@ -95,6 +81,3 @@ class AsAProvider(WithNodes):
         self.assertEqual(b"".join(found), document)
         self.assertEqual((crypto.sha256(document), attachment["kind"]),
                          (attachment["digest"], "pdf"))
-
-    def file(self, name, value):
-        return invented.as_file(self.exchange.dir, name, value)
