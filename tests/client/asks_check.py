@@ -1,0 +1,129 @@
+"""What a member that has gone bad is told when it asks: docs/PROTOCOL.md, section 8.4."""
+
+import crypto
+import invented
+from exchange import wait_until
+from with_nodes import WithNodes
+
+BOTH = ("jcp-leeds", "aire-valley")
+LAST = 4096   # above any number of these cases
+
+
+class ForeignAsks(WithNodes):
+    """Office and first provider are the real ones. The clients are a second provider of the same
+    case, and an office that is no party to it; both know every id and digest there is, as if one
+    who knows them had told them."""
+
+    @classmethod
+    def arrange(cls):
+        cls.arrange_office()
+        cls.arrange_provider()
+        cls.armley = cls.member("armley-debt-desk", "provider")
+        cls.york = cls.member("jcp-york")
+        cls.publishes(cls.armley)
+        wait_until(lambda: len(cls.at_leeds("find")) == 2, "the office finds both services")
+        person = cls.at_leeds("client", "add", "--file", cls.file("client", invented.client()))
+        cls.case = bytes.fromhex(person["id"])
+        cls.first, cls.first_digest = cls.refers(
+            "aire-valley", answers={"gp_name": "Dr Invented", "daily_life": "cannot sit long"})
+        cls.second, cls.second_digest = cls.refers("armley-debt-desk")
+        for client in (cls.armley, cls.york):
+            client.until(lambda client=client: client.registry.sealing.keys() >= set(BOTH), "keys")
+        # What the office sends by itself is no answer: it is taken before anything is asked.
+        for what in ("events", "part"):
+            cls.takes(cls.armley, lambda content, what=what: what in content, what)
+        received, _ = cls.armley.event(cls.case, "referral", {"received": {}}, strand=cls.second,
+                                       number=1)
+        cls.armley.submit(cls.armley.seal(cls.armley.content("jcp-leeds", events=[received])))
+        for strand in (cls.first, cls.second):
+            wait_until(lambda strand=strand: cls.at_leeds("referral", "show", strand.hex())["state"]
+                       == "received", "the office has its answer")
+
+    @classmethod
+    def refers(cls, provider, **more):
+        """A referral of the client, with a document of its own: its strand, the document's
+        digest."""
+        cls.at_leeds("share", cls.case.hex(), "--to", provider, "--basis", "agreed", "--items",
+                     "name,phone", "--how", "in person", "--purpose", "this referral")
+        document = invented.pdf(f"What is only for {provider}")
+        made = cls.at_leeds(
+            "refer", cls.case.hex(), "--service", invented.SERVICES[provider]["id"], "--file",
+            cls.file("referral", invented.referral(**more)), "--attach",
+            cls.file("letter.pdf", document))
+        return bytes.fromhex(made["id"]), crypto.sha256(document)
+
+    def gap(self, kind, strand=bytes(16), last=LAST):
+        return {"gap": {"case": self.case, "strandKind": kind, "strand": strand,
+                        "first": 1 if last else 0, "last": last}}
+
+    def of_the_case(self):
+        """Every ask for what is in the case, but in no referral."""
+        return [{"whole": self.case}, {"everything": 0}, self.gap(0), self.gap(1)]
+
+    def of_a_referral(self, strand, digest):
+        return [self.gap(2, strand), self.gap(2, strand, last=0), self.gap(3, strand),
+                {"part": {"case": self.case, "attachment": digest}}]
+
+    def asked(self, client, node, asks):
+        """What a node sends for these asks: (kind, strand) of every event, and digests of what the
+        parts are of."""
+        found = set()
+        for content in self.answered(client, *((node, wanted) for wanted in asks)):
+            self.assertTrue("verified" in content or "part" in content, content)
+            found |= {(kind, event["strand"]) for event in content.get("verified", [])
+                      for kind in event["body"]}
+            if "part" in content:
+                found.add(("part", content["part"]["attachment"]))
+        return found
+
+    def test_a_stranger(self):
+        """who is no party to a case gets no event and no part of it, however it asks"""
+        for node in BOTH:
+            with self.subTest(node=node):
+                self.assertEqual(self.asked(self.york, node, [
+                    *self.of_the_case(), *self.of_a_referral(self.first, self.first_digest)]),
+                    set())
+
+    def test_another_provider(self):
+        """a provider gets nothing of another's referral of its client, not even with the case"""
+        for node in BOTH:
+            with self.subTest(node=node):
+                self.assertEqual(self.asked(
+                    self.armley, node, self.of_a_referral(self.first, self.first_digest)), set())
+                came = self.asked(self.armley, node, self.of_the_case())
+                self.assertIn(("caseOpened", b""), came)
+                self.assertLessEqual({where for _, where in came},
+                                     {b"", self.second, self.second_digest})
+
+    def test_the_entitled(self):
+        """who may have a referral gets its events and its document, asking in the same way"""
+        requested, received = ("requested", self.second), ("received", self.second)
+        opened, part = ("caseOpened", b""), ("part", self.second_digest)
+        numbers, opening, _, document = self.of_a_referral(self.second, self.second_digest)
+        for wanted, expected in ((numbers, {received}), (opening, {requested, part}),
+                                 (document, {part}), ({"whole": self.case},
+                                                      {opened, requested, received, part})):
+            with self.subTest(wanted=wanted):
+                came = self.asked(self.armley, "jcp-leeds", [wanted])
+                self.assertLessEqual(expected, came)
+        self.assertEqual(came, self.asked(self.armley, "jcp-leeds", [{"everything": 0}]))
+
+    def test_who_says_itself_in(self):
+        """who says that it opened a case, or takes part in it, gets nothing of it either"""
+        york = {"node": "jcp-york", "name": "Y"}
+        said = [(n, {"participantJoined": {"who": york, "purpose": "to read"}}) for n in range(12)]
+        said += [(1, {"caseOpened": {"leadAdviser": york, "leadNumber": 9}}),
+                 (9, {"leadMoved": {"successor": "jcp-york", "leadNumber": 9}})]
+        events = [self.york.event(self.case, "core", body, number=number) for number, body in said]
+        events.append(self.york.event(self.case, "referral", {"received": {}}, strand=self.first,
+                                      number=1))
+        for node in BOTH:
+            with self.subTest(node=node):
+                self.receipt(self.york, self.sends(self.york, node, *events), "stored")
+                self.assertEqual(self.asked(self.york, node, [
+                    *self.of_the_case(), *self.of_a_referral(self.first, self.first_digest)]),
+                    set())
+        case = self.at_leeds("case", "show", self.case.hex())
+        self.assertEqual((case["lead_office"],
+                          {each["who"]["node"] for each in case["participants"]}),
+                         ("jcp-leeds", {"aire-valley", "armley-debt-desk"}))
