@@ -1,4 +1,5 @@
-"""What a member that has gone bad is told when it asks: docs/PROTOCOL.md, section 8.4."""
+"""What a member that has gone bad is told when it asks, whatever it has said before:
+docs/PROTOCOL.md, section 8.4."""
 
 import crypto
 import invented
@@ -29,9 +30,8 @@ class ForeignAsks(WithNodes):
         cls.second, cls.second_digest = cls.refers("armley-debt-desk")
         for client in (cls.armley, cls.york):
             client.until(lambda client=client: client.registry.sealing.keys() >= set(BOTH), "keys")
-        # What the office sends by itself is no answer: it is taken before anything is asked.
-        for what in ("events", "part"):
-            cls.takes(cls.armley, lambda content, what=what: what in content, what)
+        # What the office sent by itself has all come before an answer, and is none.
+        cls.answered(cls.armley, ("jcp-leeds", {"everything": 0}))
         received, _ = cls.armley.event(cls.case, "referral", {"received": {}}, strand=cls.second,
                                        number=1)
         cls.armley.submit(cls.armley.seal(cls.armley.content("jcp-leeds", events=[received])))
@@ -127,3 +127,18 @@ class ForeignAsks(WithNodes):
         self.assertEqual((case["lead_office"],
                           {each["who"]["node"] for each in case["participants"]}),
                          ("jcp-leeds", {"aire-valley", "armley-debt-desk"}))
+
+    def test_who_decides_for_another(self):
+        """what a provider decides in another's referral is not applied, and brings it nothing"""
+        worker = {"worker": {"node": "armley-debt-desk", "name": "Tobias"}}
+        accepted = self.armley.event(self.case, "referral", {"accepted": worker},
+                                     strand=self.first, number=2)
+        for node, at in zip(BOTH, (self.at_leeds, self.at_aire)):
+            with self.subTest(node=node):
+                self.receipt(self.armley, self.sends(self.armley, node, accepted), "stored")
+                shown = at("referral", "show", self.first.hex())
+                self.assertEqual((shown["state"], shown["worker"]), ("received", None))
+                self.assertEqual([each["verdict"] for each in shown["history"]
+                                  if each["event"] == accepted[1].hex()], ["not_applied"])
+                self.assertEqual(self.asked(self.armley, node, self.of_a_referral(
+                    self.first, self.first_digest)), set())

@@ -5,6 +5,7 @@ import secrets
 
 import crypto
 import invented
+from client import mark
 from with_office import WithOffice
 
 PART = 500   # octets; small, so that a document of one page has several
@@ -101,7 +102,7 @@ class Parts(WithOffice):
         self.has(about, 0)
 
     def test_who_may_have_it(self):
-        """the office of the referral is given its document when it asks, a stranger is not"""
+        """the office of the referral is given its document when it asks, another office is not"""
         parts, about = self.document()
         self.receipt(self.leeds, self.sends(self.leeds, "aire-valley",
                                             *self.referral(attachments=[about])), "stored")
@@ -109,6 +110,27 @@ class Parts(WithOffice):
                                  for index, part in enumerate(parts)))
         asks = ("aire-valley", {"part": {"case": self.case, "attachment": about["digest"]}})
         self.assertEqual(self.answered(self.york, asks), [])
-        came = {content["part"]["index"]: content["part"]["bytes"]
-                for content in self.answered(self.leeds, asks) if "part" in content}
-        self.assertEqual([came[index] for index in sorted(came)], parts)
+        self.assertEqual(self.parts_for(self.york, self.in_its_own_case(about)), {})
+        self.assertEqual(self.parts_for(self.leeds, asks), dict(enumerate(parts)))
+
+    def parts_for(self, client, ask):
+        """The parts that come in answer, by their index."""
+        return {content["part"]["index"]: content["part"]["bytes"]
+                for content in self.answered(client, ask) if "part" in content}
+
+    def in_its_own_case(self, about):
+        """York refers a client of its own to the provider, with a document that it does not have:
+        the ask for it."""
+        case, strand = (secrets.token_bytes(8) + mark("jcp-york") for _ in range(2))
+        person = {"node": "jcp-york", "name": "Y"}
+        self.receipt(self.york, self.sends(
+            self.york, "aire-valley",
+            self.york.event(case, "core", {"caseOpened": {"leadAdviser": person,
+                                                          "leadNumber": 1}}, number=1),
+            self.york.event(case, "referral", {"requested": {
+                "provider": "aire-valley", "service": "any", "route": "formal",
+                "urgency": "routine", "need": "none", "attachments": [about]}}, strand=strand)),
+            "stored")
+        self.takes(self.york, lambda content: any("received" in event["body"] for event
+                                                  in content.get("verified", [])), "its answer")
+        return "aire-valley", {"part": {"case": case, "attachment": about["digest"]}}

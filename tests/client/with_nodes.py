@@ -68,14 +68,15 @@ class WithNodes(WithBroker):
                     if kind in event["body"] and event["case"] == self.case]
         return of(self.takes(client, of, kind))[0]
 
-    def answered(self, client, *asks):
+    @classmethod
+    def answered(cls, client, *asks):
         """What comes in answer to asks, each (node, what is wanted), but receipts and the word
         that it was all."""
         client.contents.clear()
         contents = [client.content(node, ask=wanted) for node, wanted in asks]
         client.submit(*map(client.seal, contents))
         for each in contents:
-            self.takes(client, lambda content, ask=each["letter"]: content.get(
+            cls.takes(client, lambda content, ask=each["letter"]: content.get(
                 "answered", {}).get("ask") == ask, f"answered: {each['ask']}")
         return [content for content in client.contents
                 if "answered" not in content and "receipts" not in content]
