@@ -97,10 +97,10 @@ class Broker(Party):
     def configure(self):
         set_setting(self.dir / "liaison.toml", "console", f"127.0.0.1:{self.port}")
 
-    def restore(self, backup, directory):
+    def restore(self, backup, directory, *more):
         """Makes a new directory from a backup and serves that one from now on."""
         self.exchange.history.append(must(run(
-            [self.program, "restore", backup, "--dir", directory])))
+            [self.program, "restore", backup, "--dir", directory, *more])))
         self.move_to(directory)
         self.configure()
 
@@ -127,10 +127,10 @@ class Node(Party):
             given=invitation + "\n", environment=self.exchange.environment)))
         return self
 
-    def restore(self, backup, directory):
+    def restore(self, backup, directory, *more):
         self.exchange.history.append(must(run(
             [self.program, "restore", backup, "--dir", directory,
-             "--desk", f"127.0.0.1:{self.port}"])))
+             "--desk", f"127.0.0.1:{self.port}", *more])))
         self.move_to(directory)
 
     @property
