@@ -5,7 +5,7 @@ Python, against the real programs on loopback.
 usage: run.py --programs BUILD/bin [--keep] [NAME...]
 
 NAME chooses files, e.g. "joining" for joining_check.py. Each check is a sentence; the last line is
-"N passed, N failed". With --keep, the directories stay.
+"N passed, N failed", with ", N skipped" behind it if any were. With --keep, the directories stay.
 """
 
 import argparse
@@ -43,9 +43,7 @@ def main():
         for name in names)
     result = sentences()
     suite.run(result)
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return result.close()
 
 
 if __name__ == "__main__":

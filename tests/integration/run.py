@@ -4,7 +4,8 @@
 usage: run.py --programs BUILD/bin [--keep] [NAME...]
 
 NAME chooses files, e.g. "planted" for planted_check.py. Each test is a sentence; the last line is
-"N passed, N failed". With --keep, the directories of failed tests stay.
+"N passed, N failed", with ", N skipped" behind it if any were. With --keep, the directories of
+failed tests stay.
 """
 
 import argparse
@@ -54,6 +55,13 @@ class Sentences(unittest.TestResult):
         self._line("FAILED", test)
         traceback.print_exception(*err)
 
+    def close(self):
+        """Prints the closing line; the exit status."""
+        failed = len(self.failures) + len(self.errors)
+        skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
+        print(f"{self.passed} passed, {failed} failed{skipped}")
+        return 1 if failed else 0
+
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
         if err is not None:
@@ -75,9 +83,7 @@ def main():
         for name in names)
     result = Sentences()
     suite.run(result)
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return result.close()
 
 
 if __name__ == "__main__":
