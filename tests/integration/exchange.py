@@ -84,6 +84,7 @@ class Party:
 class Broker(Party):
     def __init__(self, exchange, name="broker"):
         self.exchange_port = free_ports(2)
+        self.settings = {}  # what a test wants otherwise than `init` wrote it
         super().__init__(exchange, name, "liaison-broker", exchange.dir / name, free_port())
 
     def init(self, title):
@@ -95,7 +96,8 @@ class Broker(Party):
         return self
 
     def configure(self):
-        set_setting(self.dir / "liaison.toml", "console", f"127.0.0.1:{self.port}")
+        for key, value in {"console": f"127.0.0.1:{self.port}", **self.settings}.items():
+            set_setting(self.dir / "liaison.toml", key, value)
 
     def restore(self, backup, directory, *more):
         """Makes a new directory from a backup and serves that one from now on."""

@@ -10,20 +10,20 @@ from base import WithExchange
 from invented import PLANTED
 from processes import http_get, wait_until
 from relay import Relay
-from exchange import set_setting
 
 
 class PlantedNames(WithExchange):
 
     @classmethod
     def arrange(cls):
+        # Everybody is invited to relays that record what passes, so that they see the joining, too.
+        broker = cls.exchange.broker
+        cls.relays = {"advertise": Relay(0, ("127.0.0.1", broker.exchange_port)),
+                      "advertise_joining": Relay(0, ("127.0.0.1", broker.exchange_port + 1))}
+        cls.addClassCleanup(lambda: [relay.close() for relay in cls.relays.values()])
+        broker.settings = {key: [f"tcp://127.0.0.1:{relay.port}"]
+                           for key, relay in cls.relays.items()}
         super().arrange()
-        # Aire Valley's line goes through a relay that records it.
-        cls.relay = Relay(0, ("127.0.0.1", cls.broker.exchange_port))
-        cls.aire.stop()
-        set_setting(cls.aire.dir / "liaison.toml", "broker.addresses",
-                    [f"tcp://127.0.0.1:{cls.relay.port}"])
-        cls.aire.start()
         cls.client = cls.at_leeds("client", "add", "--file",
                                   cls.file("client.json", invented.client()))["id"]
         cls.referral = cls.at_leeds(
@@ -44,11 +44,6 @@ class PlantedNames(WithExchange):
         for text in ("Perpetua", "Quimblethwaite", "x" * 400):  # what a careless log would keep
             cls.leeds.try_as("dana", "client", "show", text)
             cls.leeds.try_as("dana", "find", text)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.relay.close()
-        super().tearDownClass()
 
     def memory_of(self, party):
         """A core dump of a running daemon, taken without ending it."""
@@ -86,10 +81,19 @@ class PlantedNames(WithExchange):
                 self.assertEqual(planted.search(PLANTED, body.encode(), party.name + page), [])
 
     def test_wire(self):
-        """the wire between broker and node"""
-        self.assertTrue(sum(len(s) for s in self.relay.seen) > 4096, "the relay saw nothing")
-        for number, seen in enumerate(self.relay.seen):
-            self.assertEqual(planted.search(PLANTED, seen, f"stream {number}"), [])
+        """the wire, from joining on: neither a client's names nor who talks to whom"""
+        # The network is to learn addresses and sizes, and nothing else of who is there.
+        who = [self.broker.json("status")["name"], "liaison"]
+        for node in self.broker.json("nodes"):
+            who += [node["id"], node["organisation"], node["role"]]
+        self.assertIn("jcp-leeds", who)
+        for port, relay in self.relays.items():
+            # A greeting in the open shows that the recording is of this, and that it is encrypted.
+            self.assertTrue(all(b"CURVE" in seen for seen in relay.seen), port)
+            self.assertTrue(sum(len(seen) for seen in relay.seen) > 4096, "the relay saw nothing")
+            for number, seen in enumerate(relay.seen):
+                where = f"{port}, stream {number}"
+                self.assertEqual(planted.search(PLANTED + who, seen, where), [])
 
     def test_node_files(self):
         """a node's files: records are encrypted there, and nothing lies beside them"""
