@@ -4,41 +4,25 @@ and nothing half done."""
 import json
 
 import invented
-from base import WithExchange
+from processes import run, wait_until
+from refusing import WithRefusals
 
 
-class WhenPeopleErr(WithExchange):
+class WhenPeopleErr(WithRefusals):
 
     @classmethod
     def arrange(cls):
         super().arrange()
-        cls.client = cls.at_leeds("client", "add", "--file",
-                                  cls.file("client.json", invented.client()))["id"]
-        cls.answers = {"gp_name": "Dr Example", "daily_life": "Cannot sit for long"}
-
-    def before_and_after(self):
-        """What must not change: which clients and referrals there are at the office."""
-        return [sorted(one["id"] for one in self.at_leeds(what, "list"))
-                for what in ("client", "referral")]
-
-    def refused(self, words, *names, at=None, given="", status=1):
-        before = self.before_and_after()
-        node, user = at or (self.leeds, "dana")
-        outcome = node.try_as(user, *words, given=given)
-        self.assertEqual(outcome.status, status, f"{words}: {outcome.out}{outcome.err}")
-        if status == 1:
-            self.one_line(outcome.err, *names)
-        self.assertEqual(outcome.out, "")
-        self.assertEqual(self.before_and_after(), before)
+        cls.debt = cls.exchange.add("armley-debt-desk", "provider",
+                                    invented.PROVIDERS["armley-debt-desk"])
+        cls.debt.add_user("tobias", "caseworker", invented.PASSWORD)
+        cls.debt.as_user("tobias")("service", "publish", "--file", cls.file(
+            "debt.json", invented.SERVICES["armley-debt-desk"]))
+        wait_until(lambda: len(cls.at_leeds("find")) == 2, "both listings are at Leeds")
 
     def add(self, **fields):
         return ["client", "add", "--json", "--file",
                 self.file("wrong.json", invented.client(**fields))]
-
-    def refer(self, *more, service=None, **fields):
-        file = self.file("wrong.json", invented.referral(**{"answers": self.answers, **fields}))
-        return ["refer", self.client, "--service", service or self.service, "--route", "formal",
-                "--file", file, "--json", *more]
 
     def test_dates(self):
         """a date that is none"""
@@ -98,6 +82,70 @@ class WhenPeopleErr(WithExchange):
         self.refused(["share", self.client, "--to", "nobody-here", "--basis", "agreed", "--items",
                       "name"], "nobody-here")
 
+    def test_until(self):
+        """an end of sharing that is no date, or has passed"""
+        share = ["share", self.client, "--to", "aire-valley", "--basis", "agreed", "--items",
+                 "name,phone", "--until"]
+        for date in ("yesterday", "2026-02-30", "12.5.2027"):
+            with self.subTest(date=date):
+                self.refused([*share, date], "until", "2026-05-06")
+        self.refused([*share, "2020-01-01"], "until", "has passed")
+
+    def test_basis_in_a_referral(self):
+        """the same in a referral's own list: which one, which field, and what may stand there"""
+        for share, names in (([{"items": ["phone"]}], ["share[0].basis", "agreed"]),
+                             ([{"items": ["phone"], "basis": "because"}],
+                              ["share[0].basis", "agreed"]),
+                             ([{"items": ["name"], "basis": "agreed"}, {"items": ["phone"]}],
+                              ["share[1].basis", "agreed"]),
+                             ([{"basis": "agreed"}], ["share[0].items", "name"]),
+                             ([{"items": ["name"], "basis": "agreed", "until": "soon"}],
+                              ["share[0].until", "2026-05-06"]),
+                             ({"basis": "agreed"}, ["share", "list"])):
+            with self.subTest(share=share):
+                self.refused(self.refer(share=share), *names)
+
+    def test_not_contracted(self):
+        """a provider without a contract gets nothing without a basis, and some items never"""
+        at_debt = {"service": invented.SERVICES["armley-debt-desk"]["id"], "answers": {}}
+        self.refused(self.refer(**at_debt), "no basis", "armley-debt-desk", "share")
+        number = {"items": ["national_insurance_number"], "basis": "agreed"}
+        self.refused(self.refer(**at_debt, share=[{"items": ["name"], "basis": "agreed"}, number]),
+                     "national_insurance_number", "contracted", "leave it out")
+        self.refused(["share", self.client, "--to", "armley-debt-desk", "--basis", "agreed",
+                      "--items", "national_insurance_number"], "contracted", "leave it out")
+
+    def test_edits(self):
+        """a record is edited whole or not at all"""
+        def edit(content, client=self.client):
+            return ["client", "edit", client, "--file", self.file("edit.json", content)]
+        for content, names in (({"date_of_birth": "1969-02-30"}, ["date_of_birth", "2026-05-06"]),
+                               ({"phone": "0113 496 0000", "surname": "Other"}, ["surname"]),
+                               ({"phone": "0113 496 0000", "needs": 7}, ["needs", "list"]),
+                               ({"given_name": None, "family_name": None}, ["given_name"]),
+                               ({"language": "xx"}, ["language"]), (b"{", ["JSON"])):
+            with self.subTest(content=content):
+                self.refused(edit(content), *names)
+        self.refused(edit({"phone": "0113 496 0000"}, client="ffffffff"), "client")
+
+    def test_one_of_two_attachments(self):
+        """of a good and a bad attachment neither is sent, and no referral is made"""
+        good = self.file("good.pdf", invented.pdf("x"))
+        bad = self.file("bad.pdf", b"\x7fELF" + b"\0" * 100)
+        self.refused(self.refer("--attach", good, "--attach", bad), "bad.pdf", "PDF")
+        self.refused(self.refer("--attach", bad, "--attach", good), "bad.pdf", "PDF")
+        self.assertEqual(self.leeds.json("status")["outbox"], 0)
+
+    def test_attaching_later(self):
+        """what goes after a referral is looked at like what goes with it"""
+        attach = ["referral", "attach", self.referred(), "--attach"]
+        bad = self.file("bad.pdf", b"\x7fELF" + b"\0" * 100)
+        self.refused([*attach, bad], "bad.pdf", "PDF")
+        self.refused([*attach, self.files / "absent.pdf"], "absent.pdf")
+        self.refused(attach[:-1], "--attach", status=2)
+        self.refused(["referral", "attach", "ffffffff", "--attach",
+                      self.file("good.pdf", invented.pdf("x"))], "referral list")
+
     def test_attachments(self):
         """an attachment too large, of a kind not taken whatever its name, or not there"""
         big = self.file("big.pdf", invented.pdf("x") + b"\0" * (5 * 1024 * 1024))
@@ -120,6 +168,7 @@ class WhenPeopleErr(WithExchange):
         words[1] = other
         made = self.leeds.try_as("dana", *words)
         self.assertEqual(made.status, 0, made.err)
+        self.settles(made.json()["id"], "received")
         self.refused(words, "already")
 
     def test_service(self):
@@ -148,10 +197,13 @@ class WhenPeopleErr(WithExchange):
                       self.files / "eve.token"], given="a long password\n")
 
     def test_usage(self):
-        """wrong usage ends with status 2"""
-        for words in (["refer"], ["referral"], ["frobnicate"], ["client", "list", "--colour"]):
+        """wrong usage ends with status 2, and one line that says what there is or where"""
+        for words, help_ in ((["refer"], "--help"), (["referral"], "withdraw"),
+                             (["frobnicate"], "refer"), (["client", "list", "--colour"], "--help")):
             with self.subTest(words=words):
-                self.assertEqual(self.leeds.try_as("dana", *words).status, 2)
+                outcome = self.leeds.try_as("dana", *words)
+                self.assertEqual(outcome.status, 2)
+                self.one_line(outcome.err, help_)
 
     def test_help(self):
         """every command explains itself with an example"""
@@ -180,7 +232,6 @@ class WhenPeopleErr(WithExchange):
         self.join_refused(invitation, program="liaison-provider")
 
     def join_refused(self, invitation, program="liaison-adviser"):
-        from processes import run
         folder = self.exchange.dir / "joining"
         outcome = run([self.exchange.programs / program, "join", "--dir", folder,
                        *self.exchange.key_options, "-"], given=invitation + "\n")
