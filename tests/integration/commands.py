@@ -1,6 +1,7 @@
 """What the checks of the commands share: which commands there are, which of them a test ran, and
 reading what they print for people."""
 
+import contextlib
 import functools
 import json
 import os
@@ -155,6 +156,17 @@ class Commands(WithExchange):
         referral = self.refer(client, *more)
         self.shows(self.at_leeds, referral, "received")
         return client, referral
+
+    @contextlib.contextmanager
+    def forbidden(self, node, other):
+        """One node may not write to the other for a while."""
+        before = self.broker.must("policy", "show").out
+        self.broker.must("policy", "set", "-", given=json.dumps({"otherwise": "allow", "rules": [
+            {"from": f"node:{node.id}", "to": f"node:{other.id}", "verdict": "deny"}]}))
+        try:
+            yield
+        finally:
+            self.broker.must("policy", "set", "-", given=before)
 
     def text(self, words):
         return self.file("text.txt", words.encode("utf-8"))
