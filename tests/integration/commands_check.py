@@ -64,8 +64,9 @@ class BrokerCommands(Commands):
                      "already")
         self.refused(self.broker.run("users", "add", "eve", given="short\n"), "password")
         self.refused(self.broker.run("users", "disable", "nobody"), "nobody")
-        users = lambda: self.listing(self.broker.run, "users", "list", name="name", state="state",
-                                     created_at="created_at")
+        def users():
+            return self.listing(self.broker.run, "users", "list", name="name", state="state",
+                                created_at="created_at")
         self.assertEqual([(one["name"], one["state"]) for one in users()], [("ann", "active")])
         self.assertEqual(self.broker.json("users", "disable", "ann"), {"name": "ann"})
         self.assertEqual([(one["name"], one["state"]) for one in users()], [("ann", "disabled")])
