@@ -4,6 +4,7 @@
 #include <deque>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -122,12 +123,15 @@ struct Loop::Parts {
   std::optional<RunningBackup> backup;
   Duration next_tick{};
   std::uint64_t handshakes_broken = 0;  // of those told to the engine
+  std::uint64_t descriptors = 0;        // that this process may open
 };
 
 Loop::Loop(const Installation& installation, const crypto::KeyVault& keys) {
-  net::raise_descriptor_limit(
+  const auto limit = net::raise_descriptor_limit(
       std::uint64_t{4} * std::min<std::uint32_t>(installation.settings.limits.nodes_max, 100'000));
+  if (limit < net::descriptors_least) throw std::runtime_error(net::too_few_descriptors(limit));
   parts_ = std::make_unique<Parts>(installation, keys);
+  parts_->descriptors = limit;
 }
 Loop::~Loop() = default;
 
@@ -137,6 +141,10 @@ void Loop::run() {
     log::info("serving", {{"exchange", address}});
   for (const auto& address : parts.joining.addresses())
     log::info("serving", {{"joining", address}});
+  // Four for each node: with fewer, libzmq burns a core where it should refuse.
+  log::info("this process may open files and connections for so many nodes",
+            {{"nodes", std::to_string(parts.descriptors / 4)},
+             {"limit", std::to_string(parts.descriptors)}});
   if (parts.engine->counts().recovering)
     log::warning("restored: collecting what nodes know before letters are carried");
   while (!parts.stop.asked()) {

@@ -21,4 +21,10 @@ std::uint64_t raise_descriptor_limit(std::uint64_t wanted) {
   return raised.rlim_cur;
 }
 
+std::string too_few_descriptors(std::uint64_t limit) {
+  return "this process may open " + std::to_string(limit) + " files and connections, and needs " +
+         std::to_string(descriptors_least) +
+         " at least: raise its limit (LimitNOFILE=, ulimit -n) and start again";
+}
+
 }  // namespace liaison::net

@@ -81,6 +81,9 @@ std::string Socket::last_endpoint() const {
 
 std::string Socket::bind(const std::string& address) {
   if (zmq_bind(handle_, address.c_str()) != 0) {
+    if (zmq_errno() == EADDRINUSE)
+      throw std::runtime_error("cannot listen at " + address +
+                               ": the port is in use: stop what listens there, or set another");
     zmq_failed("cannot listen at " + address);
   }
   return last_endpoint();

@@ -322,9 +322,12 @@ Server::Server(ServerOptions options, Router router, Gate gate)
     in.port = in.options.port;
   }
   if (in.port <= 0) {
-    throw std::runtime_error(in.options.called + " cannot listen on " + in.options.address + ":" +
-                             std::to_string(in.options.port) +
-                             ": the port is in use or the address is not this machine's");
+    const bool too_many = errno == EMFILE || errno == ENFILE;
+    throw std::runtime_error(
+        in.options.called + " cannot listen on " + in.options.address + ":" +
+        std::to_string(in.options.port) + ": " +
+        (too_many ? "this process may open no more files: raise its limit (ulimit -n)"
+                  : "the port is in use or the address is not this machine's"));
   }
   in.guard.emplace(in.options.address, in.port, in.options.host_names);
 }

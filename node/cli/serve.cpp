@@ -113,7 +113,9 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   const auto level = log_level(opened->settings.text("log_level"));
   if (!level) return fail(level.error());
   log::start(kind.program, *level);
-  net::raise_descriptor_limit(descriptors_wanted);
+  const auto descriptors = net::raise_descriptor_limit(descriptors_wanted);
+  if (descriptors < net::descriptors_least)
+    return fail(Reason::unavailable, net::too_few_descriptors(descriptors));
   auto options = server_options(opened->settings);
   if (!options) return fail(options.error());
 
@@ -142,6 +144,10 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   const ServingFile serving(directory / "serving.json", server.url(), node);
   const Announcer announcer(loop, desk.changes());
   log::info("serving", {{"node", node.text()}, {"desk", server.url()}});
+  if (descriptors < descriptors_wanted)
+    log::warning(
+        "this process may open fewer files and connections than it may need",
+        {{"limit", std::to_string(descriptors)}, {"wanted", std::to_string(descriptors_wanted)}});
   loop.run();
   log::info("stopping", {{"node", node.text()}});
   desk.changes()->close();
