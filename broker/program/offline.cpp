@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -62,15 +63,24 @@ void OfflineAuthority::make_directories() const {
 
 void OfflineAuthority::export_requests(Engine& engine, Now now) {
   const auto answer = Json::parse(engine.admin(R"({"command":"pending"})", now));
+  std::set<fs::path> waiting;
   for (const auto& row : answer.at("ok")) {
     if (!row.contains("signing_request")) continue;
     const auto name = row.at("node").get<std::string>();
     const auto request = row.at("signing_request").get<std::string>();
     const auto file = directory_ / "requests" / (name + ".json");
+    waiting.insert(file);
     if (auto there = read_file(file); there && *there == request) continue;
     write_file(file, request);
     log::info("a certificate request waits for the authority", {{"node", name}});
   }
+  // What was answered, by whatever way the answer came, would be signed once more.
+  std::vector<fs::path> answered;
+  for (const auto& each : fs::directory_iterator(directory_ / "requests"))
+    if (each.path().extension() == ".json" && waiting.count(each.path()) == 0)
+      answered.push_back(each.path());
+  for (const auto& file : answered)
+    fs::remove(file);
 }
 
 void OfflineAuthority::import_signed(Engine& engine, Now now) {
@@ -102,9 +112,6 @@ void OfflineAuthority::import_signed(Engine& engine, Now now) {
     dealt_with_.insert(file);  // should it not go away, it is not taken for another
     fs::rename(file, directory_ / (taken ? "done" : "refused") / name);
     dealt_with_.erase(file);
-    if (taken && !list) {
-      fs::remove(directory_ / "requests" / (file.stem().string() + ".json"), error);
-    }
   }
 }
 

@@ -136,7 +136,8 @@ Result<void> token(const Kind& kind, const Arguments& arguments) {
   }
   if (arguments.has("--withdraw")) {
     const auto done =
-        ask(kind, arguments, {{"do", "user-withdraw-token"}, {"id", arguments.text("--withdraw")}});
+        ask(kind, arguments,
+            {{"do", "user-withdraw-token"}, {"name", name}, {"id", arguments.text("--withdraw")}});
     if (!done) return fail(done.error());
     cli::print_made(*done, as(arguments));
     return {};

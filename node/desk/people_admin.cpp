@@ -1,5 +1,6 @@
 #include "node/desk/people_admin.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "node/desk/fields.h"
@@ -125,8 +126,9 @@ Answer set_password(Asked& asked) {
 }
 
 Answer tokens(Asked& asked) {
-  const auto name = asked.fields.text("name");
+  const auto name = asked.fields.required_text("name", "name one, as user list prints it");
   if (const auto good = asked.fields.finish(); !good) return fail(good.error());
+  if (!asked.people.find(name)) return nobody(name);
   auto out = json::array();
   for (const auto& token : asked.people.tokens(name))
     out.push_back(token_json(token));
@@ -134,8 +136,13 @@ Answer tokens(Asked& asked) {
 }
 
 Answer withdraw(Asked& asked) {
+  const auto name = asked.fields.required_text("name", "name one, as user list prints it");
   const auto id = asked.fields.required_text("id", "take it from user token NAME --list");
   if (const auto good = asked.fields.finish(); !good) return fail(good.error());
+  const auto own = asked.people.tokens(name);
+  if (std::ranges::none_of(own, [&](const auto& token) { return token.id == id; }))
+    return fail(Reason::not_found,
+                name + " has no token of that id: see user token " + name + " --list");
   const auto done = asked.people.withdraw_token(id, asked.now.wall);
   if (!done) return fail(done.error());
   return json{{"id", id}, {"withdrawn", true}};

@@ -24,12 +24,12 @@ Person person_of(const store::Rows& row) {
   return out;
 }
 
+}  // namespace
+
 tl::unexpected<Error> nobody(const std::string& name) {
   return fail(Reason::not_found,
               "there is nobody of the name " + name + " here (user list shows who is)");
 }
-
-}  // namespace
 
 Digest digest_of_token(std::string_view token) {
   return crypto::sha256(as_bytes(token));

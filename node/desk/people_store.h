@@ -16,6 +16,9 @@ namespace liaison::node {
 
 inline constexpr Duration token_life = std::chrono::hours(24 * 90);
 
+/// Not found: the sentence for a name that nobody here has.
+tl::unexpected<Error> nobody(const std::string& name);
+
 struct TokenView {
   std::string id;
   std::string person;
