@@ -63,9 +63,12 @@ Drafts decide(const CaseView& view, const Actor& actor, const Ask& command, Inst
   return checked(decision((*referral)->strand, ev::Asked{command.text}));
 }
 
-Drafts decide(const CaseView& view, const Actor& actor, const Wait& command, Instant) {
+Drafts decide(const CaseView& view, const Actor& actor, const Wait& command, Instant now) {
   auto referral = check_move(view, actor, command.referral, kind_of<ev::Waiting>);
   if (!referral) return fail(referral.error());
+  if (command.expected && *command.expected < local_day(now))
+    return fail(Reason::malformed,
+                "expected: that day has passed; say by when the wait may be over");
   return checked(decision((*referral)->strand, ev::Waiting{command.expected, command.note}));
 }
 
@@ -99,6 +102,9 @@ Drafts decide(const CaseView& view, const Actor& actor, const Decline& command, 
 Drafts decide(const CaseView& view, const Actor& actor, const Start& command, Instant now) {
   auto referral = check_move(view, actor, command.referral, kind_of<ev::Started>);
   if (!referral) return fail(referral.error());
+  if (command.on && *command.on > local_day(now))
+    return fail(Reason::malformed,
+                "on: that day has not come; record a start once it has happened");
   return checked(decision((*referral)->strand,
                           ev::Started{command.on ? command.on : local_day(now), command.note,
                                       dues_at_start(england_and_wales(), now)}));

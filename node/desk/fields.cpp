@@ -120,8 +120,8 @@ bool Fields::flag(const std::string& name, bool otherwise) {
 }
 
 std::optional<casework::Date> Fields::date(const std::string& name) {
+  if (find(name) == nullptr) return std::nullopt;
   const auto given = text(name);
-  if (given.empty()) return std::nullopt;
   const auto date = parse_date(given);
   if (date) return *date;
   refuse({Reason::malformed, "\"" + name + "\" is no date: write it as 2026-05-06"});
@@ -129,8 +129,8 @@ std::optional<casework::Date> Fields::date(const std::string& name) {
 }
 
 std::optional<Instant> Fields::instant(const std::string& name) {
+  if (find(name) == nullptr) return std::nullopt;
   const auto given = text(name);
-  if (given.empty()) return std::nullopt;
   const auto at = parse_rfc3339(given);
   if (at) return *at;
   refuse({Reason::malformed, "\"" + name + "\" is no time: write it as 2026-05-06T10:00:00+01:00"});

@@ -1,10 +1,15 @@
 """Each command of the desks, at an office and at a provider, is run and has its effect."""
 
+import datetime
 import functools
 
 import invented
 from commands import Commands, both, runs
 from processes import must, wait_until
+
+
+def in_a_month():
+    return (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
 
 
 class ClientCommands(Commands):
@@ -127,9 +132,9 @@ class ReferralCommands(Commands):
                        "the document is here")
             self.assertEqual(saved.read_bytes(), letter)
         self.at_aire("referral", "acknowledge", referral, "--file", self.text("Thank you"))
-        self.at_aire("referral", "wait", referral, "--expected", "2026-07-01")
+        self.at_aire("referral", "wait", referral, "--expected", in_a_month())
         wait_until(lambda: self.at_leeds("referral", "show", referral)["waiting_until"]
-                   == "2026-07-01", "Leeds reads of the waiting list")
+                   == in_a_month(), "Leeds reads of the waiting list")
         kinds = [one["kind"] for one in self.at_leeds("referral", "show", referral)["history"]]
         self.assertIn("acknowledged", kinds)
 
