@@ -99,7 +99,7 @@ Status Engine::status(Now now) const {
     warn("set_aside", std::to_string(out.set_aside) + " letters could not be used: see aside list");
   if (out.undelivered > 0)
     warn("undelivered",
-         std::to_string(out.undelivered) + " things were not delivered: see undelivered");
+         std::to_string(out.undelivered) + " things were not delivered: see undelivered list");
   if (out.catching_up) {
     std::string who;
     for (const auto& node : out.catching_up_from)
@@ -118,12 +118,33 @@ Status Engine::status(Now now) const {
   return out;
 }
 
+std::optional<EventId> Engine::Parts::event_of(const LetterStore::Failed& failed) {
+  if (failed.kind != ItemKind::part) {
+    const auto id = EventId::from(failed.object);
+    return id ? std::optional(*id) : std::nullopt;
+  }
+  if (summaries.count(failed.case_id) == 0) return std::nullopt;
+  const auto digest = Digest::from(ByteView(failed.object).first(Digest::size));
+  for (const auto& document : documents_of(open_case(failed.case_id)))
+    if (document.about.digest == *digest) return document.event->id;
+  return std::nullopt;
+}
+
 std::vector<Engine::Undelivered> Engine::undelivered() {
+  auto& p = *parts_;
   std::vector<Undelivered> out;
-  for (auto& failed : parts_->letters.failed()) {
+  std::set<std::pair<EventId, NodeId>> listed;
+  auto all = p.letters.failed();
+  // A document is one thing, however many its parts are, and none if its event failed as well.
+  std::ranges::stable_partition(all,
+                                [](const auto& failed) { return failed.kind != ItemKind::part; });
+  for (auto& failed : all) {
+    const auto of = p.event_of(failed);
+    if (of && !listed.emplace(*of, failed.step.recipient).second) continue;
     Undelivered each{std::move(failed.step), failed.case_id, name_of(failed.kind)};
-    if (failed.kind == ItemKind::event && parts_->summaries.count(failed.case_id) != 0)
-      if (const auto* event = parts_->open_case(failed.case_id).file.find(each.step.event))
+    if (of) each.step.event = *of;
+    if (failed.kind == ItemKind::event && p.summaries.count(failed.case_id) != 0)
+      if (const auto* event = p.open_case(failed.case_id).file.find(each.step.event))
         each.kind = wire::name_of(event->body);
     out.push_back(std::move(each));
   }
@@ -133,29 +154,37 @@ std::vector<Engine::Undelivered> Engine::undelivered() {
 Result<void> Engine::settle_undelivered(const EventId& event, const NodeId& recipient,
                                         SeenOrAgain what, Now now) {
   auto& p = *parts_;
+  bool found = false;
   for (const auto& failed : p.letters.failed()) {
-    auto id = EventId::from(failed.object);
-    if (!id || *id != event || failed.step.recipient != recipient) continue;
+    if (failed.step.recipient != recipient || p.event_of(failed) != event) continue;
+    found = true;
     p.write();
     p.letters.mark_seen(failed.object, recipient);
     p.touch(failed.case_id);
-    if (what == SeenOrAgain::again && failed.kind == ItemKind::event &&
-        p.summaries.count(failed.case_id) != 0)
+    if (what == SeenOrAgain::seen || p.summaries.count(failed.case_id) == 0) continue;
+    if (failed.kind == ItemKind::event) {
       if (const auto* kept = p.open_case(failed.case_id).file.find(event))
         p.queue_event(wire::Event(*kept), recipient, now, true);
-    return {};
+    } else {
+      for (const auto& document : documents_of(p.open_case(failed.case_id)))
+        if (document.event->id == event)
+          p.queue_parts(failed.case_id, document.about, recipient, now, true);
+    }
   }
-  return fail(Reason::not_found, "nothing undelivered of that id to that node: see undelivered");
+  if (found) return {};
+  return fail(Reason::not_found,
+              "nothing undelivered of that id to that node: see undelivered list");
 }
 
 Result<void> Engine::dispose(const CaseId& id, Now now) {
   auto& p = *parts_;
   if (!p.cases.has(id)) return fail(Reason::not_found, "no such case");
   if (p.letters.is_owed(id))
-    return fail(Reason::conflict,
-                "something of this case has not arrived at another node, or was not delivered and "
-                "nobody has marked that as seen: nothing was disposed of; see undelivered, and try "
-                "again when all has arrived");
+    return fail(
+        Reason::conflict,
+        "something of this case has not arrived at another node, or was not delivered and "
+        "nobody has marked that as seen: nothing was disposed of; see undelivered list, and "
+        "try again when all has arrived");
   p.write();
   p.outbox.forget(id);
   p.letters.dispose_case(id);

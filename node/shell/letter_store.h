@@ -71,8 +71,10 @@ class LetterStore {
     Bytes object;
   };
   [[nodiscard]] std::vector<Failed> failed();
-  std::int64_t mark_seen(ByteView object, const NodeId& recipient);
+  /// How many things that is for a person, without looking into cases: a document counts once, and
+  /// not beside events of its case that failed.
   [[nodiscard]] std::uint64_t failed_count();
+  std::int64_t mark_seen(ByteView object, const NodeId& recipient);
   /// Whether something of the case has not reached everybody yet, or has failed to, unseen. What
   /// was merely asked for does not count.
   [[nodiscard]] bool is_owed(const CaseId& id);

@@ -271,8 +271,18 @@ std::int64_t LetterStore::mark_seen(ByteView object, const NodeId& recipient) {
 }
 
 std::uint64_t LetterStore::failed_count() {
-  auto rows = sql_.query("SELECT count(*) FROM outbox WHERE reason IS NOT NULL AND seen = 0");
-  return rows.next() ? rows.uint64(0) : 0;
+  const auto count = [&](const char* what) {
+    auto rows = sql_.query(what, static_cast<int>(ItemKind::part));
+    return rows.next() ? rows.uint64(0) : 0;
+  };
+  return count(
+             "SELECT count(*) FROM (SELECT DISTINCT object, recipient FROM outbox WHERE reason IS "
+             "NOT NULL AND seen = 0 AND kind <> ?)") +
+         count(
+             "SELECT count(*) FROM (SELECT DISTINCT substr(object, 1, 32), recipient, case_id FROM "
+             "outbox AS part WHERE reason IS NOT NULL AND seen = 0 AND kind = ? AND NOT EXISTS "
+             "(SELECT 1 FROM outbox WHERE case_id = part.case_id AND recipient = part.recipient "
+             "AND kind <> part.kind AND reason IS NOT NULL AND seen = 0))");
 }
 
 bool LetterStore::is_owed(const CaseId& id) {

@@ -149,18 +149,23 @@ class NodeCommands(Commands):
 
 class UndeliveredDocument(Commands):
 
-    @runs("adviser undelivered list", "adviser undelivered seen")
+    @runs("adviser undelivered list", "adviser undelivered again")
     def test_undelivered_document(self):
-        """an undelivered document can be taken off the list like everything else on it"""
+        """an undelivered document goes again, event and parts, by its event's id"""
         _, referral = self.received("Dorothea")
         with self.forbidden(self.leeds, self.aire):
             self.at_leeds("referral", "attach", referral, "--attach",
                           self.file("letter.pdf", invented.pdf("A letter")))
-            wait_until(lambda: "part" in [one["kind"] for one in self.leeds.json("undelivered",
-                                                                                 "list")],
-                       "the document is not delivered")
-        for one in self.leeds.json("undelivered", "list"):
-            self.leeds.must("undelivered", "seen", one["event"], one["to"])
+            wait_until(lambda: self.leeds.json("undelivered", "list") and
+                       self.leeds.json("status")["outbox"] == 0,
+                       "neither the document's event nor its part is delivered")
+        [one] = self.leeds.json("undelivered", "list")
+        self.leeds.must("undelivered", "again", one["event"], one["to"])
+        shown = wait_until(lambda: self.at_aire("referral", "show", referral)["attachments"],
+                           "the document is described at Aire Valley")
+        wait_until(lambda: self.aire.try_as(
+            "morwenna", "referral", "attachment", referral, shown[0]["sha256"][:8], "--out",
+            self.exchange.dir / "fetched").status == 0, "the document is at Aire Valley")
         self.assertEqual(self.leeds.json("undelivered", "list"), [])
 
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "checks/checks.h"
 
 namespace liaison::simulation::checks {
@@ -7,15 +9,24 @@ namespace liaison::simulation::checks {
 void refusals_are_shown(World& world, NodeMachine& node) {
   const auto& said = world.ledger.nodes[node.index()].aside_said;
   node.use([&](node::Engine& engine, Now) {
-    // Rows that ended undelivered are what `undelivered` lists, until a person has seen them.
+    // Rows that ended undelivered are what `undelivered` lists, until a person has seen them; those
+    // of a document's parts by the event that describes it.
+    std::set<std::pair<std::string, EventId>> shown;
+    std::set<std::pair<std::string, CaseId>> of_cases;
+    for (const auto& each : engine.undelivered()) {
+      shown.emplace(each.step.recipient.text(), each.step.event);
+      of_cases.emplace(each.step.recipient.text(), each.case_id);
+    }
     auto failed = engine.database().prepare(
-        "SELECT count(*) FROM outbox WHERE reason IS NOT NULL AND seen=0");
-    std::uint64_t rows_failed = 0;
-    if (auto rows = failed.query(); rows.next()) rows_failed = rows.uint64(0);
-    const auto shown = engine.undelivered().size();
-    if (shown != rows_failed) {
-      throw Violation(8, fmt::format("{}: {} things ended undelivered, and {} are shown",
-                                     node.name(), rows_failed, shown));
+        "SELECT recipient, case_id, object FROM outbox WHERE reason IS NOT NULL AND seen=0");
+    for (auto rows = failed.query(); rows.next();) {
+      const auto event = EventId::from(rows.blob(2));
+      const bool is_shown =
+          event ? shown.count({std::string(rows.text(0)), *event}) != 0
+                : of_cases.count({std::string(rows.text(0)), rows.id<CaseId>(1)}) != 0;
+      if (!is_shown)
+        throw Violation(8, fmt::format("{}: what ended undelivered to {} is not shown", node.name(),
+                                       rows.text(0)));
     }
     std::set<LetterId> aside;
     for (const auto& each : engine.aside())
