@@ -5,6 +5,7 @@
 #include "casework/fold/walk.h"
 #include "casework/kinds.h"
 #include "casework/standards.h"
+#include "wire/mark.h"
 
 // A referral: its request, and what its decider made of it.
 
@@ -286,6 +287,11 @@ void fold_referral(const CaseFile& file, const wire::StrandRef& strand, CaseView
   auto events = file.strand(strand);
   EventPtr opened = opening(events, view.lead_offices);
   if (!opened) {
+    // Where none of the offices made the strand's id, none will ever request it.
+    if (view.opened && std::ranges::none_of(view.lead_offices, [&](const NodeId& office) {
+          return wire::bears_mark(strand.id, office);
+        }))
+      return;
     // Without the core nobody can say who may open a referral; without the request, who decides it.
     view.unplaced.push_back({strand, events.front()->author});
     if (view.opened) view.gaps.push_back({file.id(), strand, 0, 0});

@@ -80,7 +80,9 @@ EventPtr Walk::next_arrived() {
 }
 
 bool Walk::cites_are_here(const wire::Event& event) const {
-  return std::ranges::all_of(event.cites, [&](const EventId& cited) { return file_.holds(cited); });
+  // Of this strand: what another strand holds its readers need not have, and would differ over.
+  return std::ranges::all_of(event.cites,
+                             [&](const EventId& cited) { return entries_.count(cited) != 0; });
 }
 
 void Walk::hand_to(const NodeId& decider) {

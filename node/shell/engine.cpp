@@ -292,7 +292,7 @@ Turn Engine::Parts::turn(Now now) {
   out.cases.assign(touched.begin(), touched.end());
   touched.clear();
   auto next = outbox.next_steady(now);
-  out.more = inbox.has_to_open() || (link.is_ready() && next && *next <= now.steady);
+  out.more = has_to_open() || (link.is_ready() && next && *next <= now.steady);
   last_now = now;
   return out;
 }
@@ -327,7 +327,7 @@ std::optional<Instant> Engine::next_deadline() const {
     sooner(p.receipts.next_steady());
     sooner(p.wanted.next_steady());
   }
-  bool now = p.transaction.has_value() || !p.say.empty() || p.keys_due || p.inbox.has_to_open();
+  bool now = p.transaction.has_value() || !p.say.empty() || p.keys_due || p.has_to_open();
   auto wait = now ? Duration{} : std::max(Duration{}, next - p.last_now.steady);
   return p.last_now.wall + wait;
 }

@@ -81,8 +81,8 @@ void Engine::Parts::answer_gap(const NodeId& to, const wire::Gap& gap, Now now) 
     bool opening = gap.last == 0 && std::holds_alternative<wire::events::Requested>(event->body);
     bool within = event->number != 0 && event->number >= gap.first && event->number <= gap.last;
     if (!opening && !within) continue;
-    for (const auto& cited : event->cites)
-      if (const auto* other = open.file.find(cited)) queue_event(*other, to, now, true);
+    for (const auto* other : cited_by(open.file, *event))
+      queue_event(*other, to, now, true);
     queue_event(*event, to, now, true);
   }
 }
@@ -90,12 +90,10 @@ void Engine::Parts::answer_gap(const NodeId& to, const wire::Gap& gap, Now now) 
 void Engine::Parts::answer_part(const NodeId& to, const wire::PartWanted& part, Now now) {
   if (summaries.count(part.case_id) == 0) return;
   auto& open = open_case(part.case_id);
-  for (const auto& [id, event] : open.file.events()) {
-    if (casework::audience(open.view, event->strand).count(to) == 0) continue;
-    for (const auto& attachment : attachments_of(*event))
-      if (attachment.digest == part.attachment)
-        return queue_parts(part.case_id, attachment, to, now, true);
-  }
+  for (const auto& document : documents_of(open))
+    if (document.about.digest == part.attachment &&
+        casework::audience(open.view, document.event->strand).count(to) != 0)
+      return queue_parts(part.case_id, document.about, to, now, true);
 }
 
 void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
@@ -130,12 +128,10 @@ void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
     wire::StrandRef core{wire::StrandKind::core, {}};
     wants.push_back({Want{id, core, 1, 1, {}}, candidates(core, {})});
   }
-  for (const auto& [event_id, event] : open.file.events()) {
-    for (const auto& attachment : attachments_of(*event)) {
-      if (cases.parts_held(id, attachment.digest).size() == attachment.parts.size()) continue;
-      wants.push_back({Want{id, event->strand, 0, 0, attachment.digest},
-                       candidates(event->strand, event->author)});
-    }
+  for (const auto& document : documents_of(open)) {
+    if (cases.parts_held(id, document.about.digest).size() == document.about.parts.size()) continue;
+    wants.push_back({Want{id, document.event->strand, 0, 0, document.about.digest},
+                     candidates(document.event->strand, document.event->author)});
   }
   wanted.set(id, wants, now);
 }

@@ -27,6 +27,19 @@ Bytes part_object(const CaseId& id, const Digest& attachment, std::uint16_t part
   return out;
 }
 
+bool gives_documents(const casework::CaseView& view, const wire::Event& event) {
+  return std::ranges::count(view.lead_offices, event.author) != 0;
+}
+
+/// The attachments that an event names.
+std::vector<wire::Attachment> attachments_of(const wire::Event& event) {
+  if (const auto* requested = std::get_if<wire::events::Requested>(&event.body))
+    return requested->attachments;
+  if (const auto* added = std::get_if<wire::events::AttachmentAdded>(&event.body))
+    return {added->attachment};
+  return {};
+}
+
 }  // namespace
 
 Audiences audiences_of(const casework::CaseView& view) {
@@ -43,12 +56,21 @@ std::vector<wire::StrandRef> strands_of(const casework::CaseView& view) {
   return out;
 }
 
-std::vector<wire::Attachment> attachments_of(const wire::Event& event) {
-  if (const auto* requested = std::get_if<wire::events::Requested>(&event.body))
-    return requested->attachments;
-  if (const auto* added = std::get_if<wire::events::AttachmentAdded>(&event.body))
-    return {added->attachment};
-  return {};
+std::vector<Document> documents_of(const OpenCase& open) {
+  std::vector<Document> out;
+  for (const auto& [id, event] : open.file.events())
+    if (gives_documents(open.view, *event))
+      for (auto& about : attachments_of(*event))
+        out.push_back({event, std::move(about)});
+  return out;
+}
+
+std::vector<const wire::Event*> cited_by(const casework::CaseFile& file, const wire::Event& event) {
+  std::vector<const wire::Event*> out;
+  for (const auto& id : event.cites)
+    if (const auto* cited = file.find(id); cited != nullptr && cited->strand == event.strand)
+      out.push_back(cited);
+  return out;
 }
 
 void Engine::Parts::load_cases() {
@@ -102,11 +124,10 @@ void Engine::Parts::refold(OpenCase& open) {
 }
 
 bool Engine::Parts::has_all_parts(const OpenCase& open) {
-  for (const auto& [id, event] : open.file.events())
-    for (const auto& attachment : attachments_of(*event))
-      if (cases.parts_held(open.file.id(), attachment.digest).size() != attachment.parts.size())
-        return false;
-  return true;
+  return std::ranges::all_of(documents_of(open), [&](const Document& document) {
+    return cases.parts_held(open.file.id(), document.about.digest).size() ==
+           document.about.parts.size();
+  });
 }
 
 void Engine::Parts::summarise(const OpenCase& open) {
@@ -149,7 +170,9 @@ void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now 
   // With its signature and certificate, about.
   row.item.bytes = static_cast<std::uint32_t>(wire::encode(event).size() + 256);
   queue(std::move(row), now);
-  for (const auto& attachment : attachments_of(event))
+  const auto attachments = attachments_of(event);
+  if (attachments.empty() || !gives_documents(open_case(event.case_id).view, event)) return;
+  for (const auto& attachment : attachments)
     queue_parts(event.case_id, attachment, to, now, again);
 }
 
@@ -157,9 +180,8 @@ void Engine::Parts::queue_to_all(const OpenCase& open, const wire::Event& event,
                                  const std::set<NodeId>& to, Now now) {
   for (const auto& node : to) {
     // What a decision cites goes with it, to those who may not have it.
-    for (const auto& cited : event.cites)
-      if (const auto* other = open.file.find(cited); other != nullptr && other->author != node)
-        queue_event(*other, node, now, false);
+    for (const auto* other : cited_by(open.file, event))
+      if (other->author != node) queue_event(*other, node, now, false);
     queue_event(event, node, now, false);
   }
 }
@@ -367,24 +389,23 @@ Result<Bytes> Engine::attachment(const CaseId& id, const Digest& digest) {
   auto& p = *parts_;
   if (p.summaries.count(id) == 0) return fail(Reason::not_found, "no such case");
   const auto& open = p.open_case(id);
-  for (const auto& [event_id, event] : open.file.events()) {
-    for (const auto& about : attachments_of(*event)) {
-      if (about.digest != digest) continue;
-      auto held = p.cases.parts_held(id, digest);
-      if (held.size() != about.parts.size())
-        return fail(Reason::unavailable, "the document is still on its way: part " +
-                                             std::to_string(held.size()) + " of " +
-                                             std::to_string(about.parts.size()) + " is here");
-      Bytes out;
-      for (auto part : held) {
-        auto octets = *p.cases.part(id, digest, part);
-        out.insert(out.end(), octets.begin(), octets.end());
-      }
-      if (crypto::sha256(out) != digest)
-        return fail(Reason::untrusted,
-                    "the document is not the one that was described: it is asked for again");
-      return out;
+  for (const auto& document : documents_of(open)) {
+    const auto& about = document.about;
+    if (about.digest != digest) continue;
+    auto held = p.cases.parts_held(id, digest);
+    if (held.size() != about.parts.size())
+      return fail(Reason::unavailable, "the document is still on its way: part " +
+                                           std::to_string(held.size()) + " of " +
+                                           std::to_string(about.parts.size()) + " is here");
+    Bytes out;
+    for (auto part : held) {
+      auto octets = *p.cases.part(id, digest, part);
+      out.insert(out.end(), octets.begin(), octets.end());
     }
+    if (crypto::sha256(out) != digest)
+      return fail(Reason::untrusted,
+                  "the document is not the one that was described: it is asked for again");
+    return out;
   }
   return fail(Reason::not_found, "no such document in the case");
 }

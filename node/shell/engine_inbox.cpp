@@ -102,7 +102,14 @@ void Engine::Parts::count_attempts(const std::vector<LetterId>& released) {
     letters.count_attempt(letter);
 }
 
+/// What came while this node was away may be of one who was shut out meanwhile, as of before: the
+/// exchange delivers it together with the entries that say so.
+bool Engine::Parts::has_to_open() const {
+  return replica.is_current() && inbox.has_to_open();
+}
+
 void Engine::Parts::open_some(Now now) {
+  if (!replica.is_current()) return;
   for (auto& letter : inbox.to_open(config.opened_per_turn)) {
     auto verdict = door.judge(letter, self(), sealing, peers, now, clock.is_guarded(now));
     judged(std::move(letter), std::move(verdict), now);

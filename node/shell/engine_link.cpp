@@ -44,6 +44,7 @@ void Engine::Parts::disconnected(Now) {
       letters.uncount_attempt(letter);
   }
   replica.disconnected();
+  unreadable_here = 0;
   say.clear();
   say_last.clear();
   say_taken.clear();
@@ -57,8 +58,11 @@ void Engine::Parts::frame(ByteView bytes, Now now) {
   auto decoded = wire::decode_frame(bytes);
   if (!decoded) {
     ++frames_unreadable;
-    log::warning("a frame from the broker could not be read",
-                 {{"reason", name_of(decoded.error().reason)}});
+    if (unreadable_here++ == 0)
+      log::warning("a frame from the broker could not be read",
+                   {{"reason", name_of(decoded.error().reason)}});
+    // What they held comes again on another connection.
+    if (unreadable_here >= unreadable_max) hang_up = true;
     return;
   }
   std::visit(Visit{

@@ -34,7 +34,7 @@ NodeId decider_of(const casework::CaseView& view, const wire::StrandRef& strand)
 /// it any effect, so who is not the decider brings nothing in by citing it.
 bool decides_upon(const wire::Event& decision, const wire::Event& proposal) {
   return proposal.number == 0 && decision.number != 0 && decision.author != proposal.author &&
-         std::ranges::count(decision.cites, proposal.id) != 0;
+         decision.strand == proposal.strand && std::ranges::count(decision.cites, proposal.id) != 0;
 }
 
 bool is_decided_upon(const casework::CaseFile& file, const wire::Event& proposal) {
@@ -179,23 +179,21 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
   return {};
 }
 
-std::optional<wire::Attachment> Engine::Parts::described(const CaseId& id, const Digest& digest) {
-  if (!cases.has(id)) return std::nullopt;
-  for (const auto& [event_id, event] : open_case(id).file.events())
-    for (auto& attachment : attachments_of(*event))
-      if (attachment.digest == digest) return std::move(attachment);
-  return std::nullopt;
-}
-
 Result<void> Engine::Parts::keep_part(const wire::Part& part, Now now) {
   if (cases.is_disposed(part.case_id))
     return fail(Reason::forbidden, "its case was disposed of here");
-  const auto whole = described(part.case_id, part.attachment);
+  std::vector<Document> documents;
+  if (cases.has(part.case_id)) documents = documents_of(open_case(part.case_id));
+  std::erase_if(documents,
+                [&](const Document& each) { return each.about.digest != part.attachment; });
   // Its event comes first, as a rule. If not, the part is asked for when the event is here: nobody
   // fills a disk with what no event speaks of.
-  if (!whole) return {};
-  if (part.count != whole->parts.size() || part.index >= part.count ||
-      crypto::sha256(part.bytes) != whole->parts[part.index])
+  if (documents.empty()) return {};
+  const auto fits = [&](const Document& each) {
+    return part.count == each.about.parts.size() && part.index < part.count &&
+           crypto::sha256(part.bytes) == each.about.parts[part.index];
+  };
+  if (!std::ranges::any_of(documents, fits))
     return fail(Reason::malformed, "it is not the part of its attachment that it says it is");
   if (cases.part_bytes(part.case_id) + part.bytes.size() > part_bytes_of_case_max)
     return fail(Reason::too_large, "the case has more octets of attachments than a case may have");

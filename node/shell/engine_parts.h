@@ -110,6 +110,7 @@ struct Engine::Parts {
   Instant pruned_at{};
   bool keys_due = true;
   std::uint64_t frames_unreadable = 0;
+  std::size_t unreadable_here = 0;  ///< on this connection
   std::uint64_t frames_unknown = 0;
 
   // engine.cpp
@@ -185,6 +186,7 @@ struct Engine::Parts {
   void arrived(const wire::Delivery& delivery, const wire::Report& report, Now now);
   void take_back_receipts(const wire::Report& report, Now now);
   void count_attempts(const std::vector<LetterId>& released);
+  [[nodiscard]] bool has_to_open() const;
   void open_some(Now now);
   void judged(Arrived letter, JudgedLetter judged, Now now);
   void set_aside(const Arrived& letter, wire::RefusalReason reason, const std::string& why,
@@ -199,10 +201,12 @@ struct Engine::Parts {
   bool keep_event(OpenCase& open, const JudgedLetter& judged, const VerifiedEvent& each);
   Result<void> keep_part(const wire::Part& part, Now now);
   void make_way(const CaseId& id, const JudgedLetter& judged);
-  /// What an event here says of an attachment, if any does.
-  std::optional<wire::Attachment> described(const CaseId& id, const Digest& digest);
   void take_receipt(const NodeId& from, const wire::Receipt& receipt, Now now);
   void take_answer(const NodeId& from, const wire::Answered& answered, Now now);
+
+  // engine_admin.cpp
+  /// By what id a person names what failed: of a document's parts the event that describes it.
+  std::optional<EventId> event_of(const LetterStore::Failed& failed);
 
   // engine_cases.cpp
   void load_cases();
@@ -240,11 +244,22 @@ struct Engine::Parts {
 };
 
 inline constexpr const char* shut_out_meta = "shut_out";
+/// Frames of one connection that cannot be read before it is given up, as at the broker.
+inline constexpr std::size_t unreadable_max = 10;
 inline constexpr Duration welcome_patience = std::chrono::seconds(30);
 inline constexpr Duration renewal_patience = std::chrono::minutes(5);
 
-/// The attachments that an event names.
-std::vector<wire::Attachment> attachments_of(const wire::Event& event);
+/// A document of a case, and the event in which an office describes it.
+struct Document {
+  std::shared_ptr<const wire::Event> event;
+  wire::Attachment about;
+};
+/// Those that the case's lead offices, past ones too, describe: nobody else gives documents. By a
+/// digest that it has heard of, another could get what is not for it, or say of it what is not so.
+std::vector<Document> documents_of(const OpenCase& open);
+/// The proposals of its own strand that an event cites, as far as they are here. What it cites of
+/// another strand counts for nothing: its readers may not be that strand's.
+std::vector<const wire::Event*> cited_by(const casework::CaseFile& file, const wire::Event& event);
 /// All strands of a case that this node knows of.
 std::vector<wire::StrandRef> strands_of(const casework::CaseView& view);
 /// Who may hold each strand.

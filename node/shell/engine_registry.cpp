@@ -183,7 +183,9 @@ Result<void> Engine::confirm_key(const NodeId& node, const Fingerprint& certific
   auto& p = *parts_;
   const auto* fact = p.peers.signing(certificate);
   if (fact == nullptr || fact->node != node)
-    return fail(Reason::not_found, "that node has no such certificate: see the list of nodes");
+    return fail(Reason::not_found,
+                "that node has no such certificate: status names those that are not followed, with "
+                "their nodes");
   p.write();
   p.peers.confirm(certificate);
   p.registry.confirm_certificate(certificate);

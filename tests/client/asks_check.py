@@ -138,3 +138,28 @@ class ForeignAsks(WithNodes):
                                   if each["event"] == accepted[1].hex()], ["not_applied"])
         self.assertEqual(self.asked(
             self.armley, self.of_a_referral(self.first, self.first_digest)), NOTHING)
+
+    def test_who_names_another_document(self):
+        """a provider that says of its own referral that another's document belongs to it does not
+        get it, by whatever it asks for"""
+        about = {"name": "letter.pdf", "kind": "pdf", "size": 1, "partSize": 1,
+                 "digest": self.first_digest, "parts": [self.first_digest]}
+        added = self.armley.event(self.case, "referral", {"attachmentAdded": about},
+                                  strand=self.second)
+        for node in BOTH:
+            self.receipt(self.armley, self.sends(self.armley, node, added), "stored")
+        asks = [*self.of_the_case(), *self.of_a_referral(self.second, self.first_digest)]
+        for node, came in self.asked(self.armley, asks).items():
+            self.assertNotIn(("part", self.first_digest), came, node)
+
+    def test_who_cites_another_referral(self):
+        """what a provider's decision cites of another's referral does not come to it"""
+        cited = [bytes.fromhex(each["event"]) for each
+                 in self.at_leeds("referral", "show", self.first.hex())["history"]]
+        self.assertTrue(cited)
+        decided = self.armley.event(self.case, "referral", {"taken": {}}, strand=self.second,
+                                    number=2, cites=cited)
+        self.receipt(self.armley, self.sends(self.armley, "jcp-leeds", decided), "stored")
+        asks = [*self.of_the_case(), *self.of_a_referral(self.second, self.second_digest)]
+        for _, where in self.asked(self.armley, asks, ["jcp-leeds"])["jcp-leeds"]:
+            self.assertIn(where, (b"", self.second, self.second_digest))

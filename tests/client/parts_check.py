@@ -90,6 +90,20 @@ class Parts(WithOffice):
                                  for index, part in enumerate(parts)))
         self.has_all(about, parts)
 
+    def test_what_others_say_of_it(self):
+        """who is no office of the case cannot spoil its document by saying something else of it"""
+        parts, about = self.document()
+        events = self.referral(attachments=[about])
+        self.receipt(self.leeds, self.sends(self.leeds, "aire-valley", *events), "stored")
+        other = {**about, "partSize": 2 * PART, "parts": [secrets.token_bytes(32)
+                                                          for _ in range((len(parts) + 1) // 2)]}
+        said = self.york.event(self.case, "referral", {"attachmentAdded": other},
+                               strand=self.strand, id=bytes(8) + mark("jcp-york"))
+        self.receipt(self.york, self.sends(self.york, "aire-valley", said), "stored")
+        self.taken(self.leeds, *(self.letter_with(self.leeds, about, index, part)
+                                 for index, part in enumerate(parts)))
+        self.has_all(about, parts)
+
     def test_of_another_case(self):
         """a part for another case than its event's is taken, and kept for neither"""
         self.refers()

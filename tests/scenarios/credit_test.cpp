@@ -26,8 +26,7 @@ void restart_with_credit(World& world, Node& node, std::uint32_t letters) {
 TEST_CASE("a letter that is held, and opened later, gives its credit back once", "[scenario]") {
   Two world(806);
   auto& able = world.able();
-  auto& bradford = world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
-  bool is_deaf = true;  // hears nothing of the registry
+  bool is_deaf = false;  // hears nothing new of the registry
   std::size_t hellos = 0;
   std::size_t delivered = 0;
   std::size_t given_back = 0;
@@ -42,11 +41,16 @@ TEST_CASE("a letter that is held, and opened later, gives its credit back once",
   };
   restart_with_credit(world, able, 4);
   world.run();
+  is_deaf = true;
+  auto& bradford = world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
+  world.run();
   const auto of = refer(world, bradford, add_client(world, bradford), able);
   world.run();
   REQUIRE(able.engine->status(world.now(able)).inbox_held > 0);
   CHECK(given_back == delivered);
   is_deaf = false;
+  // The next entry shows that some are missing, which it asks for.
+  world.join("jcp-york", NodeRole::adviser, "York office (invented)");
   world.run(std::chrono::minutes(2), 20000);
   CHECK(able.engine->status(world.now(able)).inbox_held == 0);
   CHECK(state_of(able, of) == "received");
@@ -101,4 +105,26 @@ TEST_CASE("a broker that sends beyond the credit is hung up on, and what is beyo
   for (const auto& of : referrals)
     CHECK(state_of(able, of) == "received");
   CHECK(world.broker->counts().waiting_letters == 0);
+}
+
+TEST_CASE("enough frames that cannot be read cost the link, and what waits comes on the next",
+          "[scenario]") {
+  Two world(808);
+  auto& able = world.able();
+  const auto of = refer(world, world.leeds(), add_client(world, world.leeds()), able);
+  std::size_t hellos = 0;
+  std::size_t spoilt = 0;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (node.id != able.id) return false;
+    if (!to_node && is<wire::Hello>(frame)) ++hellos;
+    if (!to_node || spoilt > 0 || !is<std::vector<wire::Delivery>>(frame)) return false;
+    // In the place of what it delivers, on the first connection.
+    for (; spoilt < 10; ++spoilt)
+      world.able().to_node.push_back(Bytes(24, 0xff));
+    return true;
+  };
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK(hellos == 1);
+  CHECK(able.engine->status(world.now(able)).frames_unreadable == 10);
+  CHECK(state_of(able, of) == "received");
 }

@@ -50,6 +50,40 @@ TEST_CASE("a node that was shut out does not come back, and what it sent before 
   CHECK(world.leeds().engine->status(world.now(world.leeds())).outbox_waiting == 0);
 }
 
+TEST_CASE("what one shut out as of before had sent to a node that was away is not believed",
+          "[scenario]") {
+  Two world(56);
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE(state_of(world.leeds(), of) == "received");
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  const auto before = world.clock.wall;
+  world.pass(std::chrono::minutes(5));
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()),
+              casework::Accept{of, {}, "", std::nullopt, std::nullopt, ""}));
+  world.run();
+  REQUIRE(world.broker->revoke(world.able().id, "invented reason", before, "root", world.clock));
+  world.run();
+  // The letters come before the entries that say so.
+  std::deque<Bytes> entries;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    const bool later = node.id == world.leeds().id && to_node && is<wire::Entries>(frame);
+    if (later) entries.push_back(copy_of(frame));
+    return later;
+  };
+  world.leeds().may_connect = true;
+  world.run();
+  REQUIRE_FALSE(entries.empty());
+  world.drop = nullptr;
+  for (auto& each : entries)
+    world.leeds().to_node.push_back(std::move(each));
+  world.run();
+  CHECK(state_of(world.leeds(), of) == "received");
+  CHECK(world.leeds().engine->status(world.now(world.leeds())).set_aside == 1);
+}
+
 TEST_CASE("a provider's node that acts as an office is not taken for one", "[scenario]") {
   Two world(54);
   auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
