@@ -138,7 +138,8 @@ class WhenTheMachineFails(WithExchange):
 
     def test_hardly_any_descriptors(self):
         """with too few open files to begin with, one line says so, and nothing is changed"""
-        # A node opens its store first; with a few more, the messaging library would end the process.
+        # A node opens its store first; with a few more, the messaging library would end the
+        # process.
         for party in (self.broker, self.leeds):
             party.stop()
             for few in (7, 11, 14, 63):
