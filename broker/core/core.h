@@ -13,6 +13,7 @@
 #include "broker/core/mailbox.h"
 #include "broker/core/registry.h"
 #include "broker/core/session.h"
+#include "broker/core/tally.h"
 
 namespace liaison::broker {
 
@@ -82,16 +83,6 @@ class Core {
   static constexpr Duration refusal_window = std::chrono::minutes(1);
   static constexpr Duration recovering_retry = std::chrono::seconds(5);
 
-  /// How many of something came within a span of time, which begins with the first of them.
-  struct Tally {
-    std::uint64_t count = 0;
-    Duration from{};
-    /// The count so far, of the span that `now` lies in.
-    std::uint64_t& within(Duration span, Now now) {
-      if (now.steady - from >= span) *this = {0, now.steady};
-      return count;
-    }
-  };
   struct NodeState {
     int strikes = 0;
     Duration strike_at{};  ///< steady: since when the count falls

@@ -10,7 +10,7 @@ namespace liaison::broker {
 
 namespace {
 
-constexpr int renewals_a_day = 24;
+constexpr std::uint64_t renewals_a_day = 24;
 
 /// Of a list the deliberate bug is in what comes after.
 bool may_come_from_nodes(wire::EntryKind kind) {
@@ -177,9 +177,7 @@ RenewalAnswered Engine::Parts::renew(const Session& session, const wire::Renewal
   const auto& held = core.registry().node(node).signing;
   if (held.size() >= Registry::certificates_max && held.front().facts.not_after > now.wall)
     return refused("too_many", "too many certificates of this node have not ended yet");
-  auto& count = renewals[node];
-  if (now.steady - count.since >= std::chrono::hours(24)) count = {now.steady, 0};
-  if (++count.count > renewals_a_day)
+  if (++renewals[node].within(std::chrono::hours(24), now) > renewals_a_day)
     return refused("too_many", "too many renewals in one day; try again tomorrow");
   wire::IssuedCertificate particulars;
   particulars.reason = wire::IssueReason::renewed;

@@ -91,11 +91,7 @@ struct Engine::Parts {
   DenialLog denials;
   store::Watch store_watch;
   Instant store_check_since;
-  struct Renewals {
-    Duration since{};
-    int count = 0;
-  };
-  std::map<NodeNumber, Renewals> renewals;
+  std::map<NodeNumber, Tally> renewals;  ///< a day's
 };
 
 }  // namespace liaison::broker
