@@ -121,8 +121,7 @@ void Engine::Parts::load(Now now) {
     outbox.load(std::move(item));
   for (auto& letter : letters.letters())
     outbox.load(std::move(letter));
-  for (const auto& [node, receipt] : letters.receipts_owed())
-    receipts.owe(node, receipt, now);
+  load_receipts(now);
   load_cases();
   bool restored = registry.number("restored") != 0;
   if (restored) {

@@ -102,6 +102,11 @@ void Engine::Parts::count_attempts(const std::vector<LetterId>& released) {
     letters.count_attempt(letter);
 }
 
+void Engine::Parts::load_receipts(Now now) {
+  for (const auto& [node, receipt] : letters.receipts_owed())
+    receipts.owe(node, receipt, now);
+}
+
 /// What came while this node was away may be of one who was shut out meanwhile, as of before: the
 /// exchange delivers it together with the entries that say so.
 bool Engine::Parts::has_to_open() const {

@@ -143,8 +143,7 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
               {{"epoch", std::to_string(welcome.epoch)}});
     perform(outbox.epoch_changed(now), now);
     letters.owe_again_since(now.wall - receipt_awaited_longest);
-    for (const auto& [node, receipt] : letters.receipts_owed())
-      receipts.owe(node, receipt, now);
+    load_receipts(now);
   }
   adopt(welcome.certificate, now);
   auto registered = replica.welcomed(welcome.epoch, welcome.registry_size);

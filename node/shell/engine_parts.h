@@ -186,6 +186,8 @@ struct Engine::Parts {
   void arrived(const wire::Delivery& delivery, const wire::Report& report, Now now);
   void take_back_receipts(const wire::Report& report, Now now);
   void count_attempts(const std::vector<LetterId>& released);
+  /// What the store says is owed.
+  void load_receipts(Now now);
   [[nodiscard]] bool has_to_open() const;
   void open_some(Now now);
   void judged(Arrived letter, JudgedLetter judged, Now now);
