@@ -173,7 +173,7 @@ enum EntryKind {
 
 struct Publication {
   kind @0 :EntryKind;          # what `body` is
-  body @1 :Data;               # at most 256 KiB
+  body @1 :Data;               # at most 256 KiB, a revocation list 512 KiB
 }
 
 struct Published {
@@ -195,7 +195,7 @@ struct Entries {
 struct RegistryEntry {
   kind @0 :EntryKind;          # what `body` is
   at @1 :Int64;                # ms, when the broker kept it
-  body @2 :Data;               # exactly as published; at most 256 KiB
+  body @2 :Data;               # exactly as published; at most 256 KiB, a revocation list 512 KiB
 }
 
 struct Renewal {

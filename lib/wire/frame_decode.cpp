@@ -134,9 +134,15 @@ SetAside read_set_aside(schema::SetAside::Reader from) {
           read_reason(from.getReason(), Meaning::final_)};
 }
 
+/// Who could not read the list of who was shut out would learn of nothing after it either.
+std::size_t body_bytes_max(schema::EntryKind kind) {
+  return kind == schema::EntryKind::REVOCATION_LIST ? published_list_bytes_max
+                                                    : publication_bytes_max;
+}
+
 Publication read_publication(schema::Publication::Reader from) {
   return {static_cast<EntryKind>(from.getKind()),
-          read_bytes(from.getBody(), publication_bytes_max, "a publication's body")};
+          read_bytes(from.getBody(), body_bytes_max(from.getKind()), "a publication's body")};
 }
 
 Published read_published(schema::Published::Reader from) {
@@ -155,7 +161,7 @@ Published read_published(schema::Published::Reader from) {
 RegistryEntry read_entry(schema::RegistryEntry::Reader from) {
   return {static_cast<EntryKind>(from.getKind()),
           read_time(from.getAt(), "a registry entry's time"),
-          read_bytes(from.getBody(), publication_bytes_max, "a registry entry's body")};
+          read_bytes(from.getBody(), body_bytes_max(from.getKind()), "a registry entry's body")};
 }
 
 Frame read_entries(schema::Entries::Reader from) {

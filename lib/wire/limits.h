@@ -12,6 +12,7 @@ inline constexpr std::size_t letters_per_frame_max = 256;
 inline constexpr std::size_t answers_per_frame_max = 4096;  ///< accepted, refused, taken, setAside
 inline constexpr std::size_t publications_per_frame_max = 64;
 inline constexpr std::size_t publication_bytes_max = 256 * 1024;
+inline constexpr std::size_t published_list_bytes_max = 512 * 1024;  ///< of revocations
 inline constexpr std::size_t entries_per_frame_max = 1024;
 inline constexpr std::size_t certificate_bytes_max = 8 * 1024;
 inline constexpr std::size_t text_line_max = 200;

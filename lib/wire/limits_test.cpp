@@ -144,3 +144,16 @@ TEST_CASE("a small frame whose letters all point to the same octets is not read 
     CHECK(each.sealed.size() == 200 * 1024);
   CHECK(refusal_of_frame(frame_of_letters_that_share(16)) == Reason::malformed);
 }
+
+TEST_CASE("the longest revocation list is read as an entry, and nothing else of its length",
+          "[wire]") {
+  for (const auto kind : {EntryKind::revocation_list, EntryKind::listing}) {
+    for (const std::size_t size : {publication_bytes_max, published_list_bytes_max}) {
+      const Entries entries{0, 1, {{kind, from_ms(1), Bytes(size, 1)}}};
+      const bool fits = size == publication_bytes_max || kind == EntryKind::revocation_list;
+      CHECK(decode_frame(encode(Frame(entries))).has_value() == fits);
+      const std::vector<Publication> publications{{kind, Bytes(size, 1)}};
+      CHECK(decode_frame(encode(Frame(publications))).has_value() == fits);
+    }
+  }
+}
