@@ -64,14 +64,19 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& 
     link.dealt_with(size);
     return;
   }
+  Arrived entry{delivery.sequence, delivery.accepted_at, letter};
   if (auto before = letters.received(letter.id)) {
-    // Our `taken`, or our receipt, was lost: both again.
-    owe(letter.id, before->sender, wire::Stage::stored, now);
-    taken(delivery.sequence, letter.id);
+    if (before->sender == letter.sender) {
+      // Our `taken`, or our receipt, was lost: both again.
+      owe(letter.id, before->sender, wire::Stage::stored, now);
+      taken(delivery.sequence, letter.id);
+    } else {
+      set_aside(entry, wire::RefusalReason::unopenable, "its id is that of another sender's letter",
+                false, now);
+    }
     link.dealt_with(size);
     return;
   }
-  Arrived entry{delivery.sequence, delivery.accepted_at, letter};
   if (const auto why = letters.aside_reason(letter.id)) {
     // The same as before: of a lost key its sender seals anew, of anything else it gives up.
     say_aside.push_back({delivery.sequence, letter.id, *why});

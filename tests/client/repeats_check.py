@@ -46,7 +46,7 @@ class Repeats(WithOffice):
         self.assertIn(self.strand.hex(), self.listed())
 
     def test_anothers_id(self):
-        """a letter under the id of another sender's is no answer to it, and takes nothing away"""
+        """a letter under the id of another sender's is set aside, and takes nothing away"""
         first = self.refers()
         before = self.listed(), self.history()
         self.case, strand = (secrets.token_bytes(8) + mark("jcp-york") for _ in range(2))
@@ -57,7 +57,9 @@ class Repeats(WithOffice):
                       "provider": "aire-valley", "service": "any", "route": "formal",
                       "urgency": "routine", "need": "none"}}, strand=strand)[0]]
         content = self.york.content("aire-valley", events=events)
-        self.york.submit(self.york.seal({**content, "letter": first}))
+        letter = self.york.seal({**content, "letter": first})
+        self.york.submit(letter)
+        self.assertEqual(self.reported(self.york, letter), "unopenable")
         self.assertEqual(self.answered(self.york, ("aire-valley", {"whole": self.case})), [])
         self.assertEqual((self.listed(), self.history()), before)
 
