@@ -266,9 +266,10 @@ void Faults::heal(const std::set<NodeIndex>& but_not) {
       repair(*node);
     }
   }
-  for (const auto squeezed : squeezed_) {
-    world_.broker->admin(fmt::format(R"({{"command":"quota-set","node":"{}","quota":null}})",
-                                     world_.node(squeezed).id().text()));
+  // Of all: a broker that was restored has the quota of its backup again.
+  for (auto& node : world_.nodes) {
+    world_.broker->admin(
+        fmt::format(R"({{"command":"quota-set","node":"{}","quota":null}})", node->id().text()));
   }
 }
 

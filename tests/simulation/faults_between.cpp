@@ -194,13 +194,10 @@ bool Faults::squeeze_mailbox() {
       fmt::format(R"({{"command":"quota-set","node":"{}","quota":{{"mailbox_letters":{}}}}})",
                   node.id().text(), dice_.between(1, 4)));
   if (!done) return false;
-  squeezed_.insert(node.index());
   world_.counters.strike("mailbox all but full", letters);
   world_.timeline.after(Duration(dice_.between(1000, 300'000)), [this, &node] {
-    if (world_.broker->admin(fmt::format(R"({{"command":"quota-set","node":"{}","quota":null}})",
-                                         node.id().text()))) {
-      squeezed_.erase(node.index());
-    }
+    world_.broker->admin(
+        fmt::format(R"({{"command":"quota-set","node":"{}","quota":null}})", node.id().text()));
   });
   return true;
 }
