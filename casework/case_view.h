@@ -62,7 +62,7 @@ struct StrandView {
   std::vector<HistoryEntry> history;
   std::vector<wire::Gap>
       gaps;  ///< numbers missing below the highest held. Who answers one sends those
-             ///< events and every event they cite. {0, 0}: the opening `requested`
+             ///< events and what they cite of it. {0, 0}: the opening `requested`
   std::vector<Equivocation> equivocations;
 
   [[nodiscard]] bool whole() const { return !decider.empty() && gaps.empty(); }

@@ -45,7 +45,10 @@ Result<json> report_of(const Arguments& arguments) {
   if (!text) return fail(text.error());
   const auto begin = text->find_first_not_of(" \t\r\n");
   if (begin == std::string::npos) return json(nullptr);
-  if ((*text)[begin] != '{' && (*text)[begin] != '[') return json(*text);
+  if ((*text)[begin] == '[' && web::parse_json(*text))
+    return fail(Reason::malformed, "the exit report in " + arguments.text("--file") +
+                                       " is a list: write an object, {...}, or plain text");
+  if ((*text)[begin] != '{') return json(*text);
   auto report = web::parse_json_object(*text);
   if (!report)
     return fail(report.error().reason,

@@ -48,6 +48,14 @@ Result<ev::ExitReport> check_report(const ReferralView& referral, ev::ExitReport
   return report;
 }
 
+/// The day on which a wait may be over.
+Result<void> check_ahead(const char* name, const std::optional<Date>& day, Instant now) {
+  if (day && *day < local_day(now))
+    return fail(Reason::malformed,
+                std::string(name) + ": that day has passed; say by when the wait may be over");
+  return {};
+}
+
 }  // namespace
 
 Drafts decide(const CaseView& view, const Actor& actor, const Acknowledge& command, Instant) {
@@ -66,15 +74,15 @@ Drafts decide(const CaseView& view, const Actor& actor, const Ask& command, Inst
 Drafts decide(const CaseView& view, const Actor& actor, const Wait& command, Instant now) {
   auto referral = check_move(view, actor, command.referral, kind_of<ev::Waiting>);
   if (!referral) return fail(referral.error());
-  if (command.expected && *command.expected < local_day(now))
-    return fail(Reason::malformed,
-                "expected: that day has passed; say by when the wait may be over");
+  if (auto good = check_ahead("expected", command.expected, now); !good) return fail(good.error());
   return checked(decision((*referral)->strand, ev::Waiting{command.expected, command.note}));
 }
 
-Drafts decide(const CaseView& view, const Actor& actor, const Accept& command, Instant) {
+Drafts decide(const CaseView& view, const Actor& actor, const Accept& command, Instant now) {
   auto referral = check_move(view, actor, command.referral, kind_of<ev::Accepted>);
   if (!referral) return fail(referral.error());
+  if (auto good = check_ahead("wait_until", command.wait_until, now); !good)
+    return fail(good.error());
   return checked(decision((*referral)->strand,
                           ev::Accepted{worker_of(actor, command.worker), command.worker_phone,
                                        command.meeting, command.wait_until, command.note}));

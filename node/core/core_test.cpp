@@ -122,7 +122,9 @@ TEST_CASE("the registry's copy is contiguous and of one epoch", "[node]") {
   CHECK(replica.entries(entries) == EntriesDecision{1, 1, 2, std::nullopt, true});
   entries.first = 5;
   entries.size = 7;
+  CHECK(replica.is_current());
   CHECK(replica.entries(entries) == EntriesDecision{0, 0, 0, wire::Since{3}, false});
+  CHECK_FALSE(replica.is_current());  // what is missing may say who was shut out
   CHECK(replica.welcomed(2, 3) == RegistryReplica::Welcomed{true, wire::Since{0}, false});
   CHECK(replica.size() == 0);
 }

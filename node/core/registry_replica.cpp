@@ -22,6 +22,7 @@ EntriesDecision RegistryReplica::entries(const wire::Entries& entries) {
   auto end = entries.first + entries.entries.size();
   if (entries.first > size_) {
     // A stretch is missing: from where we stand, please.
+    current_ = false;
     out.ask = wire::Since{size_};
     return out;
   }

@@ -190,7 +190,7 @@ void Engine::Parts::housekeeping(Now now) {
       now.wall >= catch_up.began() + CatchUp::others_longest)
     give_up_strangers(now);
   // A change of key without proof may have come to be followed by time alone.
-  count_attempts(inbox.came(Need::registry));
+  if (replica.is_current()) count_attempts(inbox.came(Need::registry));
   look_at_listings_again(now);
   outbox.certificates_changed();
   if (!link.is_ready()) return;
@@ -202,7 +202,7 @@ Turn Engine::Parts::turn(Now now) {
   // A jump is kept at once: the program may end before it is corrected.
   if (!clock.observe(now)) housekeeping_at = now.steady;
   housekeeping(now);
-  if (auto due = inbox.due(now); !due.empty()) count_attempts(due);
+  if (replica.is_current()) count_attempts(inbox.due(now));
   open_some(now);
   if (keys_due) tend_keys(now);
   if (link.awaits_answer() && now.steady >= answered_by) hang_up = true;
@@ -319,7 +319,7 @@ std::optional<Instant> Engine::next_deadline() const {
   auto sooner = [&](std::optional<Duration> when) {
     if (when && *when < next) next = *when;
   };
-  sooner(p.inbox.next_steady());
+  if (p.replica.is_current()) sooner(p.inbox.next_steady());
   if (p.link.awaits_answer()) sooner(p.answered_by);
   if (p.link.is_ready()) {
     sooner(p.outbox.next_steady(p.last_now));

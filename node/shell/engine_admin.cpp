@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "casework/settle.h"
 #include "casework/text.h"
 #include "node/shell/backup_file.h"
 #include "node/shell/engine_parts.h"
@@ -23,6 +24,11 @@ const char* name_of(ItemKind kind) {
       return "answered";
   }
   return "";
+}
+
+/// Of which document a part is.
+Digest digest_of_part(const LetterStore::Failed& failed) {
+  return Digest::from(ByteView(failed.object).first(Digest::size)).value();
 }
 
 }  // namespace
@@ -124,10 +130,17 @@ std::optional<EventId> Engine::Parts::event_of(const LetterStore::Failed& failed
     return id ? std::optional(*id) : std::nullopt;
   }
   if (summaries.count(failed.case_id) == 0) return std::nullopt;
-  const auto digest = Digest::from(ByteView(failed.object).first(Digest::size));
-  for (const auto& document : documents_of(open_case(failed.case_id)))
-    if (document.about.digest == *digest) return document.event->id;
-  return std::nullopt;
+  const auto& open = open_case(failed.case_id);
+  std::optional<EventId> out;
+  for (const auto& document : documents_of(open)) {
+    if (document.about.digest != digest_of_part(failed)) continue;
+    // The same document may be in several referrals: it was on its way in one that is the
+    // recipient's, unless that has left since.
+    if (casework::audience(open.view, document.event->strand).count(failed.step.recipient) != 0)
+      return document.event->id;
+    out = document.event->id;
+  }
+  return out;
 }
 
 std::vector<Engine::Undelivered> Engine::undelivered() {
@@ -166,8 +179,10 @@ Result<void> Engine::settle_undelivered(const EventId& event, const NodeId& reci
       if (const auto* kept = p.open_case(failed.case_id).file.find(event))
         p.queue_event(wire::Event(*kept), recipient, now, true);
     } else {
-      for (const auto& document : documents_of(p.open_case(failed.case_id)))
-        if (document.event->id == event)
+      const auto& open = p.open_case(failed.case_id);
+      for (const auto& document : documents_of(open))
+        if (document.event->id == event && document.about.digest == digest_of_part(failed) &&
+            casework::audience(open.view, document.event->strand).count(recipient) != 0)
           p.queue_parts(failed.case_id, document.about, recipient, now, true);
     }
   }

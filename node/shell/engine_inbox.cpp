@@ -195,6 +195,10 @@ Result<void> Engine::retry_aside(const LetterId& id, Now now) {
   if (!letter || p.sealing.count(letter->letter.sealing_key) == 0)
     return fail(Reason::unavailable,
                 "its octets or its key are not here any more: ask its sender to send it again");
+  if (!p.replica.is_current())
+    return fail(Reason::unavailable,
+                "who is on the exchange may have changed meanwhile: try again once this node is "
+                "connected");
   auto judged = p.door.judge(Arrived{0, letter->accepted_at, letter->letter}, p.self(), p.sealing,
                              p.peers, now, p.clock.is_guarded(now));
   if (judged.judgement == Judgement::set_aside) return fail(Reason::untrusted, judged.why);

@@ -57,6 +57,10 @@ void Engine::Parts::disconnected(Now) {
 void Engine::Parts::frame(ByteView bytes, Now now) {
   auto decoded = wire::decode_frame(bytes);
   if (!decoded) {
+    if (decoded.error().reason == Reason::unsupported) {
+      ++frames_unknown;
+      return;
+    }
     ++frames_unreadable;
     if (unreadable_here++ == 0)
       log::warning("a frame from the broker could not be read",

@@ -60,9 +60,9 @@ void Engine::Parts::on(const wire::Entries& entries, Now now) {
   if (decision.keep > 0) {
     changed = true;
     outbox.certificates_changed();
-    count_attempts(inbox.came(Need::registry));
     look_at_listings_again(now);
   }
+  if (replica.is_current()) count_attempts(inbox.came(Need::registry));
   if (decision.complete) registry_complete(now);
 }
 

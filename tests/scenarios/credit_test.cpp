@@ -128,3 +128,29 @@ TEST_CASE("enough frames that cannot be read cost the link, and what waits comes
   CHECK(able.engine->status(world.now(able)).frames_unreadable == 10);
   CHECK(state_of(able, of) == "received");
 }
+
+TEST_CASE("a letter that is held stays so, and its time runs, while its node is offline",
+          "[scenario]") {
+  Two world(809);
+  auto& able = world.able();
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    return node.id == able.id && to_node && is<wire::Entries>(frame);
+  };
+  auto& bradford = world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
+  world.run();
+  const auto of = refer(world, bradford, add_client(world, bradford), able);
+  world.run();
+  REQUIRE(able.engine->status(world.now(able)).inbox_held == 1);
+  able.may_connect = false;
+  world.disconnect(able);
+  for (int minutes = 0; minutes < 20; ++minutes) {
+    world.pass(std::chrono::minutes(1));
+    world.run();
+  }
+  CHECK(able.engine->status(world.now(able)).inbox_held == 1);
+  world.drop = nullptr;
+  able.may_connect = true;
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK(able.engine->status(world.now(able)).inbox_held == 0);
+  CHECK(state_of(able, of) == "received");
+}
