@@ -105,6 +105,16 @@ TEST_CASE(
   CHECK(story.office.view().manager.holder.user == "carl");
 }
 
+TEST_CASE("a stranger's proposal, and its own answers to it, call for no decision", "[casework]") {
+  Story story;
+  Party stranger("jcp-york", UserRole::adviser, "Yvonne (invented)");
+  const auto core = story.office.view().core.strand;
+  const auto proposed = stranger.say(
+      {core, 0, {}, {}, ev::ManagerProposed{{node("jcp-york"), "y", "Yvonne (invented)"}, ""}});
+  const auto declined = stranger.say({core, 0, proposed.id, {}, ev::ManagerDeclined{"no"}});
+  CHECK(story.office.take({proposed, declined}).empty());
+}
+
 TEST_CASE("at every step there is exactly one case manager", "[casework]") {
   Story story;
   proposed_by(story.provider, rosa);

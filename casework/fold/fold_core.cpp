@@ -209,7 +209,8 @@ class Core {
   }
   [[nodiscard]] const ev::ManagerProposed* proposed(const std::optional<EventId>& id) const {
     const wire::Event* event = id ? file_.find(*id) : nullptr;
-    if (event == nullptr || event->number != 0 || event->strand.kind != StrandKind::core)
+    if (event == nullptr || event->number != 0 || event->strand.kind != StrandKind::core ||
+        !took_part(event->author))
       return nullptr;
     return std::get_if<ev::ManagerProposed>(&event->body);
   }

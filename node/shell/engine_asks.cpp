@@ -12,6 +12,7 @@
 namespace liaison::node {
 namespace {
 constexpr std::size_t asks_per_turn = 32;
+constexpr Duration asked_again_after = std::chrono::hours(1);
 
 /// What a question for it goes by in the outbox, as long as an event's id: the same each time it is
 /// asked.
@@ -118,7 +119,11 @@ void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
     return out;
   };
   std::vector<std::pair<Want, std::vector<NodeId>>> wants;
+  // Of a case in which this node has no part, as far as it knows, what says who has, one gap at a
+  // time: else anybody could fill the list of what is wanted.
+  const bool is_ours = takes_part(view);
   for (const auto& gap : view.gaps) {
+    if (!is_ours && (gap.strand.kind != wire::StrandKind::core || !wants.empty())) continue;
     NodeId decider = view.lead_office;
     if (const auto* referral = view.referral(gap.strand.id)) decider = referral->strand.decider;
     wants.push_back(
@@ -129,7 +134,9 @@ void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
     wants.push_back({Want{id, core, 1, 1, {}}, candidates(core, {})});
   }
   for (const auto& document : documents_of(open)) {
-    if (cases.parts_held(id, document.about.digest).size() == document.about.parts.size()) continue;
+    if (!is_ours ||
+        cases.parts_held(id, document.about.digest).size() == document.about.parts.size())
+      continue;
     wants.push_back({Want{id, document.event->strand, 0, 0, document.about.digest},
                      candidates(document.event->strand, document.event->author)});
   }
@@ -153,6 +160,11 @@ void Engine::Parts::ask_for_missing(Now now) {
 
 void Engine::Parts::ask_everything(Now now) {
   if (!catch_up.is_active() || !replica.is_current()) return;
+  std::erase_if(ask_again_at, [&](const auto& each) {
+    if (now.steady < each.second) return false;
+    catch_up.ask_again(each.first);
+    return true;
+  });
   std::vector<NodeId> nodes;
   for (const auto& node : peers.nodes())
     if (node != self() && !peers.is_revoked(node)) nodes.push_back(node);
@@ -208,11 +220,15 @@ void Engine::Parts::give_up_strangers(Now now) {
 }
 
 void Engine::Parts::unanswered(const NodeId& node, wire::RefusalReason reason, Now now) {
-  // Who was away for as long as a letter lasts has yet to say what it has.
-  if (reason == wire::RefusalReason::expired)
+  // Who was away for as long as a letter lasts has yet to say what it has. That nobody is there to
+  // answer is the authority's word, or a person's: with a refusal the exchange could end the wait,
+  // and two nodes would decide differently for ever.
+  if (peers.is_revoked(node))
+    catch_up_answered(node, Answer::not_coming, now);
+  else if (reason == wire::RefusalReason::expired)
     catch_up.ask_again(node);
   else
-    catch_up_answered(node, Answer::not_coming, now);
+    ask_again_at[node] = now.steady + asked_again_after;
 }
 
 void Engine::Parts::catch_up_answered(const NodeId& node, Answer answer, Now now) {

@@ -160,7 +160,8 @@ bool Engine::Parts::may_decide(const casework::CaseView& view, Now now) const {
 
 void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now now, bool again) {
   if (to == self() || to.empty()) return;
-  if (again ? letters.is_open(event.id.view(), to) : letters.was_queued(event.id.view(), to))
+  if (again ? !letters.may_go_again(event.id.view(), to, now.wall)
+            : letters.was_queued(event.id.view(), to))
     return;
   OutboxRow row;
   row.item.recipient = to;
@@ -192,7 +193,8 @@ void Engine::Parts::queue_parts(const CaseId& id, const wire::Attachment& attach
   if (held.size() != attachment.parts.size()) return;  // not whole here: its author has it
   for (auto part : held) {
     auto object = part_object(id, attachment.digest, part);
-    if (again ? letters.is_open(object, to) : letters.was_queued(object, to)) continue;
+    if (again ? !letters.may_go_again(object, to, now.wall) : letters.was_queued(object, to))
+      continue;
     OutboxRow row;
     row.item.recipient = to;
     row.item.case_id = id;

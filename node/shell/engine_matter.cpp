@@ -23,6 +23,10 @@ Visit(Cases...) -> Visit<Cases...>;
 constexpr std::uint64_t part_bytes_of_case_max = 256u << 20;
 // A case of some years has some hundred. More would make every look at it slow.
 constexpr std::size_t events_of_author_max = 5000;
+// Who decides a strand answers what others propose there, and must not be cut off by it.
+constexpr std::size_t events_of_decider_max = 50'000;
+// Events may come before those that say what a case is to this node, but not of so many cases.
+constexpr std::size_t cases_without_part_max = 256;
 
 NodeId decider_of(const casework::CaseView& view, const wire::StrandRef& strand) {
   if (strand.kind == wire::StrandKind::core) return view.core.decider;
@@ -35,6 +39,19 @@ NodeId decider_of(const casework::CaseView& view, const wire::StrandRef& strand)
 bool decides_upon(const wire::Event& decision, const wire::Event& proposal) {
   return proposal.number == 0 && decision.number != 0 && decision.author != proposal.author &&
          decision.strand == proposal.strand && std::ranges::count(decision.cites, proposal.id) != 0;
+}
+
+bool decides(const casework::CaseView& view, const NodeId& node) {
+  return view.core.decider == node ||
+         std::ranges::any_of(view.referrals, [&](const casework::ReferralView& referral) {
+           return referral.strand.decider == node;
+         });
+}
+
+/// Whether its author may say more in the case.
+bool has_room(const OpenCase& open, const NodeId& author) {
+  return open.file.said_by(author) <
+         (decides(open.view, author) ? events_of_decider_max : events_of_author_max);
 }
 
 bool is_decided_upon(const casework::CaseFile& file, const wire::Event& proposal) {
@@ -124,6 +141,22 @@ bool Engine::Parts::keep_event(OpenCase& open, const JudgedLetter& judged,
   return true;
 }
 
+/// What is now said of a node shut out, by who is not in that strand: it may have been signed
+/// since, with an earlier time. In a case that is new here nobody can tell who is in it.
+bool Engine::Parts::is_hearsay(const OpenCase& open, const wire::Event& event,
+                               const NodeId& sender) const {
+  return open.view.opened && event.author != sender && event.author != self() &&
+         peers.is_revoked(event.author) &&
+         casework::audience(open.view, event.strand).count(sender) == 0;
+}
+
+/// Whether this node is in any strand of the case, as far as it is known here.
+bool Engine::Parts::takes_part(const casework::CaseView& view) const {
+  return std::ranges::any_of(strands_of(view), [&](const wire::StrandRef& strand) {
+    return casework::audience(view, strand).count(self()) != 0;
+  });
+}
+
 Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
   std::set<CaseId> of;
   for (const auto& each : judged.events)
@@ -135,9 +168,15 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
   // What others pass on of it comes with decisions, without which a strand would end here.
   for (const auto& each : judged.events)
     if (each.event().author == judged.content.sender && cases.has(each.event().case_id) &&
-        open_case(each.event().case_id).file.said_by(each.event().author) >= events_of_author_max)
+        !has_room(open_case(each.event().case_id), each.event().author))
       return fail(Reason::too_large, "its author has said more in one case than a node keeps");
+  auto& without_part = cases_without_part[judged.content.sender];
+  const auto fresh = std::ranges::count_if(of, [&](const auto& id) { return !cases.has(id); });
+  if (without_part.size() + static_cast<std::size_t>(fresh) > cases_without_part_max)
+    return fail(Reason::too_large,
+                "its sender speaks of more cases in which this node has no part than a node keeps");
   for (const auto& id : of) {
+    const bool is_fresh = !cases.has(id);
     make_way(id, judged);
     cases.make(id);
     auto& open = open_case(id);
@@ -145,7 +184,9 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
     bool any = false;
     std::vector<EventId> own;
     for (const auto& each : judged.events) {
-      if (each.event().case_id != id || !keep_event(open, judged, each)) continue;
+      if (each.event().case_id != id || is_hearsay(open, each.event(), judged.content.sender) ||
+          !keep_event(open, judged, each))
+        continue;
       if (each.event().author == self()) own.push_back(each.event().id);
       any = true;
     }
@@ -156,6 +197,10 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
         any = keep_event(open, judged, each) || any;
     if (!any) continue;
     refold(open);
+    if (takes_part(open.view))
+      without_part.erase(id);
+    else if (is_fresh)
+      without_part.insert(id);
     summarise(open);
     touch(id);
     // Its own, given back after a restore: the rows for those whom it had not reached are lost with

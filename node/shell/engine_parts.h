@@ -203,6 +203,12 @@ struct Engine::Parts {
   bool keep_event(OpenCase& open, const JudgedLetter& judged, const VerifiedEvent& each);
   Result<void> keep_part(const wire::Part& part, Now now);
   void make_way(const CaseId& id, const JudgedLetter& judged);
+  [[nodiscard]] bool is_hearsay(const OpenCase& open, const wire::Event& event,
+                                const NodeId& sender) const;
+  [[nodiscard]] bool takes_part(const casework::CaseView& view) const;
+  /// Cases that came with a letter of that node since this program started, and still have no part
+  /// for this one.
+  std::map<NodeId, std::set<CaseId>> cases_without_part;
   void take_receipt(const NodeId& from, const wire::Receipt& receipt, Now now);
   void take_answer(const NodeId& from, const wire::Answered& answered, Now now);
 
@@ -240,6 +246,7 @@ struct Engine::Parts {
   void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
                  Now now);
   void give_up_strangers(Now now);
+  std::map<NodeId, Duration> ask_again_at;  ///< steady: the question was refused
   /// The question what it has did not arrive there.
   void unanswered(const NodeId& node, wire::RefusalReason reason, Now now);
   void catch_up_answered(const NodeId& node, Answer answer, Now now);

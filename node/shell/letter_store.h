@@ -34,6 +34,10 @@ class LetterStore {
   /// Whether the event is queued to, or was delivered to, the recipient (whatever came of it).
   [[nodiscard]] bool was_queued(ByteView object, const NodeId& recipient);
   /// Queued and not ended.
+  /// Whether that may be sent there once more: it is not under way, and did not go too often today.
+  /// Else who asks for the same without end could use up this node's share of the exchange.
+  [[nodiscard]] bool may_go_again(ByteView object, const NodeId& recipient, Instant now);
+  static constexpr std::int64_t goes_a_day_max = 8;
   [[nodiscard]] bool is_open(ByteView object, const NodeId& recipient);
   [[nodiscard]] std::optional<OutboxRow> row(const ItemId& item);
   [[nodiscard]] std::vector<Item> open_unsealed();

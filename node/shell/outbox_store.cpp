@@ -37,6 +37,14 @@ bool LetterStore::was_queued(ByteView object, const NodeId& recipient) {
       .next();
 }
 
+bool LetterStore::may_go_again(ByteView object, const NodeId& recipient, Instant now) {
+  if (is_open(object, recipient)) return false;
+  auto rows =
+      sql_.query("SELECT count(*) FROM outbox WHERE object = ? AND recipient = ? AND queued_at > ?",
+                 object, recipient, now - std::chrono::hours(24));
+  return rows.next() && rows.int64(0) < goes_a_day_max;
+}
+
 bool LetterStore::is_open(ByteView object, const NodeId& recipient) {
   return sql_
       .query("SELECT 1 FROM outbox WHERE object = ? AND recipient = ? AND ended_at IS NULL", object,
@@ -286,13 +294,11 @@ std::uint64_t LetterStore::failed_count() {
 }
 
 bool LetterStore::is_owed(const CaseId& id) {
-  // A part that failed says nothing that its event does not: only that can be marked as seen.
   return sql_
       .query(
-          "SELECT 1 FROM outbox WHERE case_id = ? AND ((kind IN (?, ?) AND ended_at IS NULL) "
-          "OR (kind = ? AND reason IS NOT NULL AND seen = 0))",
-          id, static_cast<int>(ItemKind::event), static_cast<int>(ItemKind::part),
-          static_cast<int>(ItemKind::event))
+          "SELECT 1 FROM outbox WHERE case_id = ? AND kind IN (?, ?) AND (ended_at IS NULL OR "
+          "(reason IS NOT NULL AND seen = 0))",
+          id, static_cast<int>(ItemKind::event), static_cast<int>(ItemKind::part))
       .next();
 }
 

@@ -163,3 +163,10 @@ class ForeignAsks(WithNodes):
         asks = [*self.of_the_case(), *self.of_a_referral(self.second, self.second_digest)]
         for _, where in self.asked(self.armley, asks, ["jcp-leeds"])["jcp-leeds"]:
             self.assertIn(where, (b"", self.second, self.second_digest))
+
+    def test_who_asks_without_end(self):
+        """what is asked for again and again comes some times a day, and not each time"""
+        document = ("jcp-leeds", {"part": {"case": self.case, "attachment": self.second_digest}})
+        came = [bool(self.answered(self.armley, document)) for _ in range(12)]
+        self.assertTrue(came[0])
+        self.assertFalse(came[-1])

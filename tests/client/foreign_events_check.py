@@ -152,3 +152,15 @@ class ForeignEvents(WithOffice):
         self.takes_event(self.leeds, "received")
         self.assertEqual(self.kinds(), ["requested", "received"])
         self.still_works()
+
+    def test_cases_of_no_concern(self):
+        """of cases in which it has no part a node keeps some of each sender, and no more"""
+        self.refers()
+        person = {"node": "jcp-york", "name": "Y"}
+        def hundred():
+            return [self.york.event(secrets.token_bytes(16), "core", {"caseOpened": {
+                "leadAdviser": person, "leadNumber": 1}}, number=1) for _ in range(100)]
+        for _ in range(2):
+            self.receipt(self.york, self.sends(self.york, "aire-valley", *hundred()), "stored")
+        self.is_set_aside(*(event for event, _ in hundred()))
+        self.still_works()

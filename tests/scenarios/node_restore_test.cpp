@@ -335,3 +335,35 @@ TEST_CASE("a case that was disposed of does not come back", "[scenario]") {
   REQUIRE(undelivered.size() == 1);
   CHECK(undelivered.front().step.refused == wire::RefusalReason::unopenable);
 }
+
+TEST_CASE("a refusal by the exchange does not end a restored node's wait", "[scenario]") {
+  Two world(67);
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  const auto image = world.able().disk->image();
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run();
+  const auto policy = [&](const std::string& rules) {
+    world.broker->admin(
+        R"({"command":"policy-set","policy":{"otherwise":"allow","rules":[)" + rules + "]}}",
+        world.clock);
+  };
+  policy(R"({"from":"node:able-futures","to":"node:jcp-leeds","verdict":"deny"})");
+  world.restore_node(world.able(), image);
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK(world.able().engine->status(world.now(world.able())).catching_up);
+  casework::Decline decline;
+  decline.referral = of;
+  decline.reason = wire::events::DeclineReason::no_capacity;
+  CHECK_FALSE(act(world, world.able(), id, caseworker(world.able()), decline).has_value());
+  policy("");
+  for (int minutes = 0; minutes < 65; ++minutes) {
+    world.pass(std::chrono::minutes(1));
+    world.run();
+  }
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+  CHECK(state_of(world.able(), of) == "accepted");
+}
