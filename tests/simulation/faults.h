@@ -57,7 +57,7 @@ class Faults {
   std::uint64_t weights_ = 0;
   bool may_revoke_;
   std::optional<Duration> revokes_who_acts_;  ///< as of so long before
-  std::optional<NodeIndex> likely_;  ///< whom the present fault had best strike
+  std::optional<NodeIndex> likely_;           ///< whom the present fault had best strike
   bool healed_ = false;
 };
 
