@@ -177,13 +177,13 @@ Result<void> Engine::settle_undelivered(const EventId& event, const NodeId& reci
     if (what == SeenOrAgain::seen || p.summaries.count(failed.case_id) == 0) continue;
     if (failed.kind == ItemKind::event) {
       if (const auto* kept = p.open_case(failed.case_id).file.find(event))
-        p.queue_event(wire::Event(*kept), recipient, now, true);
+        p.queue_event(wire::Event(*kept), recipient, now, Again::yes);
     } else {
       const auto& open = p.open_case(failed.case_id);
       for (const auto& document : documents_of(open))
         if (document.event->id == event && document.about.digest == digest_of_part(failed) &&
             casework::audience(open.view, document.event->strand).count(recipient) != 0)
-          p.queue_parts(failed.case_id, document.about, recipient, now, true);
+          p.queue_parts(failed.case_id, document.about, recipient, now, Again::yes);
     }
   }
   if (found) return {};

@@ -13,6 +13,8 @@ namespace liaison::node {
 namespace {
 constexpr std::size_t asks_per_turn = 32;
 constexpr Duration asked_again_after = std::chrono::hours(1);
+// A node is restored once, or some times if that fails. Each time all cases are looked into.
+constexpr int everything_a_day_max = 8;
 
 /// What a question for it goes by in the outbox, as long as an event's id: the same each time it is
 /// asked.
@@ -31,21 +33,26 @@ const Bytes& everything_object() {
   return object;
 }
 
-void Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask,
-                           Now now) {
+Result<void> Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask,
+                                   Now now) {
   std::set<EventId> have(ask.have.begin(), ask.have.end());
   if (const auto* gap = std::get_if<wire::Gap>(&ask.wanted)) {
     answer_gap(from, *gap, now);
   } else if (const auto* whole = std::get_if<wire::WholeCase>(&ask.wanted)) {
-    if (summaries.count(whole->case_id) != 0) answer_case(from, whole->case_id, have, now);
+    if (summaries.count(whole->case_id) != 0)
+      answer_case(from, whole->case_id, have, Again::if_asked, now);
   } else if (std::holds_alternative<wire::Everything>(ask.wanted)) {
+    auto& asked = everything_asked[from];
+    if (now.steady - asked.since >= std::chrono::hours(24)) asked = {now.steady, 0};
+    if (++asked.count > everything_a_day_max)
+      return fail(Reason::busy, "its sender asks for everything too often; it may ask tomorrow");
     perform(outbox.recipient_restored(from), now);
     std::vector<CaseId> all;
     for (const auto& [id, summary] : summaries)
       all.push_back(id);
     std::size_t sent = 0;
     for (const auto& id : all)
-      sent += answer_case(from, id, have, now);
+      sent += answer_case(from, id, have, Again::yes, now);
     log::info("a restored node asked for what it lacks",
               {{"node", from.text()}, {"events", std::to_string(sent)}});
   } else {
@@ -57,17 +64,18 @@ void Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wir
   row.item.kind = ItemKind::answered;
   row.object = letter.bytes();
   queue(std::move(row), now);
+  return {};
 }
 
 std::size_t Engine::Parts::answer_case(const NodeId& to, const CaseId& id,
-                                       const std::set<EventId>& have, Now now) {
+                                       const std::set<EventId>& have, Again again, Now now) {
   auto& open = open_case(id);
   std::size_t sent = 0;
   for (const auto& strand : strands_of(open.view)) {
     if (casework::audience(open.view, strand).count(to) == 0) continue;
     for (const auto& event : open.file.strand(strand)) {
       if (have.count(event->id) != 0) continue;
-      queue_event(*event, to, now, true);
+      queue_event(*event, to, now, again);
       ++sent;
     }
   }
@@ -83,8 +91,8 @@ void Engine::Parts::answer_gap(const NodeId& to, const wire::Gap& gap, Now now) 
     bool within = event->number != 0 && event->number >= gap.first && event->number <= gap.last;
     if (!opening && !within) continue;
     for (const auto* other : cited_by(open.file, *event))
-      queue_event(*other, to, now, true);
-    queue_event(*event, to, now, true);
+      queue_event(*other, to, now, Again::if_asked);
+    queue_event(*event, to, now, Again::if_asked);
   }
 }
 
@@ -94,7 +102,7 @@ void Engine::Parts::answer_part(const NodeId& to, const wire::PartWanted& part, 
   for (const auto& document : documents_of(open))
     if (document.about.digest == part.attachment &&
         casework::audience(open.view, document.event->strand).count(to) != 0)
-      return queue_parts(part.case_id, document.about, to, now, true);
+      return queue_parts(part.case_id, document.about, to, now, Again::if_asked);
 }
 
 void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
@@ -227,8 +235,11 @@ void Engine::Parts::unanswered(const NodeId& node, wire::RefusalReason reason, N
     catch_up_answered(node, Answer::not_coming, now);
   else if (reason == wire::RefusalReason::expired)
     catch_up.ask_again(node);
-  else
+  else {
+    // One refusal of it is enough for a person to see.
+    letters.mark_seen(everything_object(), node);
     ask_again_at[node] = now.steady + asked_again_after;
+  }
 }
 
 void Engine::Parts::catch_up_answered(const NodeId& node, Answer answer, Now now) {

@@ -158,11 +158,21 @@ bool Engine::Parts::may_decide(const casework::CaseView& view, Now now) const {
   return catch_up.may_decide(view.id, others, lead, at);
 }
 
-void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now now, bool again) {
+bool Engine::Parts::may_go(ByteView object, const NodeId& to, Now now, Again again) {
+  switch (again) {
+    case Again::no:
+      return !letters.was_queued(object, to);
+    case Again::if_asked:
+      return letters.may_go_again(object, to, now.wall);
+    case Again::yes:
+      return !letters.is_open(object, to);
+  }
+  return false;
+}
+
+void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now now, Again again) {
   if (to == self() || to.empty()) return;
-  if (again ? !letters.may_go_again(event.id.view(), to, now.wall)
-            : letters.was_queued(event.id.view(), to))
-    return;
+  if (!may_go(event.id.view(), to, now, again)) return;
   OutboxRow row;
   row.item.recipient = to;
   row.item.case_id = event.case_id;
@@ -182,19 +192,18 @@ void Engine::Parts::queue_to_all(const OpenCase& open, const wire::Event& event,
   for (const auto& node : to) {
     // What a decision cites goes with it, to those who may not have it.
     for (const auto* other : cited_by(open.file, event))
-      if (other->author != node) queue_event(*other, node, now, false);
-    queue_event(event, node, now, false);
+      if (other->author != node) queue_event(*other, node, now, Again::no);
+    queue_event(event, node, now, Again::no);
   }
 }
 
 void Engine::Parts::queue_parts(const CaseId& id, const wire::Attachment& attachment,
-                                const NodeId& to, Now now, bool again) {
+                                const NodeId& to, Now now, Again again) {
   auto held = cases.parts_held(id, attachment.digest);
   if (held.size() != attachment.parts.size()) return;  // not whole here: its author has it
   for (auto part : held) {
     auto object = part_object(id, attachment.digest, part);
-    if (again ? !letters.may_go_again(object, to, now.wall) : letters.was_queued(object, to))
-      continue;
+    if (!may_go(object, to, now, again)) continue;
     OutboxRow row;
     row.item.recipient = to;
     row.item.case_id = id;
@@ -253,7 +262,7 @@ std::vector<wire::Event> Engine::Parts::apply(OpenCase& open,
     for (const auto& node : nodes) {
       if (node == self() || (was != before.end() && was->second.count(node) != 0)) continue;
       for (const auto& event : open.file.strand(strand))
-        if (event->author != node) queue_event(*event, node, now, false);
+        if (event->author != node) queue_event(*event, node, now, Again::no);
     }
   }
   summarise(open);

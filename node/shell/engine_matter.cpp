@@ -26,7 +26,7 @@ constexpr std::size_t events_of_author_max = 5000;
 // Who decides a strand answers what others propose there, and must not be cut off by it.
 constexpr std::size_t events_of_decider_max = 50'000;
 // Events may come before those that say what a case is to this node, but not of so many cases.
-constexpr std::size_t cases_without_part_max = 256;
+constexpr std::size_t cases_without_part_max = 1000;
 
 NodeId decider_of(const casework::CaseView& view, const wire::StrandRef& strand) {
   if (strand.kind == wire::StrandKind::core) return view.core.decider;
@@ -80,8 +80,7 @@ Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
             return {};
           },
           [&](const wire::Ask& ask) -> Result<void> {
-            answer(content.sender, content.letter, ask, now);
-            return {};
+            return answer(content.sender, content.letter, ask, now);
           },
           [&](const wire::Answered& answered) -> Result<void> {
             take_answer(content.sender, answered, now);
@@ -145,7 +144,8 @@ bool Engine::Parts::keep_event(OpenCase& open, const JudgedLetter& judged,
 /// since, with an earlier time. In a case that is new here nobody can tell who is in it.
 bool Engine::Parts::is_hearsay(const OpenCase& open, const wire::Event& event,
                                const NodeId& sender) const {
-  return open.view.opened && event.author != sender && event.author != self() &&
+  return open.view.opened && !catch_up.is_active() && event.author != sender &&
+         event.strand.kind == wire::StrandKind::referral && event.author != self() &&
          peers.is_revoked(event.author) &&
          casework::audience(open.view, event.strand).count(sender) == 0;
 }
@@ -172,7 +172,8 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
       return fail(Reason::too_large, "its author has said more in one case than a node keeps");
   auto& without_part = cases_without_part[judged.content.sender];
   const auto fresh = std::ranges::count_if(of, [&](const auto& id) { return !cases.has(id); });
-  if (without_part.size() + static_cast<std::size_t>(fresh) > cases_without_part_max)
+  if (!catch_up.is_active() &&
+      without_part.size() + static_cast<std::size_t>(fresh) > cases_without_part_max)
     return fail(Reason::too_large,
                 "its sender speaks of more cases in which this node has no part than a node keeps");
   for (const auto& id : of) {
@@ -197,10 +198,12 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
         any = keep_event(open, judged, each) || any;
     if (!any) continue;
     refold(open);
-    if (takes_part(open.view))
-      without_part.erase(id);
-    else if (is_fresh)
+    if (takes_part(open.view)) {
+      for (auto& [node, cases_of] : cases_without_part)
+        cases_of.erase(id);
+    } else if (is_fresh) {
       without_part.insert(id);
+    }
     summarise(open);
     touch(id);
     // Its own, given back after a restore: the rows for those whom it had not reached are lost with
@@ -217,7 +220,7 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
       for (const auto& node : nodes)
         if (before[strand].count(node) == 0)
           for (const auto& event : open.file.strand(strand))
-            if (event->author == self()) queue_event(*event, node, now, false);
+            if (event->author == self()) queue_event(*event, node, now, Again::no);
     settle(id, now);
     look_for_missing(open_case(id), now);
   }

@@ -32,6 +32,13 @@ struct OpenCase {
   std::list<CaseId>::iterator used;
 };
 
+/// Whether what went to a node before goes there once more.
+enum class Again : std::uint8_t {
+  no,
+  if_asked,  ///< it asks for it: some times a day
+  yes,       ///< a person says so, or it was restored
+};
+
 /// The engine's inside. Each group of functions is in a file of its own: engine_link.cpp,
 /// engine_registry.cpp, engine_keys.cpp, engine_outbox.cpp, engine_inbox.cpp, engine_matter.cpp,
 /// engine_cases.cpp, engine_asks.cpp, engine_admin.cpp.
@@ -227,17 +234,18 @@ struct Engine::Parts {
   bool has_all_parts(const OpenCase& open);
   void settle(const CaseId& id, Now now);
   void settle_all(Now now);
-  void queue_event(const wire::Event& event, const NodeId& to, Now now, bool again);
+  bool may_go(ByteView object, const NodeId& to, Now now, Again again);
+  void queue_event(const wire::Event& event, const NodeId& to, Now now, Again again);
   void queue_to_all(const OpenCase& open, const wire::Event& event, const std::set<NodeId>& to,
                     Now now);
   void queue_parts(const CaseId& id, const wire::Attachment& attachment, const NodeId& to, Now now,
-                   bool again);
+                   Again again);
   [[nodiscard]] bool may_decide(const casework::CaseView& view, Now now) const;
 
   // engine_asks.cpp
-  void answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask, Now now);
+  Result<void> answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask, Now now);
   std::size_t answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have,
-                          Now now);
+                          Again again, Now now);
   void answer_gap(const NodeId& to, const wire::Gap& gap, Now now);
   void answer_part(const NodeId& to, const wire::PartWanted& part, Now now);
   void look_for_missing(const OpenCase& open, Now now);
@@ -247,6 +255,11 @@ struct Engine::Parts {
                  Now now);
   void give_up_strangers(Now now);
   std::map<NodeId, Duration> ask_again_at;  ///< steady: the question was refused
+  struct Asked {
+    Duration since{};  ///< steady
+    int count = 0;
+  };
+  std::map<NodeId, Asked> everything_asked;
   /// The question what it has did not arrive there.
   void unanswered(const NodeId& node, wire::RefusalReason reason, Now now);
   void catch_up_answered(const NodeId& node, Answer answer, Now now);

@@ -39,9 +39,11 @@ bool LetterStore::was_queued(ByteView object, const NodeId& recipient) {
 
 bool LetterStore::may_go_again(ByteView object, const NodeId& recipient, Instant now) {
   if (is_open(object, recipient)) return false;
-  auto rows =
-      sql_.query("SELECT count(*) FROM outbox WHERE object = ? AND recipient = ? AND queued_at > ?",
-                 object, recipient, now - std::chrono::hours(24));
+  // What was queued under a clock that was ahead is of another day.
+  auto rows = sql_.query(
+      "SELECT count(*) FROM outbox WHERE object = ? AND recipient = ? AND queued_at > ? AND "
+      "queued_at <= ?",
+      object, recipient, now - std::chrono::hours(24), now + std::chrono::hours(1));
   return rows.next() && rows.int64(0) < goes_a_day_max;
 }
 

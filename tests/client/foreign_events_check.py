@@ -157,10 +157,10 @@ class ForeignEvents(WithOffice):
         """of cases in which it has no part a node keeps some of each sender, and no more"""
         self.refers()
         person = {"node": "jcp-york", "name": "Y"}
-        def hundred():
+        def many():
             return [self.york.event(secrets.token_bytes(16), "core", {"caseOpened": {
-                "leadAdviser": person, "leadNumber": 1}}, number=1) for _ in range(100)]
-        for _ in range(2):
-            self.receipt(self.york, self.sends(self.york, "aire-valley", *hundred()), "stored")
-        self.is_set_aside(*(event for event, _ in hundred()))
+                "leadAdviser": person, "leadNumber": 1}}, number=1) for _ in range(250)]
+        for _ in range(4):
+            self.receipt(self.york, self.sends(self.york, "aire-valley", *many()), "stored")
+        self.is_set_aside(*(event for event, _ in many()))
         self.still_works()
