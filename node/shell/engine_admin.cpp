@@ -149,8 +149,8 @@ std::vector<Engine::Undelivered> Engine::undelivered() {
   std::set<std::pair<EventId, NodeId>> listed;
   auto all = p.letters.failed();
   // A document is one thing, however many its parts are, and none if its event failed as well.
-  std::ranges::stable_partition(all,
-                                [](const auto& failed) { return failed.kind != ItemKind::part; });
+  std::stable_partition(all.begin(), all.end(),
+                        [](const auto& failed) { return failed.kind != ItemKind::part; });
   for (auto& failed : all) {
     const auto of = p.event_of(failed);
     if (of && !listed.emplace(*of, failed.step.recipient).second) continue;
