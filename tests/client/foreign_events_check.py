@@ -158,7 +158,7 @@ class ForeignEvents(WithOffice):
         self.refers()
         person = {"node": "jcp-york", "name": "Y"}
         def many(count=250):
-            # Cases of York's own, of which nothing is wanting: else the provider would ask for each.
+            # York's own cases, of which nothing is wanting: else the provider would ask for each.
             return [self.york.event(secrets.token_bytes(8) + mark("jcp-york"), "core", {
                 "caseOpened": {"leadAdviser": person, "leadNumber": 1}}, number=1)
                     for _ in range(count)]
