@@ -8,12 +8,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/tally.h"
 #include "broker/core/accepted_ids.h"
 #include "broker/core/decision.h"
 #include "broker/core/mailbox.h"
 #include "broker/core/registry.h"
 #include "broker/core/session.h"
-#include "broker/core/tally.h"
 
 namespace liaison::broker {
 

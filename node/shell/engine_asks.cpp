@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t asks_per_turn = 32;
 constexpr Duration asked_again_after = std::chrono::hours(1);
 // A node is restored once, or some times if that fails. Each time all cases are looked into.
-constexpr int everything_a_day_max = 8;
+constexpr std::uint64_t everything_a_day_max = 8;
 
 /// What a question for it goes by in the outbox, as long as an event's id: the same each time it is
 /// asked.
@@ -42,9 +42,7 @@ Result<void> Engine::Parts::answer(const NodeId& from, const LetterId& letter, c
     if (summaries.count(whole->case_id) != 0)
       answer_case(from, whole->case_id, have, Again::if_asked, now);
   } else if (std::holds_alternative<wire::Everything>(ask.wanted)) {
-    auto& asked = everything_asked[from];
-    if (now.steady - asked.since >= std::chrono::hours(24)) asked = {now.steady, 0};
-    if (++asked.count > everything_a_day_max)
+    if (++everything_asked[from].within(std::chrono::hours(24), now) > everything_a_day_max)
       return fail(Reason::busy, "its sender asks for everything too often; it may ask tomorrow");
     perform(outbox.recipient_restored(from), now);
     std::vector<CaseId> all;

@@ -4,6 +4,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/tally.h"
 #include "casework/case_file.h"
 #include "node/core/catch_up.h"
 #include "node/core/clock_guard.h"
@@ -254,12 +255,8 @@ struct Engine::Parts {
   void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
                  Now now);
   void give_up_strangers(Now now);
-  std::map<NodeId, Duration> ask_again_at;  ///< steady: the question was refused
-  struct Asked {
-    Duration since{};  ///< steady
-    int count = 0;
-  };
-  std::map<NodeId, Asked> everything_asked;
+  std::map<NodeId, Duration> ask_again_at;   ///< steady: the question was refused
+  std::map<NodeId, Tally> everything_asked;  ///< a day's
   /// The question what it has did not arrive there.
   void unanswered(const NodeId& node, wire::RefusalReason reason, Now now);
   void catch_up_answered(const NodeId& node, Answer answer, Now now);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
+
 #include "base/time.h"
 
-namespace liaison::broker {
+namespace liaison {
 
 /// How many of something came within a span of time, which begins with the first of them.
 struct Tally {
@@ -15,4 +17,4 @@ struct Tally {
   }
 };
 
-}  // namespace liaison::broker
+}  // namespace liaison
