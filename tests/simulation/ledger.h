@@ -42,8 +42,13 @@ struct Ledger {
     std::unordered_set<EventId> verified;  ///< equal to the author's
     std::set<std::int64_t> ended_rows;     ///< of the outbox, looked into
     std::map<NodeId, std::uint64_t>
-        letters_from_revoked;                      ///< when it first showed that one revoked
-    std::set<LetterId> aside_said;                 ///< told the broker that these are set aside
+        letters_from_revoked;  ///< when it first showed that one revoked
+    struct Aside {
+      wire::RefusalReason reason{};
+      Instant at{};  ///< by the node's clock
+    };
+    Instant latest{};                              ///< that the node's clock ever said
+    std::map<LetterId, Aside> aside_said;          ///< told the broker that these are set aside
     std::map<std::int64_t, CaseId> rows;           ///< of the outbox, ever seen
     std::map<Fingerprint, Moment> unretired_keys;  ///< sealing keys, when last seen in use
     std::map<Fingerprint, Moment> retired_keys;    ///< seen retired, and were not before this

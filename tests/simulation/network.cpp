@@ -132,7 +132,7 @@ void Network::send(const ConnectionRef& connection, Way way, Bytes frame) {
 void Network::arrive(const ConnectionRef& connection, Way way, const Bytes& frame,
                      const LetterWatch::Cargo& cargo) {
   letters_.arrived(cargo);
-  if (connection->cut || lines_[connection->node].lossy[static_cast<int>(way)]) return;
+  if (connection->cut || connection->lossy[static_cast<int>(way)]) return;
   if (way == Way::to_broker) {
     if (connection->broker_end) ends_.at_broker(connection, frame);
   } else if (connection->node_end) {
@@ -175,7 +175,6 @@ void Network::tell_node(const ConnectionRef& connection) {
   if (!connection->node_end) return;
   connection->node_end = false;
   auto& line = lines_[connection->node];
-  line.lossy[0] = line.lossy[1] = false;
   if (line.current == connection) line.current = nullptr;
   ends_.closed_at_node(connection);
 }
@@ -227,7 +226,6 @@ void Network::node_died(NodeIndex node) {
     const auto hears = dice_.chance(200) ? heartbeat_patience : Duration(dice_.between(1, 50));
     timeline_.after(hears, [this, connection] { tell_broker(connection); });
   }
-  line.lossy[0] = line.lossy[1] = false;
 }
 
 void Network::broker_serves() {
@@ -249,7 +247,7 @@ void Network::cut(NodeIndex node) {
 void Network::cut_one_way(NodeIndex node, Way way) {
   const auto connection = lines_[node].current;
   if (!connection) return;
-  lines_[node].lossy[static_cast<int>(way)] = true;
+  connection->lossy[static_cast<int>(way)] = true;
   // Heartbeats are missed by the end that hears nothing; the other believes for longer.
   const auto soon = heartbeat_patience;
   const auto late = heartbeat_patience * 3;

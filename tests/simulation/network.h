@@ -24,6 +24,7 @@ struct Connection {
   bool node_end = true;
   bool broker_end = true;
   bool cut = false;        ///< nothing in flight arrives any more
+  bool lossy[2]{};         ///< by Way: nothing arrives that way
   Moment not_before[2]{};  ///< by Way: frames keep their order
 };
 using ConnectionRef = std::shared_ptr<Connection>;
@@ -89,7 +90,6 @@ class Network {
     int attempts = 0;
     Duration latency_max = std::chrono::milliseconds(20);
     std::vector<Bytes> kept[2];  ///< frames to replay
-    bool lossy[2]{};
   };
   void attempt(NodeIndex node);
   void lose(const ConnectionRef& connection, Duration broker_hears, Duration node_hears);

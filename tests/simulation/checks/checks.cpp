@@ -1,8 +1,12 @@
 #include "checks/checks.h"
 
+#include <algorithm>
+
 namespace liaison::simulation::checks {
 
 void after_turn(World& world, NodeMachine& node, const std::vector<CaseId>& changed) {
+  auto& latest = world.ledger.nodes[node.index()].latest;
+  latest = std::max(latest, node.now().wall);
   for (const auto& id : changed) {
     const bool disposed = world.ledger.nodes[node.index()].disposed.count(id) != 0;
     node.use([&](node::Engine& engine, Now) {

@@ -3,11 +3,12 @@
 #include <set>
 
 #include "checks/checks.h"
+#include "node/core/keyring.h"
 
 namespace liaison::simulation::checks {
 
 void refusals_are_shown(World& world, NodeMachine& node) {
-  const auto& said = world.ledger.nodes[node.index()].aside_said;
+  const auto& notes = world.ledger.nodes[node.index()];
   node.use([&](node::Engine& engine, Now) {
     // Rows that ended undelivered are what `undelivered` lists, until a person has seen them; those
     // of a document's parts by the event that describes it.
@@ -32,8 +33,12 @@ void refusals_are_shown(World& world, NodeMachine& node) {
     for (const auto& each : engine.aside())
       aside.insert(each.letter);
     auto stored = engine.database().prepare("SELECT 1 FROM letter_in WHERE letter=?");
-    for (const auto& letter : said) {
+    for (const auto& [letter, told] : notes.aside_said) {
       if (aside.count(letter) != 0) continue;
+      // What was sealed to a lost key its sender seals anew, so it goes from the list in its time.
+      if (told.reason == wire::RefusalReason::no_such_key &&
+          notes.latest - told.at > node::sealing_kept_retired - std::chrono::minutes(1))
+        continue;
       if (auto rows = stored.query(letter); rows.next()) continue;
       throw Violation(8, fmt::format("{} set letter {} aside, and it is neither shown nor kept",
                                      node.name(), letter.text()));
