@@ -33,8 +33,19 @@ const Bytes& everything_object() {
   return object;
 }
 
-Result<void> Engine::Parts::answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask,
-                                   Now now) {
+namespace {
+/// Under which name it is kept in which life a node asked for what it had lost.
+std::string life_of(const NodeId& node) {
+  return "life of " + node.text();
+}
+}  // namespace
+
+bool Engine::Parts::is_of_a_lost_life(const wire::Content& content) {
+  return content.incarnation < registry.number(life_of(content.sender));
+}
+
+Result<void> Engine::Parts::answer(const wire::Content& question, const wire::Ask& ask, Now now) {
+  const auto& from = question.sender;
   std::set<EventId> have(ask.have.begin(), ask.have.end());
   if (const auto* gap = std::get_if<wire::Gap>(&ask.wanted)) {
     answer_gap(from, *gap, now);
@@ -42,6 +53,8 @@ Result<void> Engine::Parts::answer(const NodeId& from, const LetterId& letter, c
     if (summaries.count(whole->case_id) != 0)
       answer_case(from, whole->case_id, have, Again::if_asked, now);
   } else if (std::holds_alternative<wire::Everything>(ask.wanted)) {
+    // Whatever was said before: a restored broker may count a node's lives from a lower number.
+    registry.set_number(life_of(from), question.incarnation);
     if (++everything_asked[from].within(std::chrono::hours(24), now) > everything_a_day_max)
       return fail(Reason::busy, "its sender asks for everything too often; it may ask tomorrow");
     perform(outbox.recipient_restored(from), now);
@@ -60,7 +73,7 @@ Result<void> Engine::Parts::answer(const NodeId& from, const LetterId& letter, c
   OutboxRow row;
   row.item.recipient = from;
   row.item.kind = ItemKind::answered;
-  row.object = letter.bytes();
+  row.object = question.letter.bytes();
   queue(std::move(row), now);
   return {};
 }
@@ -92,15 +105,6 @@ void Engine::Parts::answer_gap(const NodeId& to, const wire::Gap& gap, Now now) 
       queue_event(*other, to, now, Again::if_asked);
     queue_event(*event, to, now, Again::if_asked);
   }
-}
-
-void Engine::Parts::answer_part(const NodeId& to, const wire::PartWanted& part, Now now) {
-  if (summaries.count(part.case_id) == 0) return;
-  auto& open = open_case(part.case_id);
-  for (const auto& document : documents_of(open))
-    if (document.about.digest == part.attachment &&
-        casework::audience(open.view, document.event->strand).count(to) != 0)
-      return queue_parts(part.case_id, document.about, to, now, Again::if_asked);
 }
 
 void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {

@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "casework/settle.h"
 #include "casework/summary.h"
-#include "crypto/digest.h"
 #include "node/shell/engine_parts.h"
 #include "wire/limits.h"
 #include "wire/mark.h"
@@ -16,29 +15,6 @@ namespace {
 
 // A settled case settles to nothing; more rounds than this would be casework contradicting itself.
 constexpr int settle_rounds_max = 8;
-
-/// With the case: one document may go to one recipient in several.
-Bytes part_object(const CaseId& id, const Digest& attachment, std::uint16_t part) {
-  auto out = attachment.bytes();
-  out.push_back(static_cast<std::uint8_t>(part >> 8U));
-  out.push_back(static_cast<std::uint8_t>(part));
-  const auto of = id.view();
-  out.insert(out.end(), of.begin(), of.end());
-  return out;
-}
-
-bool gives_documents(const casework::CaseView& view, const wire::Event& event) {
-  return std::ranges::count(view.lead_offices, event.author) != 0;
-}
-
-/// The attachments that an event names.
-std::vector<wire::Attachment> attachments_of(const wire::Event& event) {
-  if (const auto* requested = std::get_if<wire::events::Requested>(&event.body))
-    return requested->attachments;
-  if (const auto* added = std::get_if<wire::events::AttachmentAdded>(&event.body))
-    return {added->attachment};
-  return {};
-}
 
 }  // namespace
 
@@ -53,15 +29,6 @@ std::vector<wire::StrandRef> strands_of(const casework::CaseView& view) {
   std::vector<wire::StrandRef> out{{wire::StrandKind::core, {}}, {wire::StrandKind::own, {}}};
   for (const auto& referral : view.referrals)
     out.push_back({wire::StrandKind::referral, referral.id});
-  return out;
-}
-
-std::vector<Document> documents_of(const OpenCase& open) {
-  std::vector<Document> out;
-  for (const auto& [id, event] : open.file.events())
-    if (gives_documents(open.view, *event))
-      for (auto& about : attachments_of(*event))
-        out.push_back({event, std::move(about)});
   return out;
 }
 
@@ -123,13 +90,6 @@ void Engine::Parts::refold(OpenCase& open) {
   open.view = open.file.fold();
 }
 
-bool Engine::Parts::has_all_parts(const OpenCase& open) {
-  return std::ranges::all_of(documents_of(open), [&](const Document& document) {
-    return cases.parts_held(open.file.id(), document.about.digest).size() ==
-           document.about.parts.size();
-  });
-}
-
 void Engine::Parts::summarise(const OpenCase& open) {
   auto summary = casework::summarise(open.view, self());
   summary.id = open.file.id();
@@ -181,10 +141,9 @@ void Engine::Parts::queue_event(const wire::Event& event, const NodeId& to, Now 
   // With its signature and certificate, about.
   row.item.bytes = static_cast<std::uint32_t>(wire::encode(event).size() + 256);
   queue(std::move(row), now);
-  const auto attachments = attachments_of(event);
-  if (attachments.empty() || !gives_documents(open_case(event.case_id).view, event)) return;
-  for (const auto& attachment : attachments)
-    queue_parts(event.case_id, attachment, to, now, again);
+  for (const auto& attachment : attachments_of(event))
+    if (gives_documents(open_case(event.case_id).view, event))
+      queue_parts(event.case_id, attachment, to, now, again);
 }
 
 void Engine::Parts::queue_to_all(const OpenCase& open, const wire::Event& event,
@@ -194,23 +153,6 @@ void Engine::Parts::queue_to_all(const OpenCase& open, const wire::Event& event,
     for (const auto* other : cited_by(open.file, event))
       if (other->author != node) queue_event(*other, node, now, Again::no);
     queue_event(event, node, now, Again::no);
-  }
-}
-
-void Engine::Parts::queue_parts(const CaseId& id, const wire::Attachment& attachment,
-                                const NodeId& to, Now now, Again again) {
-  auto held = cases.parts_held(id, attachment.digest);
-  if (held.size() != attachment.parts.size()) return;  // not whole here: its author has it
-  for (auto part : held) {
-    auto object = part_object(id, attachment.digest, part);
-    if (!may_go(object, to, now, again)) continue;
-    OutboxRow row;
-    row.item.recipient = to;
-    row.item.case_id = id;
-    row.item.kind = ItemKind::part;
-    row.item.bytes = attachment.part_size;
-    row.object = std::move(object);
-    queue(std::move(row), now);
   }
 }
 
@@ -291,19 +233,6 @@ void Engine::Parts::settle_all(Now now) {
   }
 }
 
-wire::Attachment describe_attachment(std::string name, wire::AttachmentKind kind, ByteView octets) {
-  wire::Attachment out;
-  out.name = std::move(name);
-  out.kind = kind;
-  out.size = octets.size();
-  out.digest = crypto::sha256(octets);
-  out.part_size = static_cast<std::uint32_t>(wire::part_bytes_max);
-  for (std::size_t at = 0; at < octets.size() || at == 0; at += out.part_size)
-    out.parts.push_back(crypto::sha256(
-        octets.subspan(at, std::min<std::size_t>(out.part_size, octets.size() - at))));
-  return out;
-}
-
 Result<std::vector<wire::Event>> Engine::act(const CaseId& id, const casework::Actor& actor,
                                              const Decide& decide, Now now,
                                              const std::vector<NewAttachment>& attachments) {
@@ -318,15 +247,8 @@ Result<std::vector<wire::Event>> Engine::act(const CaseId& id, const casework::A
   auto drafts = decide(open.view);
   if (!drafts) return fail(drafts.error());
   p.write();
-  for (const auto& attachment : attachments) {
-    auto parts = static_cast<std::uint16_t>(attachment.about.parts.size());
-    for (std::uint16_t part = 0; part < parts; ++part) {
-      auto at = std::size_t{part} * attachment.about.part_size;
-      auto size = std::min<std::size_t>(attachment.about.part_size, attachment.octets.size() - at);
-      p.cases.keep_part(id, attachment.about.digest, part, parts,
-                        ByteView(attachment.octets).subspan(at, size));
-    }
-  }
+  for (const auto& attachment : attachments)
+    p.keep_attachment(id, attachment);
   auto made = p.apply(open, *drafts, actor, now);
   p.settle(id, now);
   return made;
@@ -394,31 +316,6 @@ std::vector<DeliveryStep> Engine::delivery_of(const CaseId& id, const ReferralId
     if (std::holds_alternative<wire::events::Requested>(event->body))
       return p.letters.steps(event->id);
   return {};
-}
-
-Result<Bytes> Engine::attachment(const CaseId& id, const Digest& digest) {
-  auto& p = *parts_;
-  if (p.summaries.count(id) == 0) return fail(Reason::not_found, "no such case");
-  const auto& open = p.open_case(id);
-  for (const auto& document : documents_of(open)) {
-    const auto& about = document.about;
-    if (about.digest != digest) continue;
-    auto held = p.cases.parts_held(id, digest);
-    if (held.size() != about.parts.size())
-      return fail(Reason::unavailable, "the document is still on its way: part " +
-                                           std::to_string(held.size()) + " of " +
-                                           std::to_string(about.parts.size()) + " is here");
-    Bytes out;
-    for (auto part : held) {
-      auto octets = *p.cases.part(id, digest, part);
-      out.insert(out.end(), octets.begin(), octets.end());
-    }
-    if (crypto::sha256(out) != digest)
-      return fail(Reason::untrusted,
-                  "the document is not the one that was described: it is asked for again");
-    return out;
-  }
-  return fail(Reason::not_found, "no such document in the case");
 }
 
 }  // namespace liaison::node

@@ -3,7 +3,6 @@
 #include "base/deliberate_bug.h"
 #include "base/log.h"
 #include "casework/settle.h"
-#include "crypto/digest.h"
 #include "node/shell/engine_parts.h"
 #include "wire/limits.h"
 #include "wire/mark.h"
@@ -19,8 +18,6 @@ struct Visit : Cases... {
 template <class... Cases>
 Visit(Cases...) -> Visit<Cases...>;
 
-// A referral's attachments are at most 25 MiB; a case may have several.
-constexpr std::uint64_t part_bytes_of_case_max = 256u << 20;
 // A case of some years has some hundred. More would make every look at it slow.
 constexpr std::size_t events_of_author_max = 5000;
 // Who decides a strand answers what others propose there, and must not be cut off by it.
@@ -79,9 +76,7 @@ Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
               take_receipt(content.sender, receipt, now);
             return {};
           },
-          [&](const wire::Ask& ask) -> Result<void> {
-            return answer(content.sender, content.letter, ask, now);
-          },
+          [&](const wire::Ask& ask) -> Result<void> { return answer(content, ask, now); },
           [&](const wire::Answered& answered) -> Result<void> {
             take_answer(content.sender, answered, now);
             return {};
@@ -157,12 +152,7 @@ bool Engine::Parts::takes_part(const casework::CaseView& view) const {
   });
 }
 
-Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
-  std::set<CaseId> of;
-  for (const auto& each : judged.events)
-    of.insert(each.event().case_id);
-  for (const auto& each : judged.disbelieved)
-    if (summaries.count(each.event().case_id) != 0) of.insert(each.event().case_id);
+Result<void> Engine::Parts::may_keep(const JudgedLetter& judged, const std::set<CaseId>& of) {
   for (const auto& id : of)
     if (cases.is_disposed(id)) return fail(Reason::forbidden, "its case was disposed of here");
   // What others pass on of it comes with decisions, without which a strand would end here.
@@ -170,95 +160,82 @@ Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
     if (each.event().author == judged.content.sender && cases.has(each.event().case_id) &&
         !has_room(open_case(each.event().case_id), each.event().author))
       return fail(Reason::too_large, "its author has said more in one case than a node keeps");
-  auto& without_part = cases_without_part[judged.content.sender];
   const auto fresh = std::ranges::count_if(of, [&](const auto& id) { return !cases.has(id); });
   if (!catch_up.is_active() &&
-      without_part.size() + static_cast<std::size_t>(fresh) > cases_without_part_max)
+      cases_without_part[judged.content.sender].size() + static_cast<std::size_t>(fresh) >
+          cases_without_part_max)
     return fail(Reason::too_large,
                 "its sender speaks of more cases in which this node has no part than a node keeps");
+  return {};
+}
+
+Engine::Parts::Kept Engine::Parts::keep_events_of(OpenCase& open, const JudgedLetter& judged) {
+  Kept kept;
+  for (const auto& each : judged.events)
+    if (each.event().case_id == open.file.id() &&
+        !is_hearsay(open, each.event(), judged.content.sender) && keep_event(open, judged, each))
+      kept.believed.push_back(each.event().id);
+  kept.any = !kept.believed.empty();
+  // The decider had believed it when it decided: without it the decision, and all that follows
+  // it, would be wanting here for ever.
+  for (const auto& each : judged.disbelieved)
+    if (each.event().case_id == open.file.id() && is_decided_upon(open.file, each.event()))
+      kept.any = keep_event(open, judged, each) || kept.any;
+  return kept;
+}
+
+void Engine::Parts::pass_on(OpenCase& open, const std::vector<EventId>& kept, Audiences before,
+                            const wire::Content& from, Now now) {
+  const bool is_late = is_of_a_lost_life(from);
+  for (const auto& id : kept) {
+    const auto& event = *open.file.find(id);
+    auto to = casework::audience(open.view, event.strand);
+    to.insert(before[event.strand].begin(), before[event.strand].end());
+    // It asked for what it had lost before this came, and perhaps nobody else has it.
+    if (is_late && event.author == from.sender && to.count(from.sender) != 0)
+      queue_event(event, from.sender, now, Again::if_asked);
+    if (event.author != self()) continue;
+    // This node's own, given back after a restore: the rows for those whom it had not reached are
+    // lost with the disk, and nobody else sends it to them.
+    to.erase(from.sender);
+    queue_to_all(open, event, to, now);
+  }
+  // What this node said before it knew of them all.
+  for (const auto& [strand, nodes] : audiences_of(open.view))
+    for (const auto& node : nodes)
+      if (before[strand].count(node) == 0)
+        for (const auto& event : open.file.strand(strand))
+          if (event->author == self()) queue_event(*event, node, now, Again::no);
+}
+
+Result<void> Engine::Parts::keep_events(const JudgedLetter& judged, Now now) {
+  std::set<CaseId> of;
+  for (const auto& each : judged.events)
+    of.insert(each.event().case_id);
+  for (const auto& each : judged.disbelieved)
+    if (summaries.count(each.event().case_id) != 0) of.insert(each.event().case_id);
+  if (const auto may = may_keep(judged, of); !may) return may;
   for (const auto& id : of) {
     const bool is_fresh = !cases.has(id);
     make_way(id, judged);
     cases.make(id);
     auto& open = open_case(id);
-    auto before = audiences_of(open.view);
-    bool any = false;
-    std::vector<EventId> own;
-    for (const auto& each : judged.events) {
-      if (each.event().case_id != id || is_hearsay(open, each.event(), judged.content.sender) ||
-          !keep_event(open, judged, each))
-        continue;
-      if (each.event().author == self()) own.push_back(each.event().id);
-      any = true;
-    }
-    // The decider had believed it when it decided: without it the decision, and all that follows
-    // it, would be wanting here for ever.
-    for (const auto& each : judged.disbelieved)
-      if (each.event().case_id == id && is_decided_upon(open.file, each.event()))
-        any = keep_event(open, judged, each) || any;
-    if (!any) continue;
+    const auto before = audiences_of(open.view);
+    const auto kept = keep_events_of(open, judged);
+    if (!kept.any) continue;
     refold(open);
     if (takes_part(open.view)) {
       for (auto& [node, cases_of] : cases_without_part)
         cases_of.erase(id);
     } else if (is_fresh) {
-      without_part.insert(id);
+      cases_without_part[judged.content.sender].insert(id);
     }
     summarise(open);
     touch(id);
-    // Its own, given back after a restore: the rows for those whom it had not reached are lost with
-    // the disk, and nobody else sends it to them.
-    for (const auto& lost : own) {
-      const auto* event = open.file.find(lost);
-      auto to = casework::audience(open.view, event->strand);
-      to.insert(before[event->strand].begin(), before[event->strand].end());
-      to.erase(judged.content.sender);
-      queue_to_all(open, *event, to, now);
-    }
-    // What this node said before it knew of them all.
-    for (const auto& [strand, nodes] : audiences_of(open.view))
-      for (const auto& node : nodes)
-        if (before[strand].count(node) == 0)
-          for (const auto& event : open.file.strand(strand))
-            if (event->author == self()) queue_event(*event, node, now, Again::no);
+    pass_on(open, kept.believed, before, judged.content, now);
     settle(id, now);
     look_for_missing(open_case(id), now);
   }
-  return {};
-}
-
-Result<void> Engine::Parts::keep_part(const wire::Part& part, Now now) {
-  if (cases.is_disposed(part.case_id))
-    return fail(Reason::forbidden, "its case was disposed of here");
-  std::vector<Document> documents;
-  if (cases.has(part.case_id)) documents = documents_of(open_case(part.case_id));
-  std::erase_if(documents,
-                [&](const Document& each) { return each.about.digest != part.attachment; });
-  // Its event comes first, as a rule. If not, the part is asked for when the event is here: nobody
-  // fills a disk with what no event speaks of.
-  if (documents.empty()) return {};
-  const auto fits = [&](const Document& each) {
-    return part.count == each.about.parts.size() && part.index < part.count &&
-           crypto::sha256(part.bytes) == each.about.parts[part.index];
-  };
-  if (!std::ranges::any_of(documents, fits))
-    return fail(Reason::malformed, "it is not the part of its attachment that it says it is");
-  if (cases.part_bytes(part.case_id) + part.bytes.size() > part_bytes_of_case_max)
-    return fail(Reason::too_large, "the case has more octets of attachments than a case may have");
-  cases.keep_part(part.case_id, part.attachment, part.index, part.count, part.bytes);
-  auto held = cases.parts_held(part.case_id, part.attachment);
-  if (held.size() < part.count) return {};
-  crypto::Sha256 digest;
-  for (auto index : held)
-    digest.add(*cases.part(part.case_id, part.attachment, index));
-  if (digest.finish() != part.attachment) {
-    // One of them is not what its attachment says: all again, from who has it.
-    cases.forget_parts(part.case_id, part.attachment);
-    log::warning("an attachment did not match its digest; it is asked for again");
-  }
-  touch(part.case_id);
-  summarise(open_case(part.case_id));
-  look_for_missing(open_case(part.case_id), now);
   return {};
 }
 

@@ -40,9 +40,12 @@ enum class Again : std::uint8_t {
   yes,       ///< a person says so, or it was restored
 };
 
+/// Who may hold each strand.
+using Audiences = std::map<wire::StrandRef, std::set<NodeId>>;
+
 /// The engine's inside. Each group of functions is in a file of its own: engine_link.cpp,
 /// engine_registry.cpp, engine_keys.cpp, engine_outbox.cpp, engine_inbox.cpp, engine_matter.cpp,
-/// engine_cases.cpp, engine_asks.cpp, engine_admin.cpp.
+/// engine_cases.cpp, engine_documents.cpp, engine_asks.cpp, engine_admin.cpp.
 struct Engine::Parts {
   Parts(EngineConfig config_given, std::unique_ptr<store::Database> database_given,
         crypto::KeyVault vault_given, Entropy& entropy_given, Installation installation_given,
@@ -207,9 +210,19 @@ struct Engine::Parts {
   /// Keeps what a judged letter brought; why not, if it cannot be kept.
   Result<void> keep(const JudgedLetter& judged, Now now);
   Result<void> keep_events(const JudgedLetter& judged, Now now);
+  /// Why events of those cases are not kept; nothing, if they are.
+  Result<void> may_keep(const JudgedLetter& judged, const std::set<CaseId>& of);
+  struct Kept {
+    std::vector<EventId> believed;
+    bool any = false;  ///< of these, or of others that count: the case is to be folded again
+  };
+  /// Those of the letter's events that are new in the case.
+  Kept keep_events_of(OpenCase& open, const JudgedLetter& judged);
+  /// To those who may lack what was kept now, or what this node said before it knew of them.
+  void pass_on(OpenCase& open, const std::vector<EventId>& kept, Audiences before,
+               const wire::Content& from, Now now);
   /// Whether it is new here.
   bool keep_event(OpenCase& open, const JudgedLetter& judged, const VerifiedEvent& each);
-  Result<void> keep_part(const wire::Part& part, Now now);
   void make_way(const CaseId& id, const JudgedLetter& judged);
   [[nodiscard]] bool is_hearsay(const OpenCase& open, const wire::Event& event,
                                 const NodeId& sender) const;
@@ -232,23 +245,30 @@ struct Engine::Parts {
   void summarise(const OpenCase& open);
   std::vector<wire::Event> apply(OpenCase& open, const std::vector<casework::Draft>& drafts,
                                  const casework::Actor& actor, Now now);
-  bool has_all_parts(const OpenCase& open);
   void settle(const CaseId& id, Now now);
   void settle_all(Now now);
   bool may_go(ByteView object, const NodeId& to, Now now, Again again);
   void queue_event(const wire::Event& event, const NodeId& to, Now now, Again again);
   void queue_to_all(const OpenCase& open, const wire::Event& event, const std::set<NodeId>& to,
                     Now now);
-  void queue_parts(const CaseId& id, const wire::Attachment& attachment, const NodeId& to, Now now,
-                   Again again);
   [[nodiscard]] bool may_decide(const casework::CaseView& view, Now now) const;
 
+  // engine_documents.cpp
+  bool has_all_parts(const OpenCase& open);
+  /// One that a person gives, who has had it described.
+  void keep_attachment(const CaseId& id, const NewAttachment& attachment);
+  Result<void> keep_part(const wire::Part& part, Now now);
+  void queue_parts(const CaseId& id, const wire::Attachment& attachment, const NodeId& to, Now now,
+                   Again again);
+  void answer_part(const NodeId& to, const wire::PartWanted& part, Now now);
+
   // engine_asks.cpp
-  Result<void> answer(const NodeId& from, const LetterId& letter, const wire::Ask& ask, Now now);
+  Result<void> answer(const wire::Content& question, const wire::Ask& ask, Now now);
+  /// Its sender sealed it before it lost its store, and has asked this node since for what it lost.
+  bool is_of_a_lost_life(const wire::Content& content);
   std::size_t answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have,
                           Again again, Now now);
   void answer_gap(const NodeId& to, const wire::Gap& gap, Now now);
-  void answer_part(const NodeId& to, const wire::PartWanted& part, Now now);
   void look_for_missing(const OpenCase& open, Now now);
   void ask_for_missing(Now now);
   void ask_everything(Now now);
@@ -276,13 +296,14 @@ struct Document {
 /// Those that the case's lead offices, past ones too, describe: nobody else gives documents. By a
 /// digest that it has heard of, another could get what is not for it, or say of it what is not so.
 std::vector<Document> documents_of(const OpenCase& open);
+bool gives_documents(const casework::CaseView& view, const wire::Event& event);
+/// The attachments that an event names, whoever its author is.
+std::vector<wire::Attachment> attachments_of(const wire::Event& event);
 /// The proposals of its own strand that an event cites, as far as they are here. What it cites of
 /// another strand counts for nothing: its readers may not be that strand's.
 std::vector<const wire::Event*> cited_by(const casework::CaseFile& file, const wire::Event& event);
 /// All strands of a case that this node knows of.
 std::vector<wire::StrandRef> strands_of(const casework::CaseView& view);
-/// Who may hold each strand.
-using Audiences = std::map<wire::StrandRef, std::set<NodeId>>;
 Audiences audiences_of(const casework::CaseView& view);
 /// The object by which outbox rows name an ask for everything.
 const Bytes& everything_object();

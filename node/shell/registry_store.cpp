@@ -17,12 +17,12 @@ void RegistryStore::set_meta(const char* name, ByteView value) {
       name, value);
 }
 
-std::uint64_t RegistryStore::number(const char* name) {
+std::uint64_t RegistryStore::number(std::string_view name) {
   auto rows = sql_.query("SELECT value FROM meta WHERE name = ?", name);
   return rows.next() ? rows.uint64(0) : 0;
 }
 
-void RegistryStore::set_number(const char* name, std::uint64_t value) {
+void RegistryStore::set_number(std::string_view name, std::uint64_t value) {
   sql_.run(
       "INSERT INTO meta(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = "
       "excluded.value",

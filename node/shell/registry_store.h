@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "node/core/catch_up.h"
@@ -50,8 +51,8 @@ class RegistryStore {
 
   [[nodiscard]] std::optional<Bytes> meta(const char* name);
   void set_meta(const char* name, ByteView value);
-  [[nodiscard]] std::uint64_t number(const char* name);
-  void set_number(const char* name, std::uint64_t value);
+  [[nodiscard]] std::uint64_t number(std::string_view name);
+  void set_number(std::string_view name, std::uint64_t value);
   void clear_meta(const char* name);
 
   [[nodiscard]] std::uint64_t size();

@@ -82,6 +82,46 @@ TEST_CASE("a restored provider is told what lay unopened at the office when it a
   CHECK(referral(world.leeds(), of)->strand.equivocations.empty());
 }
 
+TEST_CASE("what a node sent before it lost its store, and comes late, is given back to it",
+          "[scenario]") {
+  Two world(57);
+  auto id = add_client(world, world.leeds());
+  world.run();
+  const auto image = world.leeds().disk->image();
+  // Its letters are on the way still when its disk is lost, and come after all others have said
+  // what they have.
+  std::vector<Bytes> late;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (to_node || node.id != world.leeds().id || !is<std::vector<wire::Letter>>(frame))
+      return false;
+    late.push_back(copy_of(frame));
+    return true;
+  };
+  auto of = refer(world, world.leeds(), id, world.able());
+  for (int step = 0; step < 200 && late.empty(); ++step)
+    world.step();
+  REQUIRE_FALSE(late.empty());
+  world.drop = nullptr;
+  world.restore_node(world.leeds(), image);
+  world.run(std::chrono::seconds(60));
+  REQUIRE_FALSE(world.leeds().engine->status(world.now(world.leeds())).catching_up);
+  REQUIRE(referral(world.leeds(), of) == nullptr);
+  REQUIRE(referral(world.able(), of) == nullptr);
+
+  const auto& leeds = world.leeds();
+  for (const auto& frame : late)
+    world.broker->frame(ConnectionId{leeds.connection}, leeds.engine->curve().public_key(), frame,
+                        world.clock);
+  world.run(std::chrono::seconds(60));
+  CHECK(state_of(world.able(), of) == "received");
+  CHECK(state_of(world.leeds(), of) == "received");
+  const auto mine = world.leeds().engine->case_view(id);
+  const auto theirs = world.able().engine->case_view(id);
+  REQUIRE((mine && theirs));
+  CHECK((*mine)->gaps.empty());
+  CHECK((*mine)->core.history.size() == (*theirs)->core.history.size());
+}
+
 TEST_CASE("a restored provider waits for an office that is away for longer than a letter lasts",
           "[scenario]") {
   Two world(42);
