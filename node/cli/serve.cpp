@@ -18,6 +18,7 @@
 #include "node/desk/routes.h"
 #include "node/shell/admin.h"
 #include "node/shell/loop.h"
+#include "store/failure.h"
 #include "web/json.h"
 
 namespace liaison::node {
@@ -72,7 +73,9 @@ class Announcer {
   std::thread thread_;
 };
 
-/// DIR/serving.json while this process serves.
+/// DIR/serving.json while this process serves. One that stays says at the next start that the last
+/// process did not end by itself: a letter that it was opening may have ended it. Where the disk is
+/// full a file can be removed, as a rule, and nothing be written.
 class ServingFile {
  public:
   ServingFile(std::filesystem::path path, const std::string& url, const NodeId& node)
@@ -84,11 +87,14 @@ class ServingFile {
   ServingFile& operator=(const ServingFile&) = delete;
   ~ServingFile() {
     std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
+    if (!stays_) std::filesystem::remove(path_, ignored);
   }
+  /// For a process that something ends which it did not foresee.
+  void stay() { stays_ = true; }
 
  private:
   std::filesystem::path path_;
+  bool stays_ = false;
 };
 
 }  // namespace
@@ -109,7 +115,11 @@ std::vector<DeskRoute> with_description(std::vector<DeskRoute> routes, NodeRole 
 Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   auto opened = open_node(kind, directory);
   if (!opened) return fail(opened.error());
-  std::filesystem::remove(directory / "serving.json");  // left by a process that was killed
+  const auto serving_path = directory / "serving.json";
+  const bool was_killed = std::filesystem::exists(serving_path);
+  // What it says is not so any more; that it is there stands until this process serves.
+  if (was_killed) std::filesystem::resize_file(serving_path, 0);
+  opened->engine->starts_after(was_killed ? LastEnd::killed : LastEnd::by_itself);
   const auto level = log_level(opened->settings.text("log_level"));
   if (!level) return fail(level.error());
   log::start(kind.program, *level);
@@ -141,14 +151,22 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   const auto routes = with_description(kind.routes, kind.role, desk.cookie());
   web::Server server(std::move(*options), desk.router(routes), desk.gate(routes));
   server.start();
-  const ServingFile serving(directory / "serving.json", server.url(), node);
+  ServingFile serving(serving_path, server.url(), node);
   const Announcer announcer(loop, desk.changes());
   log::info("serving", {{"node", node.text()}, {"desk", server.url()}});
   if (descriptors < descriptors_wanted)
     log::warning(
         "this process may open fewer files and connections than it may need",
         {{"limit", std::to_string(descriptors)}, {"wanted", std::to_string(descriptors_wanted)}});
-  loop.run();
+  try {
+    loop.run();
+  } catch (const store::Failure& failure) {
+    if (failure.kind() != store::Failure::Kind::disk_full) serving.stay();
+    throw;
+  } catch (...) {
+    serving.stay();
+    throw;
+  }
   log::info("stopping", {{"node", node.text()}});
   desk.changes()->close();
   server.stop();

@@ -27,6 +27,12 @@ enum class Judgement : std::uint8_t {
   set_aside,  ///< it fails for good
 };
 
+/// How a process ended.
+enum class LastEnd : std::uint8_t {
+  by_itself,  ///< it was told to, or its disk was full
+  killed,     ///< or something that it did not foresee ended it
+};
+
 /// Letters between their arrival and their verdict.
 ///
 ///   arrived --(attempt durable)--> to be opened --store--> taken
@@ -35,7 +41,8 @@ enum class Judgement : std::uint8_t {
 ///                                   +----------------------------------------------------+
 ///
 /// A letter that ended the process while it was opened three times is set aside unopened, which the
-/// attempt counter, durable before each opening, tells. One that was being opened when the process
+/// attempt counter, durable before each opening, tells; that a process ends by itself, if only for
+/// want of room on its disk, is not counted. One that was being opened when the process
 /// ended is suspect, as are all that were opened with it; suspects are opened one a turn, so that
 /// one letter's fault, or a machine that goes down often, is not counted against the others. Held
 /// letters are bounded: beyond it they are forgotten here and stay at the broker, to be asked for

@@ -15,6 +15,7 @@
 #include "casework/case_view.h"
 #include "casework/directory.h"
 #include "crypto/key_vault.h"
+#include "node/core/inbox.h"
 #include "node/shell/installation.h"
 #include "node/shell/views.h"
 #include "store/database.h"
@@ -74,6 +75,9 @@ class Engine {
 
   [[nodiscard]] const Installation& installation() const;
   [[nodiscard]] const NodeId& self() const;
+  /// How the process before this one ended. For a daemon, before its first turn: whether the
+  /// letters that were being opened then may have ended it.
+  void starts_after(LastEnd end);
   [[nodiscard]] NodeRole role() const;
   [[nodiscard]] const std::string& organisation() const;
   /// The key pair to dial with.

@@ -99,6 +99,13 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& 
   }
 }
 
+void Engine::starts_after(LastEnd end) {
+  auto& p = *parts_;
+  if (!p.letters.has_attempts_of_last_life()) return;
+  p.write();
+  p.letters.settle_attempts(end);
+}
+
 /// Held letters that are to be opened again are counted as any other opening.
 void Engine::Parts::count_attempts(const std::vector<LetterId>& released) {
   if (released.empty()) return;

@@ -96,27 +96,35 @@ void LetterStore::owe_again_since(Instant since) {
   sql_.run("UPDATE receipt SET state = 0, carried_by = NULL WHERE state = 2 AND at >= ?", since);
 }
 
-std::uint32_t LetterStore::count_attempt(const LetterId& letter) {
+void LetterStore::count_attempt(const LetterId& letter) {
   sql_.run(
-      "INSERT INTO attempt(letter, count) VALUES(?, 1) ON CONFLICT(letter) DO UPDATE SET count = "
-      "count + 1",
+      "INSERT INTO attempt(letter, ended, opening) VALUES(?, 0, 1) ON CONFLICT(letter) DO UPDATE "
+      "SET opening = 1",
       letter);
-  auto rows = sql_.query("SELECT count FROM attempt WHERE letter = ?", letter);
-  return rows.next() ? static_cast<std::uint32_t>(rows.int64(0)) : 0;
 }
 
 std::uint32_t LetterStore::attempts(const LetterId& letter) {
-  auto rows = sql_.query("SELECT count FROM attempt WHERE letter = ?", letter);
+  auto rows = sql_.query("SELECT ended FROM attempt WHERE letter = ?", letter);
   return rows.next() ? static_cast<std::uint32_t>(rows.int64(0)) : 0;
 }
 
 void LetterStore::uncount_attempt(const LetterId& letter) {
-  sql_.run("UPDATE attempt SET count = count - 1 WHERE letter = ?", letter);
-  sql_.run("DELETE FROM attempt WHERE letter = ? AND count <= 0", letter);
+  sql_.run("UPDATE attempt SET opening = 0 WHERE letter = ?", letter);
+  sql_.run("DELETE FROM attempt WHERE letter = ? AND ended = 0", letter);
 }
 
 void LetterStore::forget_attempts(const LetterId& letter) {
   sql_.run("DELETE FROM attempt WHERE letter = ?", letter);
+}
+
+bool LetterStore::has_attempts_of_last_life() {
+  return sql_.query("SELECT 1 FROM attempt WHERE opening = 1").next();
+}
+
+void LetterStore::settle_attempts(LastEnd end) {
+  sql_.run("UPDATE attempt SET ended = ended + ?, opening = 0 WHERE opening = 1",
+           end == LastEnd::killed ? 1 : 0);
+  sql_.run("DELETE FROM attempt WHERE ended = 0");
 }
 
 void LetterStore::keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at,

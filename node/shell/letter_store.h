@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "node/core/inbox.h"
 #include "node/core/outbox.h"
 #include "node/shell/sql.h"
 #include "node/shell/views.h"
@@ -105,12 +106,16 @@ class LetterStore {
   /// `before`.
   void prune(Instant before);
 
-  /// Counts an attempt at opening; how many there have been with this one.
-  std::uint32_t count_attempt(const LetterId& letter);
+  /// It is being opened from now on: if the process is killed meanwhile, that counts against it.
+  void count_attempt(const LetterId& letter);
+  /// How often opening it ended the program.
   [[nodiscard]] std::uint32_t attempts(const LetterId& letter);
   /// An attempt that was counted was not made.
   void uncount_attempt(const LetterId& letter);
   void forget_attempts(const LetterId& letter);
+  [[nodiscard]] bool has_attempts_of_last_life();
+  /// What the process before this one was opening did, or did not, end it.
+  void settle_attempts(LastEnd end);
 
   // Set aside.
   void keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at,

@@ -9,9 +9,10 @@ namespace liaison::node {
 namespace {
 
 // Only ever appended to: a store of version n has run the first n.
-constexpr std::array<std::string_view, 2> migrations{
+constexpr std::array<std::string_view, 3> migrations{
     link_and_cases_1,
     desk_tables,
+    attempts_of_lives,
 };
 
 constexpr store::Schema node_schema{0x4c4e4f44 /* "LNOD" */, "the node's store", migrations};

@@ -79,4 +79,10 @@ CREATE TABLE catch_up(node TEXT PRIMARY KEY, answer INTEGER NOT NULL) WITHOUT RO
 CREATE TABLE catch_up_freed(case_id BLOB PRIMARY KEY) WITHOUT ROWID;
 )sql";
 
+/// How often opening a letter ended the program, and whether this process is at it.
+inline constexpr std::string_view attempts_of_lives = R"sql(
+ALTER TABLE attempt RENAME COLUMN count TO ended;
+ALTER TABLE attempt ADD COLUMN opening INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 }  // namespace liaison::node

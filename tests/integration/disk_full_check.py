@@ -1,6 +1,7 @@
 """The disk is full: one line and exit status 1, at the daemon and at the command; what was told
 stays, and all goes on when there is room."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -13,6 +14,7 @@ from processes import wait_until
 
 
 class DiskFull(WithExchange):
+    sent = set()
 
     def test_1_node(self):
         """a full disk at a node: what was told stays, and it starts again when there is room"""
@@ -25,35 +27,63 @@ class DiskFull(WithExchange):
         self.aire.stop()
         self.disk_full(self.broker, self.refer_until_the_broker_ends)
         self.aire.start()
-        def there():
-            return {r["id"] for r in self.at_aire("referral", "list")} >= self.sent
-        wait_until(there, "every referral is at Aire Valley", 120)
+        wait_until(self.all_there, "every referral is at Aire Valley", 120)
+
+    def test_3_letters(self):
+        """letters that find no room at many starts of a node are not given up for it"""
+        with self.on_small_disk(self.aire, room=400 << 10) as grow:
+            self.aire.stop()
+            self.refer()
+            for _ in range(6):
+                self.aire.daemon.start(wait=False)
+                wait_until(lambda: not self.aire.daemon.running, "it ends", 30)
+                self.assertEqual(self.aire.daemon.process.returncode, 1)
+                self.assertIn("disk is full while using", self.aire.daemon.last_lines(1))
+            grow(256 << 20)
+            self.aire.start()
+            wait_until(self.all_there, "the referral is at Aire Valley")
+            self.assertEqual(self.at_aire("aside", "list"), [])
+            self.assertEqual(self.at_leeds("undelivered", "list"), [])
+
+    def all_there(self):
+        return {r["id"] for r in self.at_aire("referral", "list")} >= self.sent
 
     def disk_full(self, party, write):
-        """Moves a directory to a small file system and fills it."""
+        """Fills the small file system that its directory is moved to."""
+        with self.on_small_disk(party) as grow:
+            said_before = party.daemon.log.stat().st_size
+            kept = write()
+            wait_until(lambda: not party.daemon.running, "it ends", 30)
+            self.assertEqual(party.daemon.process.returncode, 1, party.daemon.last_lines())
+            self.says_why(party, said_before)
+            grow(256 << 20)
+            party.start()
+            self.check_kept(kept)
+
+    @contextlib.contextmanager
+    def on_small_disk(self, party, room=1536 << 10):
+        """Moves a directory to a small file system, serves it there, and moves it back after."""
         party.stop()
         small = pathlib.Path(tempfile.mkdtemp(prefix="liaison-small-"))
-        used = sum(f.stat().st_size for f in party.dir.rglob("*") if f.is_file())
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o",
-                                  f"size={used // 1024 + 1536}k", "none", str(small)],
+        size = sum(f.stat().st_size for f in party.dir.rglob("*") if f.is_file()) + room
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(small)],
                                  capture_output=True, check=False)
         if mounted.returncode != 0:
             small.rmdir()
             party.start()
             self.skipTest("no file system can be mounted here")
         home = party.dir
+
+        def grow(octets):
+            nonlocal size
+            size += octets
+            subprocess.run(["mount", "-o", f"remount,size={size}", str(small)], check=True)
+
         try:
             shutil.copytree(home, small / "dir", symlinks=True)
             party.move_to(small / "dir")
-            said_before = party.daemon.log.stat().st_size
             party.start()
-            kept = write()
-            wait_until(lambda: not party.daemon.running, "it ends", 30)
-            self.assertEqual(party.daemon.process.returncode, 1, party.daemon.last_lines())
-            self.says_why(party, said_before)
-            subprocess.run(["mount", "-o", "remount,size=256m", str(small)], check=True)
-            party.start()
-            self.check_kept(kept)
+            yield grow
             party.stop()
             shutil.rmtree(home)
             shutil.copytree(small / "dir", home, symlinks=True)
@@ -71,19 +101,22 @@ class DiskFull(WithExchange):
         self.one_line("\n".join(plain), party.program.name, str(party.dir), "full")
 
     def refer_until_the_broker_ends(self):
-        """Refers clients with documents of a megabyte until the broker's disk is full."""
-        document = self.file("big.pdf", invented.pdf("x") + os.urandom(1 << 20))
-        answers = {"gp_name": "Dr E", "daily_life": "Sits badly"}
-        referral = self.file("referral.json", invented.referral(answers=answers))
-        self.sent = set()
         for number in range(60):
-            client = self.at_leeds("client", "add", "--file", self.file(
-                "client.json", invented.client(f"Full{number}", "Person")))["id"]
-            self.sent.add(self.at_leeds("refer", client, "--service", self.service, "--route",
-                                        "formal", "--file", referral, "--attach", document)["id"])
+            self.refer(number)
             if not self.broker.daemon.running:
                 break
         return []
+
+    def refer(self, number=0):
+        """Refers another client, with a document of a megabyte."""
+        document = self.file("big.pdf", invented.pdf("x") + os.urandom(1 << 20))
+        answers = {"gp_name": "Dr E", "daily_life": "Sits badly"}
+        client = self.at_leeds("client", "add", "--file", self.file(
+            "client.json", invented.client(f"Full{number}", "Person")))["id"]
+        self.sent.add(self.at_leeds(
+            "refer", client, "--service", self.service, "--route", "formal", "--file",
+            self.file("referral.json", invented.referral(answers=answers)),
+            "--attach", document)["id"])
 
     def write_until_refused(self):
         """Adds clients until the disk is full; the ids that were told."""

@@ -57,6 +57,21 @@ class WhenTheMachineFails(WithExchange):
             self.refuses_to_serve(party, f"127.0.0.1:{port}", "in use")
         party.start()
 
+    def test_sign_of_a_kill(self):
+        """that a node was killed is known until it serves again, starts in vain notwithstanding"""
+        sign = self.leeds.dir / "serving.json"
+        self.leeds.kill()
+        self.assertTrue(sign.exists())
+        with socket.create_server(("127.0.0.1", self.leeds.port)):
+            self.refuses_to_serve(self.leeds, "in use")
+        self.assertTrue(sign.exists())
+        self.leeds.start()
+        self.refuses_to_serve(self.leeds, "is in use by process")
+        self.assertIn(self.leeds.url.split("//")[1], sign.read_text())
+        self.leeds.stop()
+        self.assertFalse(sign.exists())
+        self.leeds.start()
+
     def test_key_file(self):
         """a key file that cannot be read is named, stays as it is, and serving works once mended"""
         for party in (self.broker, self.leeds):

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "crypto/digest.h"
 #include "store/failure.h"
 #include "tests/scenarios/world.h"
 #include "wire/frame.h"
@@ -55,6 +56,73 @@ TEST_CASE("power may fail at any write of either node, and nothing that was told
       CHECK(world.able().engine->status(world.now(world.able())).set_aside == 0);
     }
   }
+}
+
+TEST_CASE("letters that a node could not keep for want of room are not set aside", "[scenario]") {
+  Two world(41);
+  const auto id = add_client(world, world.leeds());
+  world.run();
+  auto& able = world.able();
+  able.may_connect = false;
+  world.disconnect(able);
+  const Bytes octets(200'000, std::uint8_t{'x'});
+  const auto of =
+      refer(world, world.leeds(), id, able,
+            {{node::describe_attachment("letter.pdf", wire::AttachmentKind::pdf, octets), octets}});
+  world.run();
+
+  able.may_connect = true;
+  for (int start = 0; start < 6; ++start) {
+    able.disk->set_capacity(able.disk->bytes_used() + 40'000);
+    CHECK_THROWS_AS(world.run(std::chrono::seconds(40)), store::Failure);
+    able.engine.reset();
+    world.disconnect(able);
+    world.start(able, node::LastEnd::by_itself);
+  }
+  able.disk->set_capacity(std::nullopt);
+  world.run(std::chrono::seconds(40));
+  CHECK(able.engine->status(world.now(able)).set_aside == 0);
+  CHECK(state_of(able, of) == "received");
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+  CHECK(able.engine->attachment(id, crypto::sha256(octets)) == octets);
+}
+
+TEST_CASE("a letter that was being opened is blamed for a process that was killed, for no other",
+          "[scenario]") {
+  Two world(43);
+  const auto id = add_client(world, world.leeds());
+  world.run();
+  auto& able = world.able();
+  able.may_connect = false;
+  world.disconnect(able);
+  const auto of = refer(world, world.leeds(), id, able);
+  world.run();
+  const auto blamed = [&] {
+    auto find = able.engine->database().prepare("SELECT max(ended), max(opening) FROM attempt");
+    auto rows = find.query();
+    REQUIRE(rows.next());
+    return std::pair(rows.int64(0), rows.int64(1));
+  };
+  const auto ends_while_it_opens = [&](node::LastEnd end) {
+    able.may_connect = true;
+    for (int step = 0; step < 500 && blamed().second == 0; ++step)
+      world.step();
+    REQUIRE(blamed().second == 1);
+    if (end == node::LastEnd::by_itself) able.engine.reset();
+    world.kill(able);
+    world.start(able, end);
+    able.engine->turn(world.now(able));
+    return blamed().first;
+  };
+  CHECK(ends_while_it_opens(node::LastEnd::by_itself) == 0);
+  CHECK(ends_while_it_opens(node::LastEnd::killed) == 1);
+  CHECK(ends_while_it_opens(node::LastEnd::by_itself) == 1);
+  CHECK(ends_while_it_opens(node::LastEnd::killed) == 2);
+  CHECK(ends_while_it_opens(node::LastEnd::by_itself) == 2);
+  CHECK(ends_while_it_opens(node::LastEnd::killed) == 3);
+  world.run(std::chrono::seconds(40));
+  CHECK(able.engine->status(world.now(able)).set_aside > 0);
+  CHECK(referral(able, of) == nullptr);
 }
 
 TEST_CASE("the dialogue ends well though any one of its frames is lost with its connection",

@@ -133,9 +133,10 @@ void World::enrol(Node& node, broker::InviteOrder::Kind kind) {
   start(node);
 }
 
-void World::start(Node& node) {
+void World::start(Node& node, node::LastEnd last) {
   node.engine = std::make_unique<node::Engine>(node_config, node_store(node), *node.keys, *entropy,
                                                now(node));
+  node.engine->starts_after(last);
 }
 
 // A process that ends is not told that its connection went.

@@ -61,7 +61,7 @@ class World {
   /// The process is killed; with `power`, what was not synced may be lost.
   void kill(Node& node);
   void power_off(Node& node);
-  void start(Node& node);
+  void start(Node& node, node::LastEnd last = node::LastEnd::killed);
   void disconnect(Node& node);
   void kill_broker();
   void start_broker();

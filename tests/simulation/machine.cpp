@@ -52,11 +52,14 @@ void Machine::failed(const store::Failure& failure) {
   if (!disk_may_fail || at_fault)
     throw Violation(0, name_ + " failed on a sound disk: " + failure.what());
   ++failures;
+  const bool was_up = up();
   end(End::by_itself);
+  if (was_up && failure.kind() != store::Failure::Kind::disk_full) ended_by_itself_ = false;
 }
 
 void Machine::end(End how) {
   const bool was_up = up();
+  if (was_up) ended_by_itself_ = how == End::by_itself && !disk.has_crashed();
   ++life_;
   next_turn_.reset();
   // Who is killed closes nothing: SQLite would otherwise clear up behind the process.

@@ -81,6 +81,8 @@ class Machine {
   }
   void failed(const store::Failure& failure);
   Timeline& timeline_;
+  /// The last process: it was stopped, or its disk was full. Power was not lost meanwhile.
+  bool ended_by_itself_ = true;
 
  private:
   void turn();

@@ -61,6 +61,7 @@ void NodeMachine::open() {
   config.housekeeping_every = std::chrono::hours(1);
   config.receipts_delay = std::chrono::seconds(2);
   engine_ = std::make_unique<node::Engine>(config, database(), vault_, entropy_, now());
+  engine_->starts_after(ended_by_itself_ ? node::LastEnd::by_itself : node::LastEnd::killed);
 }
 
 void NodeMachine::close() noexcept {
@@ -209,6 +210,7 @@ void NodeMachine::lose_disk() {
     sql.run("DELETE FROM own_key");
     change.commit();
   }
+  ended_by_itself_ = true;  // in another directory: nothing there says otherwise
   ++restores;
   restored_at = timeline_.now();
   trace("restored from a backup", *this);
