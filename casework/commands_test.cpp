@@ -235,6 +235,20 @@ TEST_CASE("withdrawing ends what was agreed, and is an objection to what is requ
         "phone: is not shared with hope-house now");
 }
 
+TEST_CASE("to whom the client has refused it nothing goes by itself", "[casework]") {
+  Party office = office_with_case();
+  wire::Ground agreed;
+  agreed.basis = Basis::agreed;
+  REQUIRE(office.act(Share{node("able-futures"), true, {"name", "needs"}, agreed}));
+  REQUIRE(office.act(WithdrawSharing{node("able-futures"), {}, "changed her mind"}));
+  CHECK(refusal(office.act(refer())).find("name: there is no basis for sharing it") == 0);
+  REQUIRE(office.act(Share{node("able-futures"), true, {"name"}, agreed}));
+  const auto said = office.act(refer());
+  REQUIRE(said);
+  REQUIRE(requested(*said).items.size() == 1);
+  CHECK(requested(*said).items[0].name == "name");
+}
+
 TEST_CASE("a double submit is caught before it is sent", "[casework]") {
   Party office = office_with_case();
   Refer first = refer(1);
@@ -369,6 +383,15 @@ TEST_CASE("a case with an open referral is not closed", "[casework]") {
   REQUIRE(story.office.act(CloseCase{"work"}));
   CHECK(story.office.view().closed_at);
   CHECK(refusal(story.office.act(refer(4))).find("the case is closed") == 0);
+}
+
+TEST_CASE("a service whose id looks like another provider's reference is not that one's",
+          "[casework]") {
+  Directory directory;
+  Service posing = service("hope-house", false);
+  posing.id = "able-futures/cmp";
+  REQUIRE(directory.put(posing));
+  CHECK(directory.find("able-futures/cmp").error().reason == Reason::not_found);
 }
 
 TEST_CASE("the directory finds by words, by id and by reference", "[casework]") {

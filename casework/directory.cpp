@@ -101,7 +101,8 @@ Result<const Service*> Directory::find(std::string_view wanted) const {
   }
   const Service* found = nullptr;
   for (const auto& [key, service] : services_) {
-    if (key.second != wanted) continue;
+    // One that names its provider is never another's, whatever id that one chose.
+    if (key.second != wanted || wanted.find('/') != std::string_view::npos) continue;
     if (found != nullptr) {
       return fail(Reason::conflict, "service: several providers have a service \"" + shown +
                                         "\"; say which, as in " + reference_of(*found));

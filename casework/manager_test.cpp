@@ -44,6 +44,20 @@ TEST_CASE("a transfer takes effect with the lead office's event and not before",
   CHECK(story.provider.view().manager_proposals.empty());
 }
 
+TEST_CASE("a colleague takes over though neither has a sign-in name", "[casework]") {
+  Story story;
+  for (const char* name : {"Rosa Finch", "Tobias Reed"}) {
+    const auto proposal = proposed_by(story.provider, {node("able-futures"), "", name});
+    story.exchange();
+    REQUIRE(story.provider.act(AcceptManager{proposal}));
+    story.exchange();
+    REQUIRE(story.office.act(ConfirmManager{proposal}));
+    story.exchange();
+    CHECK(story.provider.view().manager.holder.name == name);
+    CHECK_FALSE(story.provider.act(ProposeManager{{node("able-futures"), "", name}, "again"}));
+  }
+}
+
 TEST_CASE("a holder who declines keeps everything as it was", "[casework]") {
   Story story;
   EventId proposal = proposed_by(story.provider, rosa);

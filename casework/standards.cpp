@@ -93,7 +93,8 @@ Date after_pause(Date due, Date paused, Date resumed) {
   sys_days day = sys_days(due) + pause;
   while (pause > days(0) && (weekday(day) == Saturday || weekday(day) == Sunday))
     day += days(1);
-  return day;
+  constexpr sys_days last(year(9999) / December / 31);  // that a text of four digits can say
+  return std::min(day, last);
 }
 
 Date local_day(Instant at) {

@@ -62,6 +62,8 @@ TEST_CASE("a pause moves what is due by its days, and not to a weekend", "[casew
   CHECK(after_pause(on(2026, 5, 6), on(2026, 5, 4), on(2026, 5, 7)) == on(2026, 5, 11));
   CHECK(after_pause(on(2026, 5, 9), on(2026, 5, 4), on(2026, 5, 4)) == on(2026, 5, 9));
   CHECK(after_pause(on(2026, 5, 6), on(2026, 5, 4), on(2026, 5, 1)) == on(2026, 5, 6));
+  // A later one could not be said in four digits.
+  CHECK(after_pause(on(9999, 12, 30), on(2026, 5, 4), on(2026, 5, 11)) == on(9999, 12, 31));
 }
 
 TEST_CASE("a due date past the calendar is provisional", "[casework]") {

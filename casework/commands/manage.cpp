@@ -38,7 +38,8 @@ Drafts decide(const CaseView& view, const Actor& actor, const ProposeManager& co
     return fail(Reason::forbidden,
                 "holder: " + holder.node.text() + " does not take part in this case");
   }
-  if (holder.node == view.manager.holder.node && holder.user == view.manager.holder.user) {
+  if (view.manager.holder.node == holder.node && view.manager.holder.user == holder.user &&
+      (!holder.user.empty() || view.manager.holder.name == holder.name)) {
     return fail(Reason::conflict, "holder: is case manager already");
   }
   if (holder.node == view.lead_office && may_allocate(view, actor)) {

@@ -95,8 +95,9 @@ Result<Shares> gather(const CaseView& view, const Actor& actor, const Refer& com
   };
   bool recorded = false;
   for (const ShareView& share : view.shares) {
-    if (share.to != service.provider || !holds(share, now)) continue;
-    recorded = true;
+    if (share.to != service.provider) continue;
+    recorded = true;  // withdrawn, too: nothing goes by itself to whom the client had refused it
+    if (!holds(share, now)) continue;
     // Recorded under another contract or handling: what may no longer go is left behind.
     if (!check_item(share.item, service.contracted, view.handling)) continue;
     if (auto added = add(share.item, share.ground); !added) return fail(added.error());
