@@ -49,6 +49,8 @@ Result<void> put_files(const fs::path& copy, const fs::path& directory) {
     put.run(name, as_bytes(*content));
   }
   transaction.commit();
+  // Closing would do it too, and say nothing of a disk that had no room for it.
+  database.checkpoint_truncate();
   return {};
 }
 

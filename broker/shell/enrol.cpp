@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "broker/shell/parts.h"
 #include "crypto/digest.h"
 
@@ -5,6 +6,8 @@
 namespace liaison::broker {
 
 namespace {
+
+constexpr std::size_t act_detail_max = 1024;  // octets, schemas/registry.capnp
 
 bool same(const Digest& a, const Digest& b) {
   return crypto::constant_time_equal(a.view(), b.view());
@@ -53,7 +56,11 @@ Result<certs::Invitation> Engine::Parts::invite(const InviteOrder& order,
   row.capabilities = enrolment.capabilities;
   row.expires = out.expires;
   row.rejoin = rejoin;
-  perform.add([row](Store& kept) { kept.keep_invitation(row); });
+  perform.add([row](Store& kept) {
+    kept.keep_invitation(row);
+    // Whoever asked before, by the invitation that this one replaces or by keys that are lost.
+    kept.drop_pending(row.node);
+  });
   act(administrator, rejoin ? "invite-rejoin" : "invite", enrolment.node.text(),
       enrolment.organisation + ", " + name_of(enrolment.role), now);
   commit(now);
@@ -62,10 +69,12 @@ Result<certs::Invitation> Engine::Parts::invite(const InviteOrder& order,
 
 void Engine::Parts::act(std::string_view administrator, std::string_view what,
                         std::string_view object, std::string_view detail, Now now) {
-  wire::AdministratorAct act{std::string(administrator), std::string(what), std::string(object),
-                             std::string(detail.substr(0, 1024))};
   // Two equal acts are two acts: the time tells their entries apart, and the digests too.
-  act.detail += (act.detail.empty() ? "" : " ") + ("at " + std::to_string(to_ms(now.wall)));
+  const auto at = "at " + std::to_string(to_ms(now.wall));
+  auto said = cut(detail, act_detail_max - at.size() - 1);
+  if (!said.empty()) said += " ";
+  wire::AdministratorAct act{std::string(administrator), std::string(what), std::string(object),
+                             said + at};
   if (auto entry = door.read(wire::EntryKind::act, wire::encode(act)))
     enter(std::move(*entry), now);
 }
@@ -102,6 +111,11 @@ wire::JoinAnswer Engine::Parts::join(const wire::JoinRequest& asked, const Curve
       if (record.revoked()) return refused("revoked", "this node was shut out of the exchange");
       return wire::Joined{door.authority().der(), record.current().facts.certificate};
     }
+    // A restored broker may know a used invitation again, and by its key's successors that it was.
+    if (known && core.registry().owner(peer) == *known)
+      return refused("used",
+                     "the node has had other keys since this invitation was used: ask the "
+                     "exchange for another");
   }
   if (!row->used_by && now.wall > row->expires)
     return refused("expired", "the invitation has expired: ask the exchange for another");
@@ -210,6 +224,8 @@ Result<void> Engine::Parts::import(wire::EntryKind kind, Bytes body, Now now) {
     commit(now);
     return {};
   }
+  // The process may have been killed before it could put the file away.
+  if (core.registry().signing(certificate->fingerprint()) != nullptr) return {};
   return fail(Reason::not_found,
               "no request of node " + profile->node.text() + " waits for this certificate");
 }

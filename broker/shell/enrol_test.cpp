@@ -179,14 +179,81 @@ TEST_CASE("an offline authority signs what waits, and the node asks again", "[br
   const auto certificate =
       broker.authority.issue(*crypto::CertificateRequest::parse(request.request),
                              {leeds.id, "Organisation", NodeRole::adviser, {}}, broker.now.wall);
-  const auto answer = broker.engine->admin(
-      R"({"command":"import","kind":"certificate","der":")" + to_base64(certificate->der()) + "\"}",
-      broker.now);
-  CHECK(answer.find("\"ok\"") != std::string::npos);
+  const auto import =
+      R"({"command":"import","kind":"certificate","der":")" + to_base64(certificate->der()) + "\"}";
+  CHECK(broker.engine->admin(import, broker.now).find("\"ok\"") != std::string::npos);
   const auto joined = ask();
   REQUIRE(std::holds_alternative<wire::Joined>(joined));
   CHECK(std::get<wire::Joined>(joined).certificate == certificate->der());
+  // The process may be killed before it can put the file away, and reads it again.
+  CHECK(broker.engine->admin(import, broker.now).find("\"ok\"") != std::string::npos);
   CHECK_FALSE(broker.engine->revoke(leeds.id, "left", std::nullopt, "root", broker.now));
+}
+
+TEST_CASE("a new invitation ends what was asked by the one before", "[broker]") {
+  Broker broker("enrol-offline-again");
+  broker.found();
+  broker.engine = std::make_unique<Engine>(broker.config, broker.database(), std::nullopt,
+                                           broker.entropy, broker.now);
+  Peer thief("jcp-leeds", NodeRole::adviser);
+  const auto asked = thief.join_request(broker.invite(thief));
+  REQUIRE(std::holds_alternative<wire::JoinPending>(
+      broker.engine->join(asked, thief.curve.public_key(), broker.now)));
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  broker.invite(leeds);
+  const auto certificate =
+      broker.authority.issue(*crypto::CertificateRequest::parse(asked.request),
+                             {leeds.id, "Organisation", NodeRole::adviser, {}}, broker.now.wall);
+  const auto answer = broker.engine->admin(
+      R"({"command":"import","kind":"certificate","der":")" + to_base64(certificate->der()) + "\"}",
+      broker.now);
+  CHECK(answer.find("no request of node jcp-leeds waits") != std::string::npos);
+  CHECK(broker.engine->counts().nodes == 0);
+}
+
+TEST_CASE("a used invitation brings no key back that its node has replaced", "[broker]") {
+  Broker broker("enrol-used-before");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  const auto invitation = broker.invite(leeds);
+  const auto ask = [&] {
+    return broker.engine->join(leeds.join_request(invitation), leeds.curve.public_key(),
+                               broker.now);
+  };
+  const auto joined = ask();
+  REQUIRE(std::holds_alternative<wire::Joined>(joined));
+  leeds.certificate =
+      crypto::Certificate::parse(std::get<wire::Joined>(joined).certificate).value();
+  broker.connect(1, leeds);
+  broker.now.wall += std::chrono::seconds(5);
+  const auto next = crypto::CurvePair::generate();
+  broker.send(1, leeds, renewal_of(leeds, crypto::PrivateKey::generate(), next.public_key()));
+  broker.turn();
+  REQUIRE(std::holds_alternative<Bytes>(broker.heard<wire::Renewed>(1).at(0).result));
+  CHECK(refusal(ask()).find("has had other keys since") != std::string::npos);
+}
+
+TEST_CASE("what is logged of an administrator's act is no longer than its reader takes",
+          "[broker]") {
+  Broker broker("enrol-act");
+  broker.found();
+  broker.start();
+  std::string rules;
+  for (int rule = 0; rule < 60; ++rule)
+    rules += std::string(rule == 0 ? "" : ",") + R"({"from":"node:office-)" + std::to_string(rule) +
+             R"(","verdict":"allow"})";
+  const auto answer = broker.engine->admin(
+      R"({"command":"policy-set","policy":{"otherwise":"deny","rules":[)" + rules + "]}}",
+      broker.now);
+  REQUIRE(answer.find("\"ok\"") != std::string::npos);
+  broker.kill();
+  const auto database = broker.database();
+  auto find = database->prepare("SELECT body FROM registry WHERE kind=?");
+  int acts = 0;
+  for (auto rows = find.query(static_cast<int>(wire::EntryKind::act)); rows.next(); ++acts)
+    CHECK(wire::decode_administrator_act(rows.blob(0)));
+  CHECK(acts > 0);
 }
 
 TEST_CASE("an offline authority's list takes with it what would let the revoked in again",
