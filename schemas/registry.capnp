@@ -31,7 +31,7 @@ struct SignedListing {
 struct Listing {
   publisher @0 :Text;          # node id
   service @1 :Text;            # the service's id within its publisher: 1 to 64 printable ASCII
-                               # octets
+                               # octets, none of them a slash (PROVIDER/SERVICE)
   version @2 :UInt32;          # 1, 2, 3, ...; the highest stands
   publishedAt @3 :Int64;       # ms, the publisher's clock
   closed @4 :Bool;             # the service has ended; its text stays for those who hold referrals

@@ -138,6 +138,9 @@ TEST_CASE("joining, registry and log values are read as they were written", "[wi
   CHECK(decode_issued_certificate(encode(issued)).value() == issued);
   Listing listing{node("able-futures"), "s-1", 2, from_ms(5), true, "{}"};
   CHECK(decode_listing(encode(listing)).value() == listing);
+  listing.service = "hope-house/s-1";  // would look like another's
+  CHECK_FALSE(decode_listing(encode(listing)));
+  listing.service = "s-1";
   SignedListing with_signature{encode(listing), Bytes(70, 1), id_of<Fingerprint>(1)};
   CHECK(decode_signed_listing(encode(with_signature)).value() == with_signature);
   AdministratorAct act{"root", "revoke", "able-futures", "left"};

@@ -49,8 +49,9 @@ Result<Listing> decode_listing(ByteView bytes) {
     Listing listing;
     listing.publisher = io::read_node(from.getPublisher(), "publisher");
     listing.service = io::read_text(from.getService(), 64, "service");
-    auto printable = [](char c) { return c > ' ' && c < 0x7F; };
-    io::require(!listing.service.empty() && std::ranges::all_of(listing.service, printable),
+    // PROVIDER/SERVICE names one of a provider: an id with a slash would look like another's.
+    auto may_stand = [](char c) { return c > ' ' && c < 0x7F && c != '/'; };
+    io::require(!listing.service.empty() && std::ranges::all_of(listing.service, may_stand),
                 "service");
     listing.version = from.getVersion();
     io::require(listing.version > 0, "version");

@@ -208,6 +208,7 @@ void Engine::Parts::ask_everything(Now now) {
 /// An office that shares no case with this node, as far as anybody who answered knows, may stay
 /// away for ever: it is not waited for beyond a day. What it has to say is taken whenever it comes.
 void Engine::Parts::give_up_strangers(Now now) {
+  if (catch_up.awaited().empty()) return ask_everything(now);
   std::set<NodeId> participants;
   std::vector<CaseId> all;
   for (const auto& [id, summary] : summaries)

@@ -43,9 +43,14 @@ std::vector<const wire::Event*> cited_by(const casework::CaseFile& file, const w
 void Engine::Parts::load_cases() {
   for (auto& [id, summary] : cases.summaries()) {
     if (summary.lead_office.empty() && summary.referrals.empty()) {
-      // Nothing of it can be listed yet (its core has not come); what is missing is asked for.
-      look_for_missing(open_case(id), last_now);
-      if (open_case(id).file.size() == 0) continue;
+      // Nothing of it can be listed yet (its core has not come), or its summary cannot be read.
+      const auto& open = open_case(id);
+      if (open.file.size() == 0) continue;
+      look_for_missing(open, last_now);
+      if (open.view.opened || !open.view.referrals.empty()) {
+        summarise(open);
+        continue;
+      }
     }
     for (const auto& referral : summary.referrals)
       referral_case.insert_or_assign(referral.id, id);

@@ -141,14 +141,17 @@ Result<Bytes> Engine::attachment(const CaseId& id, const Digest& digest) {
   auto& p = *parts_;
   if (p.summaries.count(id) == 0) return fail(Reason::not_found, "no such case");
   const auto& open = p.open_case(id);
+  Result<Bytes> missing = fail(Reason::not_found, "no such document in the case");
   for (const auto& document : documents_of(open)) {
     const auto& about = document.about;
     if (about.digest != digest) continue;
     auto held = p.cases.parts_held(id, digest);
-    if (held.size() != about.parts.size())
-      return fail(Reason::unavailable, "the document is still on its way: part " +
-                                           std::to_string(held.size()) + " of " +
-                                           std::to_string(about.parts.size()) + " is here");
+    if (held.size() != about.parts.size()) {
+      missing = fail(Reason::unavailable, "the document is still on its way: part " +
+                                              std::to_string(held.size()) + " of " +
+                                              std::to_string(about.parts.size()) + " is here");
+      continue;
+    }
     Bytes out;
     for (auto part : held) {
       auto octets = *p.cases.part(id, digest, part);
@@ -156,10 +159,10 @@ Result<Bytes> Engine::attachment(const CaseId& id, const Digest& digest) {
     }
     if (crypto::sha256(out) != digest)
       return fail(Reason::untrusted,
-                  "the document is not the one that was described: it is asked for again");
+                  "the document is not the one that was described: have it sent again");
     return out;
   }
-  return fail(Reason::not_found, "no such document in the case");
+  return missing;
 }
 
 }  // namespace liaison::node

@@ -84,8 +84,10 @@ Result<std::uint32_t> Engine::publish_listing(const std::string& service,
                                               const std::string& open_referral, bool closed,
                                               Now now) {
   auto& p = *parts_;
-  if (service.empty() || service.size() > 64)
-    return fail(Reason::malformed, "a service's id has 1 to 64 characters");
+  const auto may_stand = [](char c) { return c > ' ' && c < 0x7F && c != '/'; };
+  if (service.empty() || service.size() > 64 || !std::ranges::all_of(service, may_stand))
+    return fail(Reason::malformed,
+                "a service's id has 1 to 64 letters, digits and signs, but no blank and no slash");
   if (open_referral.size() > wire::listing_text_max)
     return fail(Reason::too_large, "a service's JSON is at most 128 KiB: shorten its descriptions");
   wire::Listing listing;

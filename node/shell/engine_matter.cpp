@@ -51,6 +51,15 @@ bool has_room(const OpenCase& open, const NodeId& author) {
          (decides(open.view, author) ? events_of_decider_max : events_of_author_max);
 }
 
+/// Another request where its decider has taken the first one up: an office that signs two would put
+/// the later one, by a lower id, in the place of what has been done since.
+bool is_second_request(const OpenCase& open, const wire::Event& event) {
+  if (!std::holds_alternative<wire::events::Requested>(event.body)) return false;
+  const auto* referral = open.view.referral(event.strand.id);
+  return referral != nullptr && referral->strand.last_number > 0 &&
+         open.file.find(event.id) == nullptr;
+}
+
 bool is_decided_upon(const casework::CaseFile& file, const wire::Event& proposal) {
   return std::ranges::any_of(
       file.events(), [&](const auto& each) { return decides_upon(*each.second, proposal); });
@@ -99,8 +108,9 @@ void Engine::Parts::make_way(const CaseId& id, const JudgedLetter& judged) {
     const auto& event = each.event();
     const auto* held = open.file.find(event.id);
     if (event.case_id != id || event.author == sender || event.author == self()) return;
-    if (held == nullptr || held->strand != event.strand) return;
-    if (decider_of(open.view, event.strand) != sender) return;
+    if (held == nullptr || decider_of(open.view, event.strand) != sender) return;
+    // In another strand, whose decider has followed it: that stands.
+    if (held->strand != event.strand && is_decided_upon(open.file, *held)) return;
     if (cases.event(id, event.id)->event.body != each.bytes().body) otherwise.push_back(event.id);
   };
   for (const auto& each : judged.events)
@@ -171,10 +181,16 @@ Result<void> Engine::Parts::may_keep(const JudgedLetter& judged, const std::set<
 
 Engine::Parts::Kept Engine::Parts::keep_events_of(OpenCase& open, const JudgedLetter& judged) {
   Kept kept;
-  for (const auto& each : judged.events)
-    if (each.event().case_id == open.file.id() &&
-        !is_hearsay(open, each.event(), judged.content.sender) && keep_event(open, judged, each))
-      kept.believed.push_back(each.event().id);
+  for (const auto& each : judged.events) {
+    const auto& event = each.event();
+    if (event.case_id != open.file.id() || is_hearsay(open, event, judged.content.sender)) continue;
+    if (is_second_request(open, event)) {
+      log::warning("an office signed two requests in one strand; the one that was taken up counts",
+                   {{"case", event.case_id.text()}, {"event", event.id.text()}});
+    } else if (keep_event(open, judged, each)) {
+      kept.believed.push_back(event.id);
+    }
+  }
   kept.any = !kept.believed.empty();
   // The decider had believed it when it decided: without it the decision, and all that follows
   // it, would be wanting here for ever.

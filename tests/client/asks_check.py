@@ -1,8 +1,11 @@
 """What a member that has gone bad is told when it asks, whatever it has said before:
 docs/PROTOCOL.md, section 8.4."""
 
+import secrets
+
 import crypto
 import invented
+from client import mark
 from exchange import wait_until
 from with_nodes import WithNodes
 
@@ -138,6 +141,26 @@ class ForeignAsks(WithNodes):
                                   if each["event"] == accepted[1].hex()], ["not_applied"])
         self.assertEqual(self.asked(
             self.armley, self.of_a_referral(self.first, self.first_digest)), NOTHING)
+
+    def test_one_id_in_two_strands(self):
+        """a participant that signs its proposals' ids elsewhere before keeps nobody from what is
+        decided on them"""
+        own, proposed, declined = (dict(id=secrets.token_bytes(8) + mark("armley-debt-desk"))
+                                   for _ in range(3))
+        junk = [self.armley.event(self.case, "own", {"noteWritten": {"text": "-"}}, **each)
+                for each in (own, proposed, declined)]
+        self.receipt(self.armley, self.sends(self.armley, "aire-valley", *junk), "stored")
+        holder = {"holder": {"node": "armley-debt-desk", "name": "Tobias"}, "reason": "-"}
+        events = [self.armley.event(self.case, "core", {"managerProposed": holder}, **proposed),
+                  self.armley.event(self.case, "core", {"managerDeclined": {"text": "-"}},
+                                    answers=proposed["id"], **declined)]
+        self.receipt(self.armley, self.sends(self.armley, "jcp-leeds", *events), "stored")
+        self.at_leeds("share", self.case.hex(), "--to", "aire-valley", "--basis", "agreed",
+                      "--items", "language", "--how", "in person", "--purpose", "this referral")
+        def followed():
+            shown = self.at_aire("case", "show", self.case.hex())
+            return "language" in {each["item"] for each in shown["shares"]} and not shown["missing"]
+        wait_until(followed, "the provider has what the office decided since")
 
     def test_who_names_another_document(self):
         """a provider that says of its own referral that another's document belongs to it does not

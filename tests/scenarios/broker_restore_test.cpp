@@ -38,6 +38,35 @@ TEST_CASE("what a restored broker had forgotten arrives all the same", "[scenari
   CHECK(world.broker->counts().waiting_letters == 0);
 }
 
+TEST_CASE("a recovering broker is told all before the word that it was all, on each connection",
+          "[scenario]") {
+  Two world(61);
+  world.able().may_connect = false;  // so that the broker goes on waiting for what it lost
+  world.disconnect(world.able());
+  const auto image = world.broker_disk->image();
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run();
+  charity.may_connect = false;
+  world.disconnect(charity);
+  world.restore_broker(image);
+  std::string said;
+  bool is_cut = false;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (to_node || node.id != world.leeds().id) return false;
+    if (is<std::vector<wire::Publication>>(frame)) said += "all ";
+    if (is<wire::Since>(frame)) said += "that was all ";
+    return !is_cut && !said.empty();
+  };
+  for (int step = 0; step < 1000 && said.empty(); ++step)
+    world.step();
+  REQUIRE(said.find("all ") == 0);
+  said.clear();
+  is_cut = true;
+  world.disconnect(world.leeds());
+  world.run(std::chrono::seconds(60));
+  CHECK(said.find("all that was all") == 0);
+}
+
 TEST_CASE("a receipt that a restored broker lost comes again, though it knows the letter as taken",
           "[scenario]") {
   Two world(39);

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "crypto/digest.h"
+#include "node/shell/schema.h"
 #include "store/failure.h"
 #include "tests/scenarios/world.h"
 #include "wire/frame.h"
@@ -85,6 +86,28 @@ TEST_CASE("letters that a node could not keep for want of room are not set aside
   CHECK(state_of(able, of) == "received");
   CHECK(delivery_of(world.leeds(), id, of) == "stored");
   CHECK(able.engine->attachment(id, crypto::sha256(octets)) == octets);
+}
+
+TEST_CASE("a case whose summary cannot be read is summed up anew when its node starts",
+          "[scenario]") {
+  Two world(44);
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  world.kill(world.leeds());
+  {
+    store::Options options;
+    options.path = "node.db";
+    options.vfs = world.leeds().disk->vfs();
+    store::Database database(options, node::schema());
+    database.prepare("UPDATE case_record SET summary=NULL").run();
+  }
+  world.start(world.leeds());
+  const auto& cases = world.leeds().engine->cases();
+  REQUIRE(cases.count(id) == 1);
+  CHECK(cases.at(id).lead_office == world.leeds().id);
+  CHECK(cases.at(id).referrals.size() == 1);
+  CHECK(world.leeds().engine->case_of(of) == id);
 }
 
 TEST_CASE("a letter that was being opened is blamed for a process that was killed, for no other",
