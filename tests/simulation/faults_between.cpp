@@ -110,7 +110,8 @@ void Faults::exchange_faults() {
   all_.push_back({"list of revocations rolled back", 3, [this] { return roll_back(); }});
   all_.push_back({"receipt forged by a broker", 4, [this] {
                     auto* node = any_node_up();
-                    if (node == nullptr || !world_.intruder->forge_receipt(*node)) return false;
+                    if (node == nullptr || node->revoked) return false;
+                    if (!world_.intruder->forge_receipt(*node)) return false;
                     count("receipt forged by a broker", node);
                     world_.timeline.after(std::chrono::seconds(6), [this, node] {
                       if (node->up()) checks::nothing_is_lost(world_, *node);
