@@ -205,10 +205,12 @@ void Engine::Parts::pass_on(OpenCase& open, const std::vector<EventId>& kept, Au
   const bool is_late = is_of_a_lost_life(from);
   for (const auto& id : kept) {
     const auto& event = *open.file.find(id);
+    const bool is_lost_there = is_late && event.author == from.sender;
+    if (!is_lost_there && event.author != self()) continue;
     auto to = casework::audience(open.view, event.strand);
     to.insert(before[event.strand].begin(), before[event.strand].end());
     // It asked for what it had lost before this came, and perhaps nobody else has it.
-    if (is_late && event.author == from.sender && to.count(from.sender) != 0)
+    if (is_lost_there && to.count(from.sender) != 0)
       queue_event(event, from.sender, now, Again::if_asked);
     if (event.author != self()) continue;
     // This node's own, given back after a restore: the rows for those whom it had not reached are
