@@ -84,10 +84,6 @@ Result<std::uint32_t> Engine::publish_listing(const std::string& service,
                                               const std::string& open_referral, bool closed,
                                               Now now) {
   auto& p = *parts_;
-  const auto may_stand = [](char c) { return c > ' ' && c < 0x7F && c != '/'; };
-  if (service.empty() || service.size() > 64 || !std::ranges::all_of(service, may_stand))
-    return fail(Reason::malformed,
-                "a service's id has 1 to 64 letters, digits and signs, but no blank and no slash");
   if (open_referral.size() > wire::listing_text_max)
     return fail(Reason::too_large, "a service's JSON is at most 128 KiB: shorten its descriptions");
   wire::Listing listing;
@@ -99,6 +95,10 @@ Result<std::uint32_t> Engine::publish_listing(const std::string& service,
   listing.open_referral = open_referral;
   wire::SignedListing published;
   published.body = wire::encode(listing);
+  // Others read it by the same rule; all else in it was looked at above, or is this node's own.
+  if (!wire::decode_listing(published.body))
+    return fail(Reason::malformed,
+                "a service's id has 1 to 64 letters, digits and signs, but no blank and no slash");
   published.signature = p.signing.sign(wire::signed_bytes_of_listing(published.body));
   published.certificate = p.certificate.fingerprint();
   p.publish(wire::EntryKind::listing, wire::encode(published), service, listing.version, now);
