@@ -71,6 +71,11 @@ bool CatchUp::finish() {
   return true;
 }
 
+bool CatchUp::awaits(const NodeId& node) const {
+  const auto at = answers_.find(node);
+  return active_ && at != answers_.end() && at->second == Answer::awaited;
+}
+
 std::vector<NodeId> CatchUp::awaited() const {
   std::vector<NodeId> out;
   for (const auto& [node, answer] : answers_)

@@ -52,6 +52,8 @@ class CatchUp {
   /// Whether all is done: every node has answered. Ends it.
   bool finish();
   [[nodiscard]] std::vector<NodeId> awaited() const;
+  /// Whether it was asked and its answer is yet to come.
+  [[nodiscard]] bool awaits(const NodeId& node) const;
 
  private:
   bool active_ = false;

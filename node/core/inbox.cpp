@@ -64,6 +64,9 @@ std::vector<Arrived> Inbox::to_open(std::size_t max) {
     out.push_back(std::move(ready_.front()));
     ready_.pop_front();
   }
+  // One that was held comes up after some that were sent later: has_earlier does not see those that
+  // are taken out here.
+  std::ranges::stable_sort(out, {}, &Arrived::sequence);
   return out;
 }
 

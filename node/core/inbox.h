@@ -72,7 +72,7 @@ class Inbox {
   std::optional<LetterId> next_suspect();
   /// The turn in which attempts were counted is committed: they may be opened.
   void attempts_durable();
-  /// Takes out up to `max` letters to open, in order of arrival.
+  /// Takes out up to `max` letters to open, by their sequence.
   std::vector<Arrived> to_open(std::size_t max);
   [[nodiscard]] bool has_to_open() const { return !ready_.empty(); }
   [[nodiscard]] bool has_undurable() const { return !fresh_.empty(); }

@@ -64,6 +64,18 @@ TEST_CASE("held letters are opened again in the order in which they came", "[nod
   CHECK(inbox.to_open(1).at(0).letter.id == id(9));
 }
 
+TEST_CASE("letters are opened by their sequence, though some of them were held", "[node]") {
+  Inbox inbox(10, 10'000);
+  REQUIRE(inbox.hold(letter(5), Need::registry, at(0)));
+  inbox.arrived(letter(9));
+  CHECK(inbox.came(Need::registry) == std::vector{id(5)});
+  inbox.attempts_durable();
+  const auto open = inbox.to_open(10);
+  REQUIRE(open.size() == 2);
+  CHECK(open[0].letter.id == id(5));
+  CHECK(open[1].letter.id == id(9));
+}
+
 TEST_CASE("what its sender sent before a letter is known to wait, wherever it does", "[node]") {
   Inbox inbox(10, 10'000);
   const auto of = [](std::uint8_t number, std::uint8_t sender) {

@@ -203,6 +203,11 @@ bool Outbox::is_open(const NodeId& recipient, const ItemId& item) const {
   return at != recipients_.end() && at->second.open.count(item) != 0;
 }
 
+std::size_t Outbox::answers_waiting(const NodeId& recipient) const {
+  auto at = recipients_.find(recipient);
+  return at == recipients_.end() ? 0 : at->second.unsealed.answers();
+}
+
 std::size_t Outbox::waiting() const {
   std::size_t count = 0;
   for (const auto& [node, recipient] : recipients_)

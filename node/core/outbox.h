@@ -88,6 +88,8 @@ class Outbox {
 
   [[nodiscard]] const OutLetter* find(const LetterId& letter) const;
   [[nodiscard]] bool is_open(const NodeId& recipient, const ItemId& item) const;
+  /// Answers to that node's questions that wait to be sealed.
+  [[nodiscard]] std::size_t answers_waiting(const NodeId& recipient) const;
   [[nodiscard]] std::size_t waiting() const;      ///< items not yet accepted
   [[nodiscard]] std::size_t unreceipted() const;  ///< letters accepted, without receipt
   [[nodiscard]] std::optional<Duration> next_steady(Now now) const;

@@ -349,9 +349,12 @@ TEST_CASE("`answered` leaves when all that was queued for its recipient before h
   (void)outbox.to_submit(10, at(0));
   (void)outbox.accepted({letter_id(1), 1, at(1).wall});
   CHECK(outbox.to_seal(10, at(2)).empty());
+  CHECK(outbox.answers_waiting(able) == 1);
   (void)outbox.receipted(letter_id(1), able);
   CHECK(outbox.to_seal(10, at(2)) ==
         std::vector<SealJob>{{able, CaseId{}, ItemKind::answered, {ItemId{2}}}});
+  CHECK(outbox.answers_waiting(able) == 0);
+  CHECK(outbox.answers_waiting(acorn) == 0);
 }
 
 TEST_CASE("without a certificate the items stay, and go when one comes", "[node]") {

@@ -6,8 +6,9 @@ namespace liaison::node {
 
 void Unsealed::add(Item item) {
   if (item.kind == ItemKind::event) events_by_case_[item.case_id].insert(item.id);
-  auto id = item.id;
-  items_.insert_or_assign(id, std::move(item));
+  const auto id = item.id;
+  const bool is_answer = item.kind == ItemKind::answered;
+  if (items_.insert_or_assign(id, std::move(item)).second && is_answer) ++answers_;
 }
 
 const Item* Unsealed::find(const ItemId& id) const {
@@ -19,6 +20,7 @@ std::optional<Item> Unsealed::take(const ItemId& id) {
   auto taken = items_.extract(id);
   if (taken.empty()) return std::nullopt;
   auto item = std::move(taken.mapped());
+  if (item.kind == ItemKind::answered) --answers_;
   if (auto of_case = events_by_case_.find(item.case_id);
       item.kind == ItemKind::event && of_case != events_by_case_.end()) {
     of_case->second.erase(id);

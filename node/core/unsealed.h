@@ -21,6 +21,8 @@ class Unsealed {
   std::optional<Item> take(const ItemId& id);
   [[nodiscard]] std::vector<ItemId> of_case(const CaseId& id) const;
   [[nodiscard]] std::size_t size() const { return items_.size(); }
+  /// Of them, answers.
+  [[nodiscard]] std::size_t answers() const { return answers_; }
 
   /// What its next letter is made of. `first_open`: the oldest of its items that have not ended;
   /// "all that was asked for has been queued before" waits until it is that itself.
@@ -30,6 +32,7 @@ class Unsealed {
  private:
   std::map<ItemId, Item> items_;
   std::map<CaseId, std::set<ItemId>> events_by_case_;
+  std::size_t answers_ = 0;
 };
 
 }  // namespace liaison::node

@@ -132,9 +132,7 @@ void Engine::Parts::load(Now now) {
   } else if (auto began = registry.number("catch_up_began"); began != 0) {
     catch_up.load(from_ms(static_cast<std::int64_t>(began)), registry.answers(),
                   registry.freed_cases());
-    // What is on its way is asked; of the rest the question or its answer may have been lost.
-    for (const auto& node : catch_up.awaited())
-      if (!letters.is_open(everything_object(), node)) catch_up.ask_again(node);
+    ask_who_may_have_forgotten();
   }
   housekeeping_at = now.steady;
 }
@@ -180,6 +178,7 @@ void Engine::Parts::housekeeping(Now now) {
       letters.prune(at - letters_remembered);
       letters.prune_aside(at - sealing_kept_retired);
       sql.run("DELETE FROM viewing WHERE at < ?", at - viewings_kept);
+      ask_who_may_have_forgotten();
     }
   }
   if (catch_up.is_active() && now.wall < catch_up.began()) {
@@ -195,6 +194,7 @@ void Engine::Parts::housekeeping(Now now) {
   outbox.certificates_changed();
   if (!link.is_ready()) return;
   if (now.steady >= publish_at) say_publications();
+  offer_former(now);
   if (!replica.is_current()) say_last.emplace_back(wire::Since{replica.size()});
 }
 

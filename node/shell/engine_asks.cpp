@@ -15,6 +15,8 @@ constexpr std::size_t asks_per_turn = 32;
 constexpr Duration asked_again_after = std::chrono::hours(1);
 // A node is restored once, or some times if that fails. Each time all cases are looked into.
 constexpr std::uint64_t everything_a_day_max = 8;
+// Who asks without end and never says that it has what came would fill the outbox with them.
+constexpr std::size_t answers_waiting_max = 64;
 
 /// What a question for it goes by in the outbox, as long as an event's id: the same each time it is
 /// asked.
@@ -46,17 +48,21 @@ bool Engine::Parts::is_of_a_lost_life(const wire::Content& content) {
 
 Result<void> Engine::Parts::answer(const wire::Content& question, const wire::Ask& ask, Now now) {
   const auto& from = question.sender;
-  std::set<EventId> have(ask.have.begin(), ask.have.end());
+  const std::set<EventId> have(ask.have.begin(), ask.have.end());
+  const bool is_everything = std::holds_alternative<wire::Everything>(ask.wanted);
   if (const auto* gap = std::get_if<wire::Gap>(&ask.wanted)) {
     answer_gap(from, *gap, now);
   } else if (const auto* whole = std::get_if<wire::WholeCase>(&ask.wanted)) {
     if (summaries.count(whole->case_id) != 0)
       answer_case(from, whole->case_id, have, Again::if_asked, now);
-  } else if (std::holds_alternative<wire::Everything>(ask.wanted)) {
+  } else if (is_everything) {
     // Whatever was said before: a restored broker may count a node's lives from a lower number.
     registry.set_number(life_of(from), question.incarnation);
     if (++everything_asked[from].within(std::chrono::hours(24), now) > everything_a_day_max)
       return fail(Reason::busy, "its sender asks for everything too often; it may ask tomorrow");
+    // It lost its store, and with it this node's own question, if it had that already.
+    if (catch_up.awaits(from) && !letters.is_open(everything_object(), from))
+      catch_up.ask_again(from);
     perform(outbox.recipient_restored(from), now);
     std::vector<CaseId> all;
     for (const auto& [id, summary] : summaries)
@@ -69,6 +75,7 @@ Result<void> Engine::Parts::answer(const wire::Content& question, const wire::As
   } else {
     answer_part(from, std::get<wire::PartWanted>(ask.wanted), now);
   }
+  if (!is_everything && outbox.answers_waiting(from) >= answers_waiting_max) return {};
   // Goes when all that was queued for that node before it has arrived there (core/outbox.cpp).
   OutboxRow row;
   row.item.recipient = from;
@@ -203,6 +210,12 @@ void Engine::Parts::ask_everything(Now now) {
     log::info("caught up after the restore: every node has answered");
     settle_all(now);
   }
+}
+
+/// What is on its way is asked; of the rest the question or its answer may have been lost.
+void Engine::Parts::ask_who_may_have_forgotten() {
+  for (const auto& node : catch_up.awaited())
+    if (!letters.is_open(everything_object(), node)) catch_up.ask_again(node);
 }
 
 /// An office that shares no case with this node, as far as anybody who answered knows, may stay

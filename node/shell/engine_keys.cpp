@@ -163,6 +163,13 @@ void Engine::Parts::on(const wire::Renewed& renewed, Now now) {
 }
 
 void Engine::Parts::adopt(const Bytes& der, Now now) {
+  if (der == installation.certificate && signing_lost) {
+    // A registry is copied from its beginning: what was taken for the newest was a former one.
+    signing_lost = false;
+    renewal_text.clear();
+    keys_due = true;
+    changed = true;
+  }
   if (der.empty() || der == installation.certificate) return;
   auto parsed = crypto::Certificate::parse(der);
   if (!parsed || parsed->not_before() < certificate.not_before()) return;

@@ -50,6 +50,7 @@ void Engine::Parts::disconnected(Now) {
   say_taken.clear();
   say_aside.clear();
   say_publish.clear();
+  former_at = {};
   renewal_asked = false;
   changed = true;
 }
@@ -152,14 +153,10 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
   adopt(welcome.certificate, now);
   auto registered = replica.welcomed(welcome.epoch, welcome.registry_size);
   registry.set_number("epoch", welcome.epoch);
-  if (registered.start_anew) registry.begin_anew();
+  if (registered.start_anew) begin_registry_anew(now);
   // A recovering broker takes `since` for "that was all I know": everything it may lack comes
   // before, on each connection, since the one before may have been cut.
-  if (welcome.recovering)
-    for (auto& publication : registry.former())
-      if (publication.kind != wire::EntryKind::authority &&
-          publication.kind != wire::EntryKind::act)
-        say_publish.push_back(std::move(publication));
+  if (welcome.recovering) say_former(registry.former(), now);
   say_publications();
   // Asked even when nothing is missing: from then on the broker sends new entries as they come.
   say_last.emplace_back(wire::Since{replica.size()});

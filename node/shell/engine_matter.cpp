@@ -81,6 +81,8 @@ Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
           [&](const std::vector<wire::SignedEvent>&) { return keep_events(judged, now); },
           [&](const wire::Part& part) { return keep_part(part, now); },
           [&](const std::vector<wire::Receipt>& list) -> Result<void> {
+            // What it stored then it has lost since: that goes to it again.
+            if (is_of_a_lost_life(content)) return {};
             for (const auto& receipt : list)
               take_receipt(content.sender, receipt, now);
             return {};

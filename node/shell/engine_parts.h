@@ -117,6 +117,7 @@ struct Engine::Parts {
   /// Steady. A hello, or a renewal without which nothing goes, is answered by then, or the
   /// connection is given up and begun anew.
   Duration answered_by{};
+  Duration former_at{};  ///< steady: what a former registry had is offered again
   Duration publish_at{};
   Instant pruned_at{};
   bool keys_due = true;
@@ -156,6 +157,9 @@ struct Engine::Parts {
   void publish(wire::EntryKind kind, Bytes body, const std::string& service, std::uint32_t version,
                Now now);
   void say_publications();
+  void begin_registry_anew(Now now);
+  void say_former(const std::vector<wire::Publication>& former, Now now);
+  void offer_former(Now now);
   void put_listing(const ListingView& listing);
   void take_listing(const wire::RegistryEntry& entry, const ListingView& listing,
                     const Fingerprint& signer, Now now);
@@ -272,6 +276,7 @@ struct Engine::Parts {
   void look_for_missing(const OpenCase& open, Now now);
   void ask_for_missing(Now now);
   void ask_everything(Now now);
+  void ask_who_may_have_forgotten();
   void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
                  Now now);
   void give_up_strangers(Now now);

@@ -9,7 +9,10 @@
 namespace liaison::node {
 namespace {
 constexpr Duration publish_again_after = std::chrono::minutes(1);
+constexpr Duration former_again_after = std::chrono::hours(1);
+constexpr Duration former_longest = std::chrono::hours(24 * 31);
 constexpr const char* revocations_meta = "revocations";
+constexpr const char* former_since_meta = "former_since";
 
 std::map<Bytes, Revoked> revoked_of(const crypto::RevocationList& list) {
   std::map<Bytes, Revoked> out;
@@ -95,15 +98,34 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
 }
 void Engine::Parts::registry_complete(Now now) {
   registry.set_number("copied_once", 1);
-  // What the exchange lost when it was restored: this node still has it, and offers it until the
-  // exchange has answered.
-  for (auto& publication : registry.former_missing())
-    if (publication.kind != wire::EntryKind::authority && publication.kind != wire::EntryKind::act)
-      say_publish.push_back(std::move(publication));
+  offer_former(now);
   registry.publish_lost_again();
   say_publications();
   keys_due = true;
   if (catch_up.is_active()) ask_everything(now);
+}
+
+void Engine::Parts::begin_registry_anew(Now now) {
+  registry.begin_anew();
+  registry.set_number(former_since_meta, static_cast<std::uint64_t>(to_ms(now.wall)));
+}
+
+void Engine::Parts::say_former(const std::vector<wire::Publication>& former, Now now) {
+  for (const auto& publication : former)
+    if (publication.kind != wire::EntryKind::authority && publication.kind != wire::EntryKind::act)
+      say_publish.push_back(publication);
+  former_at = now.steady + former_again_after;
+}
+
+/// What the exchange lost when it was restored: this node still has it, and offers it until it
+/// stands again, or the exchange has refused it for long.
+void Engine::Parts::offer_former(Now now) {
+  if (now.steady < former_at || !link.is_ready() || !replica.is_current()) return;
+  write();
+  const auto since = static_cast<std::int64_t>(registry.number(former_since_meta));
+  if (since != 0 && now.wall > from_ms(since) + former_longest && !clock.is_guarded(now))
+    registry.forget_former();
+  say_former(registry.former_missing(), now);
 }
 
 void Engine::Parts::publish(wire::EntryKind kind, Bytes body, const std::string& service,
@@ -131,7 +153,8 @@ void Engine::Parts::say_publications() {
 void Engine::Parts::on(const std::vector<wire::Published>& published, Now now) {
   write();
   for (const auto& each : published) {
-    registry.drop_former(each.digest);
+    // A refusal may be of this minute, or this day, only: that is offered again.
+    if (std::holds_alternative<std::uint64_t>(each.result)) registry.drop_former(each.digest);
     auto kept = registry.publication(each.digest);
     if (!kept) continue;
     if (std::holds_alternative<std::uint64_t>(each.result)) {

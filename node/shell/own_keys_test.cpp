@@ -90,6 +90,10 @@ TEST_CASE("a new certificate of other keys than the node's is not taken, and sai
     give(office.certify(other, later));
     CHECK(engine->installation().certificate == first);
     CHECK(says_so());
+    give(first);  // the one of before is the registered one after all
+    CHECK_FALSE(says_so());
+    give(office.certify(other, later));
+    CHECK(says_so());
     engine.reset();
     engine = office.start();
     CHECK_FALSE(says_so());

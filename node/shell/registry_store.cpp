@@ -80,6 +80,10 @@ void RegistryStore::drop_former(const Digest& digest) {
   sql_.run("DELETE FROM registry_former WHERE digest = ?", digest);
 }
 
+void RegistryStore::forget_former() {
+  sql_.run("DELETE FROM registry_former");
+}
+
 void RegistryStore::keep_publication(const StoredPublication& publication) {
   sql_.run(
       "INSERT INTO publication(digest, kind, body, state, refused, at, service, version) "

@@ -64,6 +64,7 @@ class RegistryStore {
   [[nodiscard]] std::vector<wire::Publication> former_missing();
   [[nodiscard]] std::vector<wire::Publication> former();
   void drop_former(const Digest& digest);
+  void forget_former();
 
   void keep_publication(const StoredPublication& publication);
   /// The state it was left in; none if it is not ours.

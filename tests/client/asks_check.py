@@ -187,6 +187,24 @@ class ForeignAsks(WithNodes):
         for _, where in self.asked(self.armley, asks, ["jcp-leeds"])["jcp-leeds"]:
             self.assertIn(where, (b"", self.second, self.second_digest))
 
+    def test_who_takes_no_answer(self):
+        """who asks without end, and never says that it has what came, has few answers waiting"""
+        selby = self.member("jcp-selby")
+        selby.until(lambda: "jcp-leeds" in selby.registry.sealing, "its key")
+        before = self.at_leeds("status")["outbox"]
+        letters = [selby.seal(selby.content("jcp-leeds", ask=self.gap(0))) for _ in range(120)]
+        selby.submit(*letters)
+        receipted = set()
+        def all_are_receipted():
+            for item in [each for each in selby.inbox if "letter" in each]:
+                selby.inbox.remove(item)
+                content = selby.open(item)
+                selby.take(item)
+                receipted.update(each["letter"] for each in content.get("receipts", []))
+            return receipted >= {each["id"] for each in letters}
+        selby.until(all_are_receipted, "the office has all the questions")
+        self.assertLess(self.at_leeds("status")["outbox"] - before, 80)
+
     def test_who_asks_without_end(self):
         """what is asked for again and again comes some times a day, and not each time"""
         document = ("jcp-leeds", {"part": {"case": self.case, "attachment": self.second_digest}})

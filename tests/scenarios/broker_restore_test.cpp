@@ -186,3 +186,39 @@ TEST_CASE("a restored broker that forgot a recipient is told of it before letter
   world.run(std::chrono::minutes(3), 20000);
   CHECK(state_of(charity, of) == "received");
 }
+
+TEST_CASE("what a restored broker will not have now it is offered again", "[scenario]") {
+  Two world(66);
+  const auto image = world.broker_disk->image();
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run();
+  charity.may_connect = false;
+  world.disconnect(charity);
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  const auto at_most = world.broker_config.limits.publications_per_minute_max;
+  world.broker_config.limits.publications_per_minute_max = 0;
+  world.restore_broker(image);
+  int offered = 0;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (!to_node && node.id == world.leeds().id && is<std::vector<wire::Publication>>(frame))
+      ++offered;
+    return false;
+  };
+  world.run();
+  const auto at_once = std::exchange(offered, 0);
+  CHECK(at_once > 0);
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK(offered == 0);
+  world.pass(std::chrono::hours(1));
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK(offered > 0);
+  world.kill_broker();
+  world.broker_config.limits.publications_per_minute_max = at_most;
+  world.start_broker();
+  world.run();
+  // Who was forgotten is let in again once it has been told of.
+  charity.may_connect = true;
+  world.run();
+  CHECK(charity.connection != 0);
+}

@@ -407,3 +407,92 @@ TEST_CASE("a refusal by the exchange does not end a restored node's wait", "[sce
   CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
   CHECK(state_of(world.able(), of) == "accepted");
 }
+
+TEST_CASE("a receipt of before its node lost its store ends nothing that goes to it again",
+          "[scenario]") {
+  Two world(63);
+  const auto id = add_client(world, world.leeds());
+  world.run();
+  const auto image = world.able().disk->image();
+  std::vector<Bytes> late;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (to_node || node.id != world.able().id || !is<std::vector<wire::Letter>>(frame))
+      return false;
+    late.push_back(copy_of(frame));
+    return true;
+  };
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE(state_of(world.able(), of) == "received");
+  REQUIRE_FALSE(late.empty());
+  world.restore_node(world.able(), image);
+  // It has asked, and what the office sends again is on its way, when the receipts come.
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    return !to_node && node.id == world.leeds().id && is<std::vector<wire::Letter>>(frame);
+  };
+  world.run();
+  REQUIRE(referral(world.able(), of) == nullptr);
+  const auto& able = world.able();
+  for (const auto& frame : late)
+    world.broker->frame(ConnectionId{able.connection}, able.engine->curve().public_key(), frame,
+                        world.clock);
+  world.run();
+  CHECK(delivery_of(world.leeds(), id, of) != "stored");
+  world.kill(world.leeds());
+  world.drop = nullptr;
+  world.start(world.leeds());
+  world.run(std::chrono::seconds(60));
+  CHECK(state_of(world.able(), of) == "received");
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+}
+
+namespace {
+
+/// A restored provider has asked the office, which said that it has the question, and loses its
+/// store before the answer has left.
+void ask_and_lose_the_answer(Two& world) {
+  refer(world, world.leeds(), add_client(world, world.leeds()), world.able());
+  world.run();
+  const auto of_the_office = world.leeds().disk->image();
+  int dropped = 0;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    const bool is_answer =
+        !to_node && node.id == world.leeds().id && is<std::vector<wire::Letter>>(frame);
+    if (is_answer) ++dropped;
+    return is_answer;
+  };
+  world.restore_node(world.able(), world.able().disk->image());
+  for (int step = 0; step < 500 && dropped == 0; ++step)
+    world.step();
+  REQUIRE(dropped > 0);
+  world.drop = nullptr;
+  world.run();  // the receipt, which goes later than what it was sent with
+  const auto& able = world.able();
+  REQUIRE(able.engine->status(world.now(able)).outbox_unreceipted == 0);
+  REQUIRE(able.engine->status(world.now(able)).catching_up);
+  world.kill(world.leeds());
+  world.leeds().disk->restore(of_the_office);
+}
+
+}  // namespace
+
+TEST_CASE("two restored nodes that wait for each other are both answered", "[scenario]") {
+  Two world(64);
+  ask_and_lose_the_answer(world);
+  world.restore_node(world.leeds(), world.leeds().disk->image());
+  world.run(std::chrono::seconds(10));  // less than what it looks after each minute
+  for (auto* node : {&world.leeds(), &world.able()})
+    CHECK_FALSE(node->engine->status(world.now(*node)).catching_up);
+}
+
+TEST_CASE("a restored node asks again each day whom it waits for", "[scenario]") {
+  Two world(65);
+  ask_and_lose_the_answer(world);
+  world.start(world.leeds());  // as a machine that was set back, which does not know of it
+  world.run();
+  const auto& able = world.able();
+  CHECK(able.engine->status(world.now(able)).catching_up);
+  world.pass(std::chrono::hours(25));
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK_FALSE(able.engine->status(world.now(able)).catching_up);
+}

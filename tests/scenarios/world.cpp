@@ -55,7 +55,7 @@ World::World(std::uint64_t seed)
   clock.wall = *parse_rfc3339("2026-05-04T09:00:00Z");
   clock.steady = std::chrono::hours(1);
   authority_ = certs::Authority::make("invented exchange", clock.wall);
-  broker_config_.curve = crypto::CurvePair::generate().public_key();
+  broker_config.curve = crypto::CurvePair::generate().public_key();
   {
     auto database = std::make_unique<store::Database>(options(*broker_disk, "broker.db"),
                                                       broker::Store::schema());
@@ -77,7 +77,7 @@ Now World::now(const Node& node) const {
 void World::start_broker() {
   auto database = std::make_unique<store::Database>(options(*broker_disk, "broker.db"),
                                                     broker::Store::schema());
-  broker = std::make_unique<broker::Engine>(broker_config_, std::move(database), authority_,
+  broker = std::make_unique<broker::Engine>(broker_config, std::move(database), authority_,
                                             *entropy, clock);
 }
 

@@ -83,7 +83,8 @@ class World {
   /// Drops the frames that `drop` says true of (to the node or from it).
   std::function<bool(const Node&, ByteView frame, bool to_node)> drop;
 
-  node::EngineConfig node_config;  ///< of nodes started from now on
+  node::EngineConfig node_config;      ///< of nodes started from now on
+  broker::EngineConfig broker_config;  ///< of brokers started from now on
 
   std::unique_ptr<Seeded> entropy;
   std::unique_ptr<store::testing::FaultyDisk> broker_disk;
@@ -97,7 +98,6 @@ class World {
   bool carry();
 
   std::optional<certs::Authority> authority_;
-  broker::EngineConfig broker_config_;
   std::map<std::string, std::unique_ptr<Node>> nodes_;
   std::map<std::uint64_t, Node*> connections_;
   std::uint64_t next_connection_ = 1;
