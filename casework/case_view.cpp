@@ -79,6 +79,15 @@ const char* name_of(WhyNot why) {
   return "";
 }
 
+std::vector<wire::Attachment> ReferralView::attachments_waiting() const {
+  std::vector<wire::Attachment> out;
+  for (const HistoryEntry& entry : strand.history) {
+    const auto* added = std::get_if<wire::events::AttachmentAdded>(&entry.event->body);
+    if (added != nullptr && entry.verdict == Verdict::pending) out.push_back(added->attachment);
+  }
+  return out;
+}
+
 bool ReferralView::clock_stopped() const {
   return !is_final(state) &&
          std::ranges::any_of(questions, [](const Question& question) { return !question.taken; });

@@ -147,6 +147,8 @@ struct ReferralView {
   std::optional<Instant> ended_at;
   bool taken_over = false;  ///< the lead office decides it now
 
+  /// Documents that an office has added and the decider has neither taken nor refused.
+  [[nodiscard]] std::vector<wire::Attachment> attachments_waiting() const;
   /// The acknowledgement clock stands while a question waits for its answer.
   [[nodiscard]] bool clock_stopped() const;
 };

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "casework/attachments.h"
 #include "casework/directory.h"
 #include "casework/testing/story.h"
 
@@ -352,6 +353,16 @@ TEST_CASE("an answer goes to the question that is open", "[casework]") {
         Reason::conflict);
   story.exchange();
   CHECK(story.at_provider().questions[1].answer_text == "no");
+}
+
+TEST_CASE("documents that the provider has not taken yet count among those of the referral",
+          "[casework]") {
+  Story story;
+  for (std::size_t i = 0; i < attachments_max; ++i)
+    REQUIRE(story.office.act(AddAttachment{referral_id(), document()}));
+  REQUIRE(story.at_office().attachments.empty());
+  CHECK(story.office.act(AddAttachment{referral_id(), document()}).error().reason ==
+        Reason::too_large);
 }
 
 TEST_CASE("while earlier steps of a strand are missing nobody decides in it", "[casework]") {

@@ -59,6 +59,9 @@ Drafts decide(const CaseView& view, const Actor& actor, const AddAttachment& com
   auto referral = check_move(view, actor, command.referral, kind_of<ev::AttachmentAdded>);
   if (!referral) return fail(referral.error());
   std::vector<wire::Attachment> all = (*referral)->attachments;
+  // Those on their way to the provider will be part of it too.
+  for (wire::Attachment& waiting : (*referral)->attachments_waiting())
+    all.push_back(std::move(waiting));
   all.push_back(command.attachment);
   if (auto good = check_attachments(all); !good) return fail(good.error());
   return checked(proposal((*referral)->strand, ev::AttachmentAdded{command.attachment}));

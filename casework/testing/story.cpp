@@ -98,6 +98,17 @@ Refer refer(std::uint8_t which) {
   return out;
 }
 
+wire::Attachment document(std::uint8_t which) {
+  wire::Attachment out;
+  out.name = "letter.pdf";
+  out.kind = wire::AttachmentKind::pdf;
+  out.size = 1;
+  out.digest.octets.fill(which);
+  out.part_size = 1;
+  out.parts = {out.digest};
+  return out;
+}
+
 ev::ExitReport report() {
   return {{{"sleep better", ev::Hope::achieved}, {"part-time work", ev::Hope::partly}},
           {{ev::OutcomeCode::volunteering, std::nullopt, ""}},

@@ -56,6 +56,8 @@ ReferralId referral_id(std::uint8_t which = 1);
 wire::events::ClientRecord client();
 Service service(const char* provider = "able-futures", bool contracted = true);
 Refer refer(std::uint8_t which = 1);
+/// A small document, another for each `which`.
+wire::Attachment document(std::uint8_t which = 1);
 
 /// Office and provider with one referral, received.
 struct Story {
