@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "casework/attachments.h"
 #include "casework/summary.h"
 #include "casework/testing/story.h"
 
@@ -201,6 +202,19 @@ TEST_CASE("questions, answers, details and a pause are settled without a person"
   for (const auto& due : story.at_office().dues)
     CHECK(std::chrono::sys_days(due.on) - due_before(due.standard) == std::chrono::days(70));
   CHECK(next_due(story.at_office()) == next_due(story.at_provider()));
+}
+
+TEST_CASE("documents beyond what a referral may have are refused by its decider", "[casework]") {
+  Story story;
+  const wire::StrandRef strand{StrandKind::referral, referral_id()};
+  wire::Event last;
+  for (std::size_t i = 0; i <= attachments_max; ++i)
+    last = story.office.say({strand, 0, {}, {}, ev::AttachmentAdded{document()}});
+  story.exchange();
+  CHECK(story.at_provider().attachments.size() == attachments_max);
+  CHECK(story.at_office().attachments.size() == attachments_max);
+  CHECK(why_not(story.at_office().strand, last.id) == WhyNot::refused);
+  CHECK(settle(story.provider.view(), story.provider.actor.node).empty());
 }
 
 TEST_CASE("only the decider's numbered events count", "[casework]") {

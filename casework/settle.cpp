@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "casework/attachments.h"
 #include "casework/kinds.h"
 #include "wire/events/limits.h"
 
@@ -44,9 +45,13 @@ class Settling {
       closed  ? refuse(proposal, ev::Refusal::finished)
       : asked ? take(proposal)
               : refuse(proposal, ev::Refusal::not_possible);
-    } else if (std::holds_alternative<ev::DetailsGiven>(proposal.body) ||
-               std::holds_alternative<ev::AttachmentAdded>(proposal.body)) {
+    } else if (std::holds_alternative<ev::DetailsGiven>(proposal.body)) {
       closed ? refuse(proposal, ev::Refusal::finished) : take(proposal);
+    } else if (const auto* added = std::get_if<ev::AttachmentAdded>(&proposal.body)) {
+      if (closed) return refuse(proposal, ev::Refusal::finished);
+      if (auto fits = add_to_attachments(added->attachment); !fits)
+        return refuse(proposal, ev::Refusal::other, fits.error().text);
+      take(proposal);
     } else if (const auto* pause = std::get_if<ev::PauseRequested>(&proposal.body)) {
       if (state_ != S::accepted && state_ != S::started)
         return refuse(proposal, late_or_not_possible());
@@ -88,8 +93,18 @@ class Settling {
     if (taken_.size() == cites_max) flush();
     taken_.push_back(proposal.id);
   }
-  void refuse(const wire::Event& proposal, ev::Refusal why) {
-    add(ev::Refused{why, ""}, {proposal.id});
+  void refuse(const wire::Event& proposal, ev::Refusal why, std::string text = {}) {
+    add(ev::Refused{why, std::move(text)}, {proposal.id});
+  }
+
+  /// An office that does not keep to the limits adds nothing beyond them: the decider's word, and
+  /// so the same everywhere.
+  Result<void> add_to_attachments(const wire::Attachment& added) {
+    if (!attachments_) attachments_ = referral_.attachments;
+    attachments_->push_back(added);
+    auto good = check_attachments(*attachments_);
+    if (!good) attachments_->pop_back();
+    return good;
   }
 
   /// Everything taken so far, in one event, before whatever comes next: a later move may end it.
@@ -110,6 +125,7 @@ class Settling {
   S before_pause_;
   std::uint32_t number_;
   std::vector<EventId> taken_;
+  std::optional<std::vector<wire::Attachment>> attachments_;  ///< as those drafts leave them
   std::vector<Draft>& out_;
 };
 

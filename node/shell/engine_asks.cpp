@@ -150,7 +150,7 @@ void Engine::Parts::look_for_missing(const OpenCase& open, Now now) {
     wire::StrandRef core{wire::StrandKind::core, {}};
     wants.push_back({Want{id, core, 1, 1, {}}, candidates(core, {})});
   }
-  for (const auto& document : documents_of(open)) {
+  for (const auto& document : documents_wanted(open)) {
     if (!is_ours ||
         cases.parts_held(id, document.about.digest).size() == document.about.parts.size())
       continue;

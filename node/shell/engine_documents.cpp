@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "casework/attachments.h"
 #include "casework/settle.h"
 #include "crypto/digest.h"
 #include "node/shell/engine_parts.h"
@@ -46,6 +47,28 @@ std::vector<Document> documents_of(const OpenCase& open) {
   return out;
 }
 
+std::vector<Document> documents_wanted(const OpenCase& open) {
+  std::vector<Document> out;
+  for (const auto& referral : open.view.referrals) {
+    auto counted = referral.attachments;
+    const auto has_room = [&](const casework::HistoryEntry& entry, const wire::Attachment& about) {
+      if (entry.verdict != casework::Verdict::pending) return true;
+      counted.push_back(about);
+      const bool fits = casework::check_attachments(counted).has_value();
+      if (!fits) counted.pop_back();
+      return fits;
+    };
+    for (const auto& entry : referral.strand.history) {
+      if (entry.verdict == casework::Verdict::not_applied ||
+          !gives_documents(open.view, *entry.event))
+        continue;
+      for (auto& about : attachments_of(*entry.event))
+        if (has_room(entry, about)) out.push_back({entry.event, std::move(about)});
+    }
+  }
+  return out;
+}
+
 wire::Attachment describe_attachment(std::string name, wire::AttachmentKind kind, ByteView octets) {
   wire::Attachment out;
   out.name = std::move(name);
@@ -60,7 +83,7 @@ wire::Attachment describe_attachment(std::string name, wire::AttachmentKind kind
 }
 
 bool Engine::Parts::has_all_parts(const OpenCase& open) {
-  return std::ranges::all_of(documents_of(open), [&](const Document& document) {
+  return std::ranges::all_of(documents_wanted(open), [&](const Document& document) {
     return cases.parts_held(open.file.id(), document.about.digest).size() ==
            document.about.parts.size();
   });
@@ -80,7 +103,7 @@ Result<void> Engine::Parts::keep_part(const wire::Part& part, Now now) {
   if (cases.is_disposed(part.case_id))
     return fail(Reason::forbidden, "its case was disposed of here");
   std::vector<Document> documents;
-  if (cases.has(part.case_id)) documents = documents_of(open_case(part.case_id));
+  if (cases.has(part.case_id)) documents = documents_wanted(open_case(part.case_id));
   std::erase_if(documents,
                 [&](const Document& each) { return each.about.digest != part.attachment; });
   // Its event comes first, as a rule. If not, the part is asked for when the event is here: nobody

@@ -301,6 +301,9 @@ struct Document {
 /// Those that the case's lead offices, past ones too, describe: nobody else gives documents. By a
 /// digest that it has heard of, another could get what is not for it, or say of it what is not so.
 std::vector<Document> documents_of(const OpenCase& open);
+/// Those of them that this node has to hold: of its referrals, without what was refused, and of
+/// what nobody has decided upon no more than a referral may have.
+std::vector<Document> documents_wanted(const OpenCase& open);
 bool gives_documents(const casework::CaseView& view, const wire::Event& event);
 /// The attachments that an event names, whoever its author is.
 std::vector<wire::Attachment> attachments_of(const wire::Event& event);

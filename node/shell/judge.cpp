@@ -1,4 +1,5 @@
 #include "base/deliberate_bug.h"
+#include "casework/attachments.h"
 #include "crypto/seal.h"
 #include "node/shell/door.h"
 
@@ -19,6 +20,13 @@ JudgedLetter hold(Need need, const char* why) {
   out.need = need;
   out.why = why;
   return out;
+}
+
+/// Documents beyond what a referral may have. By the event alone, so that all decide alike; those
+/// that are added later are for the strand's decider to refuse (casework/settle.cpp).
+bool describes_too_much(const wire::Event& event) {
+  const auto* request = std::get_if<wire::events::Requested>(&event.body);
+  return request != nullptr && !casework::check_attachments(request->attachments);
 }
 
 /// What no fold can see: who an author is on the exchange, and who was shut out of it. Why the
@@ -107,6 +115,10 @@ bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEven
       judged = event.error().reason == Reason::unsupported
                    ? hold(Need::time, "an event in it is of a later version than this program")
                    : aside("an event in it is malformed");
+      return false;
+    }
+    if (describes_too_much(*event)) {
+      judged = aside("an event in it describes more documents than a referral may have");
       return false;
     }
     const auto standing =

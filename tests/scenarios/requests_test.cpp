@@ -1,9 +1,29 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "casework/attachments.h"
 #include "tests/scenarios/world.h"
 
 using namespace liaison;
 using namespace liaison::scenarios;
+
+namespace {
+
+/// What an office gone bad says in a referral's strand, unchecked.
+Result<std::vector<wire::Event>> forge(World& world, Node& office, const CaseId& id,
+                                       const ReferralId& of,
+                                       const std::vector<wire::EventBody>& bodies,
+                                       const std::vector<node::NewAttachment>& attachments = {}) {
+  std::vector<casework::Draft> drafts;
+  for (const auto& body : bodies)
+    drafts.push_back({{wire::StrandKind::referral, of}, 0, std::nullopt, {}, body});
+  const auto decide = [&](const casework::CaseView&) -> Result<std::vector<casework::Draft>> {
+    return drafts;
+  };
+  return office.engine->act(id, adviser(office), decide, world.now(office), attachments);
+}
+
+}  // namespace
 
 TEST_CASE("a second request in a strand takes nothing away from what the provider has done",
           "[scenario]") {
@@ -19,15 +39,10 @@ TEST_CASE("a second request in a strand takes nothing away from what the provide
   const auto first = referral(world.able(), of)->strand.history.front().event->id;
   auto request = referral(world.leeds(), of)->request;
   request.provider = *NodeId::parse("charity");
-  const auto forged = [&](const casework::CaseView&) -> Result<std::vector<casework::Draft>> {
-    return std::vector<casework::Draft>{
-        {{wire::StrandKind::referral, of}, 0, std::nullopt, {}, request}};
-  };
   // Of several requests the one of the lowest id opens a strand.
   EventId lowest = first;
   for (int attempt = 0; attempt < 12; ++attempt) {
-    const auto made =
-        world.leeds().engine->act(id, adviser(world.leeds()), forged, world.now(world.leeds()));
+    const auto made = forge(world, world.leeds(), id, of, {request});
     REQUIRE(made);
     lowest = std::min(lowest, made->front().id);
     world.run();
@@ -36,4 +51,45 @@ TEST_CASE("a second request in a strand takes nothing away from what the provide
   REQUIRE(state_of(world.leeds(), of) == "requested");
   CHECK(state_of(world.able(), of) == "accepted");
   CHECK(referral(world.able(), of)->provider == world.able().id);
+}
+
+TEST_CASE("an office that keeps to no limit gives a provider no more documents than a referral has",
+          "[scenario]") {
+  Two world(63);
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  std::vector<node::NewAttachment> documents;
+  std::vector<wire::EventBody> bodies;
+  for (std::size_t i = 0; i <= casework::attachments_max; ++i) {
+    const auto octets = copy_of(as_bytes("%PDF-1.4 " + std::to_string(i)));
+    documents.push_back(
+        {node::describe_attachment("letter.pdf", wire::AttachmentKind::pdf, octets), octets});
+    bodies.emplace_back(wire::events::AttachmentAdded{documents.back().about});
+  }
+  REQUIRE(forge(world, world.leeds(), id, of, bodies, documents));
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK(referral(world.leeds(), of)->attachments.size() == casework::attachments_max);
+  const auto held = std::ranges::count_if(documents, [&](const node::NewAttachment& each) {
+    return world.able().engine->attachment(id, each.about.digest).has_value();
+  });
+  CHECK(static_cast<std::size_t>(held) == casework::attachments_max);
+  CHECK(world.able().engine->cases().at(id).whole);
+}
+
+TEST_CASE("a request with more documents than a referral may have is set aside", "[scenario]") {
+  Two world(64);
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  auto request = referral(world.leeds(), of)->request;
+  const Bytes octets(casework::attachment_bytes_max, 0x20);
+  request.attachments.assign(
+      6, node::describe_attachment("scan.pdf", wire::AttachmentKind::pdf, octets));
+  const auto other = world.leeds().engine->fresh_referral();
+  REQUIRE(forge(world, world.leeds(), id, other, {request}));
+  world.run();
+  CHECK(referral(world.able(), other) == nullptr);
+  CHECK(world.able().engine->status(world.now(world.able())).set_aside == 1);
+  CHECK(state_of(world.able(), of) == "received");
 }
