@@ -17,6 +17,14 @@ bool CaseFile::add(wire::Event event) {
   return true;
 }
 
+bool CaseFile::is_taken_up(const wire::Event& request) const {
+  const auto decider = fold::named_decider(request);
+  return std::ranges::any_of(strand(request.strand), [&](const auto& event) {
+    return event->number == 1 && event->author == decider && event->answers == request.id &&
+           std::holds_alternative<wire::events::Received>(event->body);
+  });
+}
+
 std::size_t CaseFile::said_by(const NodeId& author) const {
   auto at = said_by_.find(author);
   return at == said_by_.end() ? 0 : at->second;

@@ -237,6 +237,31 @@ TEST_CASE("only the decider's numbered events count", "[casework]") {
   CHECK(referral.strand.gaps.empty());
 }
 
+TEST_CASE("of two requests in one strand the one that its provider took up stands everywhere",
+          "[casework]") {
+  Story story;
+  const auto first = story.at_provider().opened_by;
+  auto request = story.at_provider().request;
+  request.need = "something else";
+  // Of two that nobody took up the one of the lower id opens the strand.
+  story.office.incarnation = 0;
+  const auto second = story.office.say({{StrandKind::referral, referral_id()}, 0, {}, {}, request});
+  REQUIRE(second.id < first);
+  CHECK(story.at_office().opened_by == first);
+  CHECK(story.at_office().state == S::received);
+  CHECK(verdict_of(story.at_office().strand, second.id) == Verdict::not_applied);
+  Party late("bradford", UserRole::adviser, "B");
+  for (const auto& event : all_of(story.office))
+    if (event.strand.kind != StrandKind::own && !std::holds_alternative<ev::Received>(event.body))
+      late.file.add(event);
+  CHECK(late.view().referrals.at(0).opened_by == second.id);
+  CHECK_FALSE(late.file.is_taken_up(*late.file.find(first)));
+  story.exchange();
+  late.take(all_of(story.provider));
+  CHECK(late.view().referrals.at(0).opened_by == first);
+  CHECK(describe(late.view()) == describe(story.provider.view()));
+}
+
 TEST_CASE("a referral that someone else than the lead office opens has no standing", "[casework]") {
   Story story;
   wire::StrandRef strand{StrandKind::referral, referral_id(7)};

@@ -118,8 +118,9 @@ struct Question {
 struct ReferralView {
   ReferralId id;
   StrandView strand;
-  NodeId office;    ///< who requested it
-  NodeId provider;  ///< empty: off the exchange
+  EventId opened_by;  ///< its request, of several the one that was taken up
+  NodeId office;      ///< who requested it
+  NodeId provider;    ///< empty: off the exchange
   wire::events::Requested request;
   Instant requested_at{};
   ReferralState state = ReferralState::requested;

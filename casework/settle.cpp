@@ -26,7 +26,8 @@ class Settling {
 
   void run() {
     if (state_ == S::requested) {
-      add(ev::Received{}, {});
+      // Names the request: an office gone bad may have signed another one in this strand.
+      add(ev::Received{}, {}, referral_.opened_by);
       state_ = S::received;
     }
     for (const HistoryEntry& entry : referral_.strand.history) {
@@ -114,10 +115,11 @@ class Settling {
         {referral_.strand.strand, number_++, std::nullopt, std::move(taken_), ev::Taken{}});
     taken_.clear();
   }
-  void add(wire::EventBody body, std::vector<EventId> cites) {
+  void add(wire::EventBody body, std::vector<EventId> cites,
+           std::optional<EventId> answers = std::nullopt) {
     flush();
     out_.push_back(
-        {referral_.strand.strand, number_++, std::nullopt, std::move(cites), std::move(body)});
+        {referral_.strand.strand, number_++, answers, std::move(cites), std::move(body)});
   }
 
   const ReferralView& referral_;

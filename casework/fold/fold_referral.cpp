@@ -31,6 +31,7 @@ class Referral {
 
   void open(const wire::Event& event, const ev::Requested& request) {
     view_.id = event.strand.id;
+    view_.opened_by = event.id;
     view_.office = event.author;
     view_.provider = request.provider;
     view_.request = request;
@@ -272,20 +273,31 @@ class Referral {
   wire::Date paused_on_{};
 };
 
-/// The request that opens the strand: by a lead office; of several the one of the lowest id.
-EventPtr opening(const std::vector<EventPtr>& events, const std::vector<NodeId>& offices) {
+/// The request that opens the strand: by a lead office; of several the one that its provider took
+/// up, else the one of the lowest id.
+EventPtr opening(const CaseFile& file, const std::vector<EventPtr>& events,
+                 const std::vector<NodeId>& offices) {
+  EventPtr lowest;
   for (const EventPtr& event : events) {
     bool request = event->number == 0 && event->body.index() == kind_of<ev::Requested>;
-    if (request && std::ranges::count(offices, event->author) != 0) return event;
+    if (!request || std::ranges::count(offices, event->author) == 0) continue;
+    if (file.is_taken_up(*event)) return event;
+    if (!lowest) lowest = event;
   }
-  return nullptr;
+  return lowest;
 }
 
 }  // namespace
 
+NodeId named_decider(const wire::Event& request) {
+  const auto* requested = std::get_if<ev::Requested>(&request.body);
+  if (requested == nullptr) return {};
+  return requested->provider.empty() ? request.author : requested->provider;
+}
+
 void fold_referral(const CaseFile& file, const wire::StrandRef& strand, CaseView& view) {
   auto events = file.strand(strand);
-  EventPtr opened = opening(events, view.lead_offices);
+  EventPtr opened = opening(file, events, view.lead_offices);
   if (!opened) {
     // Where none of the offices made the strand's id, none will ever request it.
     if (view.opened && std::ranges::none_of(view.lead_offices, [&](const NodeId& office) {
@@ -299,7 +311,7 @@ void fold_referral(const CaseFile& file, const wire::StrandRef& strand, CaseView
   }
   const auto& request = std::get<ev::Requested>(opened->body);
   ReferralView referral;
-  Walk walk(file, strand, request.provider.empty() ? opened->author : request.provider,
+  Walk walk(file, strand, named_decider(*opened),
             {view.lead_offices.begin(), view.lead_offices.end()});
   Referral fold(referral, walk, view.lead_offices);
   fold.open(*opened, request);

@@ -51,13 +51,13 @@ bool has_room(const OpenCase& open, const NodeId& author) {
          (decides(open.view, author) ? events_of_decider_max : events_of_author_max);
 }
 
-/// Another request where its decider has taken the first one up: an office that signs two would put
-/// the later one, by a lower id, in the place of what has been done since.
+/// Another request where its decider has begun: an office that signs two would put the later one,
+/// by a lower id, in the place of what has been done since. Not the one that was taken up.
 bool is_second_request(const OpenCase& open, const wire::Event& event) {
   if (!std::holds_alternative<wire::events::Requested>(event.body)) return false;
   const auto* referral = open.view.referral(event.strand.id);
   return referral != nullptr && referral->strand.last_number > 0 &&
-         open.file.find(event.id) == nullptr;
+         open.file.find(event.id) == nullptr && !open.file.is_taken_up(event);
 }
 
 bool is_decided_upon(const casework::CaseFile& file, const wire::Event& proposal) {

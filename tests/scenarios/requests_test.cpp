@@ -41,14 +41,15 @@ TEST_CASE("a second request in a strand takes nothing away from what the provide
   request.provider = *NodeId::parse("charity");
   // Of several requests the one of the lowest id opens a strand.
   EventId lowest = first;
-  for (int attempt = 0; attempt < 12; ++attempt) {
+  for (int attempt = 0; attempt < 50 && lowest == first; ++attempt) {
     const auto made = forge(world, world.leeds(), id, of, {request});
     REQUIRE(made);
     lowest = std::min(lowest, made->front().id);
     world.run();
   }
   REQUIRE(lowest < first);
-  REQUIRE(state_of(world.leeds(), of) == "requested");
+  // Nor where both are held: the provider said which of them it had received.
+  CHECK(state_of(world.leeds(), of) == "accepted");
   CHECK(state_of(world.able(), of) == "accepted");
   CHECK(referral(world.able(), of)->provider == world.able().id);
 }
