@@ -247,6 +247,25 @@ TEST_CASE("a referral shows the same state and actions on both sides, each its o
   CHECK(at_provider.dump().find("Canal Row") == std::string::npos);
 }
 
+TEST_CASE("who said two things under one number is shown, with both", "[casework]") {
+  Story story;
+  CHECK(case_json(story.office.view(), story.office.actor.node)["contradictions"].empty());
+  const wire::StrandRef strand{StrandKind::referral, referral_id()};
+  const auto first = story.provider.say({strand, 2, {}, {}, ev::Acknowledged{}});
+  const auto second = story.provider.say({strand, 2, {}, {}, ev::Declined{}});
+  story.exchange();
+  const auto view = story.office.view();
+  const auto& self = story.office.actor.node;
+  const json shown = referral_json(view, view.referrals[0], self, nullptr)["contradictions"];
+  REQUIRE(shown.size() == 1);
+  CHECK(shown[0]["strand"] == referral_id().text());
+  CHECK(shown[0]["number"] == 2);
+  CHECK(shown[0]["by"] == "able-futures");
+  CHECK(shown[0]["stands"] == first.id.text());
+  CHECK(shown[0]["other"] == second.id.text());
+  CHECK(case_json(view, self)["contradictions"] == shown);
+}
+
 TEST_CASE("a case shows a provider what is shared with it, and not what others get", "[casework]") {
   Story story;
   wire::Ground agreed;

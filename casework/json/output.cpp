@@ -82,12 +82,32 @@ bool is_sharing_with_others(const wire::EventBody& body, const NodeId& self) {
          (withdrawn != nullptr && withdrawn->to != self);
 }
 
+/// "core", "own", or the referral's id.
+std::string strand_name(const wire::StrandRef& strand) {
+  if (!strand.id.is_zero()) return strand.id.text();
+  return strand.kind == StrandKind::own ? "own" : "core";
+}
+
 Json gap_json(const wire::Gap& gap) {
-  Json out{{"first", gap.first}, {"last", gap.last}};
-  out["strand"] = gap.strand.id.is_zero()
-                      ? Json(gap.strand.kind == StrandKind::own ? "own" : "core")
-                      : Json(gap.strand.id.text());
-  return out;
+  return {{"first", gap.first}, {"last", gap.last}, {"strand", strand_name(gap.strand)}};
+}
+
+/// Where a decider said two things under one number: who, and which of both stands everywhere.
+void add_contradictions(Json& out, const StrandView& strand) {
+  for (const Equivocation& twice : strand.equivocations) {
+    auto stands = std::ranges::find(strand.history, twice.stands,
+                                    [](const HistoryEntry& entry) { return entry.event->id; });
+    const std::string& by = stands->event->author.text();
+    std::string what_to_do = by +
+                             " said two things under one number: ask them which one they meant, "
+                             "and tell the exchange's operator";
+    out.push_back({{"strand", strand_name(strand.strand)},
+                   {"number", twice.number},
+                   {"by", by},
+                   {"stands", twice.stands.text()},
+                   {"other", twice.other.text()},
+                   {"text", what_to_do}});
+  }
 }
 
 Json term_json(const ManagerTerm& term) {
@@ -242,10 +262,12 @@ Json referral_json(const CaseView& view, const ReferralView& referral, const Nod
            {"taken_over", referral.taken_over},
            {"outcome", outcome_json(referral)},
            {"history", history_json(referral.strand)},
+           {"contradictions", Json::array()},
            {"whole", referral.strand.whole()},
            {"allowed_actions", allowed_actions(view, referral, self)}};
   for (const Question& question : referral.questions)
     out["questions"].push_back(question_json(question));
+  add_contradictions(out["contradictions"], referral.strand);
   return out;
 }
 
@@ -276,6 +298,7 @@ Json case_json(const CaseView& view, const NodeId& self) {
            {"referrals", Json::array()},
            {"history", Json::array()},
            {"missing", Json::array()},
+           {"contradictions", Json::array()},
            {"whole", summary.whole}};
   for (const ShareView& share : view.shares) {
     // A provider sees what is shared with it, not what others get.
@@ -286,8 +309,12 @@ Json case_json(const CaseView& view, const NodeId& self) {
     return self != view.lead_office && is_sharing_with_others(entry.event->body, self);
   });
   out["history"] = history_json(core);
-  for (const ReferralView& referral : view.referrals)
+  for (const StrandView* strand : {&view.core, &view.own})
+    add_contradictions(out["contradictions"], *strand);
+  for (const ReferralView& referral : view.referrals) {
     out["referrals"].push_back(short_referral(referral));
+    add_contradictions(out["contradictions"], referral.strand);
+  }
   for (const wire::Gap& gap : view.gaps)
     out["missing"].push_back(gap_json(gap));
   if (self == view.lead_office) {
