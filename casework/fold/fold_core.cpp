@@ -173,6 +173,10 @@ class Core {
 
   /// What became of the proposals to move the case manager's role.
   void list_proposals(const StrandView& strand) {
+    std::map<EventId, std::vector<const HistoryEntry*>> answers;
+    for (const HistoryEntry& entry : strand.history)
+      if (entry.event->answers && entry.verdict != Verdict::not_applied)
+        answers[*entry.event->answers].push_back(&entry);
     for (const HistoryEntry& entry : strand.history) {
       const auto* asked = std::get_if<ev::ManagerProposed>(&entry.event->body);
       if (asked == nullptr) continue;
@@ -184,12 +188,10 @@ class Core {
                                asked->reason,
                                std::nullopt,
                                false};
-      for (const HistoryEntry& answer : strand.history) {
-        if (answer.event->answers != entry.event->id || answer.verdict == Verdict::not_applied)
-          continue;
-        if (answer.event->body.index() == kind_of<ev::ManagerAccepted>)
-          proposal.accepted = answer.event->id;
-        if (answer.event->body.index() == kind_of<ev::ManagerDeclined>) proposal.declined = true;
+      for (const HistoryEntry* answer : answers[entry.event->id]) {
+        if (answer->event->body.index() == kind_of<ev::ManagerAccepted>)
+          proposal.accepted = answer->event->id;
+        if (answer->event->body.index() == kind_of<ev::ManagerDeclined>) proposal.declined = true;
       }
       view_.manager_proposals.push_back(std::move(proposal));
     }

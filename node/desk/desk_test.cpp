@@ -1,9 +1,11 @@
 #include "node/desk/desk.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "casework/commands.h"
+#include "node/desk/by_prefix.h"
 #include "node/desk/routes.h"
 #include "node/desk/shows.h"
 #include "node/desk/testing/office.h"
@@ -80,6 +82,40 @@ TEST_CASE("who may do what is decided before anything is done", "[desk]") {
   CHECK(office.as("dana", Method::get, "/api/v1/status").status == 403);
   CHECK(office.as("root", Method::get, "/api/v1/status").status == 200);
   CHECK(json::parse(office.as("dana", Method::get, "/api/v1/cases").body).empty());
+}
+
+TEST_CASE("an id is found by its beginning, if nothing else begins so", "[desk]") {
+  const auto id = [](const char* begins) {
+    return CaseId::parse(std::string(begins) + std::string(32 - 8, '7')).value();
+  };
+  const std::map<CaseId, int> map{
+      {id("00000001"), 1}, {id("ab12cd34"), 2}, {id("ab12cdff"), 3}, {id("ffffffff"), 4}};
+  const auto value = [&](const std::string& text) {
+    const auto found = by_prefix(map, text);
+    return found.several ? -1 : found.at == map.end() ? 0 : found.at->second;
+  };
+  for (const auto& [each, number] : map)
+    CHECK(value(each.text()) == number);
+  CHECK(value("000000") == 1);
+  CHECK(value("ab12cd") == -1);
+  CHECK(value("ab12cd3") == 2);
+  CHECK(value("ab12cdf") == 3);
+  CHECK(value("ffffff") == 4);
+  CHECK(value("ab12c") == 0);
+  CHECK(value("ab12ce") == 0);
+  CHECK(value("AB12CD3") == 0);
+  CHECK(value("no hex") == 0);
+  CHECK(value(id("ab12cd34").text() + "7") == 0);
+}
+
+TEST_CASE("one case is shown by the beginning of its id", "[desk]") {
+  Office office;
+  const auto made = office.as("dana", Method::post, "/api/v1/probe", "Perpetua", key("k"));
+  const std::string id = json::parse(made.body)["id"];
+  const auto shown = office.as("dana", Method::get, "/api/v1/cases/" + id.substr(0, 6));
+  CHECK(shown.status == 200);
+  CHECK(json::parse(shown.body)["id"] == id);
+  CHECK(office.as("dana", Method::get, "/api/v1/cases/" + id.substr(0, 5)).status == 404);
 }
 
 TEST_CASE("every view of a client's record is on record, for managers", "[desk]") {

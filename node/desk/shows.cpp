@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "casework/json/casework_json.h"
+#include "node/desk/by_prefix.h"
 #include "node/desk/records.h"
 #include "web/json.h"
 #include "wire/frame.h"
@@ -11,8 +12,6 @@ namespace liaison::node {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t prefix_characters_min = 6;
 
 json time_json(const std::optional<Instant>& at) {
   return at ? json(to_rfc3339(*at)) : json(nullptr);
@@ -31,10 +30,6 @@ json delivery_json(const std::vector<DeliveryStep>& steps) {
           {"refused", step.refused ? json(wire::name_of(*step.refused)) : json(nullptr)}};
 }
 
-bool begins(const std::string& text, const std::string& prefix) {
-  return prefix.size() >= prefix_characters_min && text.compare(0, prefix.size(), prefix) == 0;
-}
-
 void log_view(Engine& engine, Now now, const Caller& caller, const CaseId& id,
               const std::optional<ReferralId>& referral, const char* what) {
   record_viewing(engine.database_for_writing(), {now.wall, caller.name, id, referral, what});
@@ -51,35 +46,21 @@ Result<const casework::CaseView*> viewed(Engine& engine, Now now, const Caller& 
 }  // namespace
 
 Result<CaseId> find_case(const Engine& engine, const std::string& text) {
-  const CaseId* found = nullptr;
-  for (const auto& [id, summary] : engine.cases()) {
-    const auto name = id.text();
-    if (name == text) return id;
-    if (!begins(name, text)) continue;
-    if (found != nullptr)
-      return fail(Reason::conflict,
-                  "more than one case begins with " + text + ": give more of the id");
-    found = &id;
-  }
-  if (found != nullptr) return *found;
+  const auto found = by_prefix(engine.cases(), text);
+  if (found.several)
+    return fail(Reason::conflict,
+                "more than one case begins with " + text + ": give more of the id");
+  if (found.at != engine.cases().end()) return found.at->first;
   return fail(Reason::not_found,
               "there is no client or case of that id here: list them, and take the id from there");
 }
 
 Result<FoundReferral> find_referral(const Engine& engine, const std::string& text) {
-  std::optional<FoundReferral> found;
-  for (const auto& [id, summary] : engine.cases()) {
-    for (const auto& referral : summary.referrals) {
-      const auto name = referral.id.text();
-      if (name == text) return FoundReferral{referral.id, id};
-      if (!begins(name, text)) continue;
-      if (found)
-        return fail(Reason::conflict,
-                    "more than one referral begins with " + text + ": give more of the id");
-      found = FoundReferral{referral.id, id};
-    }
-  }
-  if (found) return *found;
+  const auto found = by_prefix(engine.referrals(), text);
+  if (found.several)
+    return fail(Reason::conflict,
+                "more than one referral begins with " + text + ": give more of the id");
+  if (found.at != engine.referrals().end()) return FoundReferral{found.at->first, found.at->second};
   return fail(Reason::not_found, "there is no referral of that id here: referral list shows them");
 }
 

@@ -121,6 +121,8 @@ class Engine {
   /// The case as this node sees it. Valid until the next call that is not a read.
   Result<const casework::CaseView*> case_view(const CaseId& id);
   [[nodiscard]] std::optional<CaseId> case_of(const ReferralId& referral) const;
+  /// Every referral's case, in memory.
+  [[nodiscard]] const std::map<ReferralId, CaseId>& referrals() const;
   /// Each recipient's step for one event of this node; for a referral, that of its request.
   std::vector<DeliveryStep> delivery(const EventId& event);
   std::vector<DeliveryStep> delivery_of(const CaseId& id, const ReferralId& referral);

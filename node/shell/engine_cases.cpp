@@ -310,6 +310,10 @@ std::optional<CaseId> Engine::case_of(const ReferralId& referral) const {
   return at->second;
 }
 
+const std::map<ReferralId, CaseId>& Engine::referrals() const {
+  return parts_->referral_case;
+}
+
 std::vector<DeliveryStep> Engine::delivery(const EventId& event) {
   return parts_->letters.steps(event);
 }
