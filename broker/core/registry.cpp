@@ -37,6 +37,13 @@ bool NodeRecord::revoked() const {
   return false;
 }
 
+std::vector<Serial> NodeRecord::serials() const {
+  auto out = former;
+  for (const auto& known : signing)
+    out.push_back(known.facts.serial);
+  return out;
+}
+
 std::optional<NodeNumber> Registry::find(const NodeId& node) const {
   auto found = numbers_.find(node);
   if (found == numbers_.end()) return std::nullopt;
@@ -192,6 +199,7 @@ void Registry::apply_signing(const SigningFacts& facts, Instant at) {
         std::any_of(record.signing.begin() + 1, record.signing.end(),
                     [&](const KnownSigning& known) { return known.facts.curve == oldest.curve; });
     if (!elsewhere) owners_.erase(oldest.curve);
+    record.former.push_back(oldest.serial);
     record.signing.erase(record.signing.begin());
   }
   owners_[facts.curve] = *number;

@@ -36,9 +36,13 @@ struct NodeRecord {
   std::vector<KnownSigning>
       signing;  ///< oldest first, the last is current; certificates_max, and what has not ended
   std::vector<KnownSealing>
-      sealing;  ///< oldest first, the last is current; at most certificates_max
+      sealing;                 ///< oldest first, the last is current; at most certificates_max
+  std::vector<Serial> former;  ///< of signing certificates that ended and are kept no more
   std::uint64_t incarnation = 0;
   [[nodiscard]] const KnownSigning& current() const { return signing.back(); }
+  /// Of every signing certificate that it ever had, oldest first. Others remember them all, believe
+  /// what they signed, and take it for shut out when each one is revoked.
+  [[nodiscard]] std::vector<Serial> serials() const;
   /// Shut out: its newest certificate is on the revocation list.
   [[nodiscard]] bool revoked() const;
 };

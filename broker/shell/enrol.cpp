@@ -8,6 +8,8 @@ namespace liaison::broker {
 namespace {
 
 constexpr std::size_t act_detail_max = 1024;  // octets, schemas/registry.capnp
+// Of one certificate: a serial of 20 octets, two times, a reason, and what holds them together.
+constexpr std::size_t revocation_bytes_max = 100;
 
 bool same(const Digest& a, const Digest& b) {
   return crypto::constant_time_equal(a.view(), b.view());
@@ -158,6 +160,15 @@ Result<CheckedEntry> Engine::Parts::issue(const crypto::CertificateRequest& requ
   return door.read(wire::EntryKind::signing_certificate, wire::encode(issued));
 }
 
+Result<CheckedEntry> Engine::Parts::list_after(const crypto::RevocationList& list,
+                                               const std::vector<crypto::RevocationEntry>& more,
+                                               Now now) {
+  if (list.der().size() + more.size() * revocation_bytes_max > crypto::revocation_list_bytes_max)
+    return fail(Reason::too_large,
+                "the revocation list would be longer than nodes read: found a new exchange");
+  return door.read(wire::EntryKind::revocation_list, authority->revoke(list, more, now.wall).der());
+}
+
 Result<void> Engine::Parts::revoke(const NodeId& node, std::string_view why,
                                    crypto::RevocationReason reason, std::optional<Instant> as_of,
                                    std::string_view administrator, Now now) {
@@ -169,11 +180,10 @@ Result<void> Engine::Parts::revoke(const NodeId& node, std::string_view why,
         "the authority is offline: revoke with `liaison-ca revoke`, then `liaison-broker import`");
   if (as_of && *as_of > now.wall) return fail(Reason::malformed, "--as-of lies in the future");
   std::vector<crypto::RevocationEntry> more;
-  for (const auto& each : core.registry().node(*known).signing)
+  for (auto& serial : core.registry().node(*known).serials())
     more.push_back(
-        {each.facts.serial, std::chrono::floor<std::chrono::seconds>(now.wall), reason, as_of});
-  auto list = authority->revoke(*door.list(), more, now.wall);
-  auto entry = door.read(wire::EntryKind::revocation_list, list.der());
+        {std::move(serial), std::chrono::floor<std::chrono::seconds>(now.wall), reason, as_of});
+  auto entry = list_after(*door.list(), more, now);
   if (!entry) return fail(entry.error());
   enter(std::move(*entry), now, why);
   drop_admission(node);

@@ -19,6 +19,27 @@ wire::Frame renewal_of(const Peer& peer, const crypto::PrivateKey& next, const C
   return wire::Renewal{renewal.request, renewal.continuity.previous, renewal.continuity.signature};
 }
 
+/// Renews the certificate of who said hello on connection 1; why it was refused, or nothing.
+std::string renew(Broker& broker, Peer& peer) {
+  const auto next = crypto::PrivateKey::generate();
+  broker.send(1, peer, renewal_of(peer, next, peer.curve.public_key()));
+  broker.turn();
+  const auto answers = broker.heard<wire::Renewed>(1);
+  REQUIRE(answers.size() == 1);
+  if (const auto* why = std::get_if<std::string>(&answers[0].result)) return *why;
+  peer.signing = next;
+  peer.certificate = *crypto::Certificate::parse(std::get<Bytes>(answers[0].result));
+  return "";
+}
+
+crypto::RevocationList newest_list(Broker& broker) {
+  auto find = broker.engine->database().prepare(
+      "SELECT body FROM registry WHERE kind=? ORDER BY position DESC LIMIT 1");
+  auto rows = find.query(static_cast<int>(wire::EntryKind::revocation_list));
+  REQUIRE(rows.next());
+  return crypto::RevocationList::parse(rows.blob(0)).value();
+}
+
 }  // namespace
 
 TEST_CASE("joining may be repeated by the same keys, and by no others", "[broker]") {
@@ -142,25 +163,41 @@ TEST_CASE("no certificate is forgotten before it has ended, and a revocation nam
   std::size_t renewed = 0;
   std::string why;
   while (renewed < 20 && why.empty()) {
-    const auto next = crypto::PrivateKey::generate();
     broker.now.wall += std::chrono::seconds(5);
-    broker.send(1, leeds, renewal_of(leeds, next, leeds.curve.public_key()));
-    broker.turn();
-    const auto answers = broker.heard<wire::Renewed>(1);
-    REQUIRE(answers.size() == 1);
-    if (const auto* der = std::get_if<Bytes>(&answers[0].result)) {
-      ++renewed;
-      leeds.signing = next;
-      leeds.certificate = *crypto::Certificate::parse(*der);
-    } else {
-      why = std::get<std::string>(answers[0].result);
-    }
+    why = renew(broker, leeds);
+    if (why.empty()) ++renewed;
   }
   CHECK(renewed + 1 == Registry::certificates_max);
   CHECK(why == "too many certificates of this node have not ended yet");
   REQUIRE(broker.engine->revoke(leeds.id, "invented reason", std::nullopt, "root", broker.now));
   const auto nodes = broker.engine->admin(R"({"command":"nodes"})", broker.now);
   CHECK(nodes.find("revoked") != std::string::npos);
+}
+
+TEST_CASE("a revocation names every certificate that a member of years ever had", "[broker]") {
+  Broker broker("enrol-long-member");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  broker.admit(leeds);
+  broker.connect(1, leeds);
+  std::vector<Serial> serials{leeds.certificate->serial()};
+  while (serials.size() < Registry::certificates_max + 4) {
+    broker.now.wall += std::chrono::hours(24 * 60);
+    broker.now.steady += std::chrono::hours(24 * 60);
+    REQUIRE(renew(broker, leeds).empty());
+    serials.push_back(leeds.certificate->serial());
+  }
+  SECTION("known since they came") {}
+  SECTION("known from the store") {
+    broker.kill();
+    broker.start();
+  }
+  REQUIRE(broker.engine->revoke(leeds.id, "left", std::nullopt, "root", broker.now));
+  const auto list = newest_list(broker);
+  for (const auto& serial : serials)
+    CHECK(list.is_revoked(serial));
+  CHECK(list.entries().size() == serials.size());
 }
 
 TEST_CASE("an offline authority signs what waits, and the node asks again", "[broker]") {

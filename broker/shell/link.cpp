@@ -116,8 +116,7 @@ bool Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
   for (const auto& each : behind.entries())
     if (!ahead.is_revoked(each.serial)) missing.push_back(each);
   if (missing.empty()) return false;
-  const auto merged = authority->revoke(ahead, missing, now.wall);
-  auto made = door.read(wire::EntryKind::revocation_list, merged.der());
+  auto made = list_after(ahead, missing, now);
   if (!made) return false;
   enter(std::move(*made), now);
   return true;

@@ -72,6 +72,10 @@ struct Engine::Parts {
                              const wire::IssuedCertificate& particulars, Now now);
   Result<certs::Invitation> invite(const InviteOrder& order, std::string_view administrator,
                                    Now now);
+  /// The list after `list`, with `more` revoked; the authority must be online. Too large if nobody
+  /// could read it.
+  Result<CheckedEntry> list_after(const crypto::RevocationList& list,
+                                  const std::vector<crypto::RevocationEntry>& more, Now now);
   Result<void> revoke(const NodeId& node, std::string_view why, crypto::RevocationReason reason,
                       std::optional<Instant> as_of, std::string_view administrator, Now now);
   /// Drops what would let a node in again that was shut out: its invitation, and its request that
