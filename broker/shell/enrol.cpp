@@ -15,14 +15,6 @@ bool same(const Digest& a, const Digest& b) {
   return crypto::constant_time_equal(a.view(), b.view());
 }
 
-/// Of each node, whether it is shut out.
-std::vector<bool> shut_out(const Registry& registry) {
-  std::vector<bool> out;
-  for (std::uint32_t each = 0; each < registry.nodes(); ++each)
-    out.push_back(registry.node(NodeNumber{each}).revoked());
-  return out;
-}
-
 }  // namespace
 
 Result<certs::Invitation> Engine::Parts::invite(const InviteOrder& order,
@@ -205,11 +197,7 @@ Result<void> Engine::Parts::import(wire::EntryKind kind, Bytes body, Now now) {
     if (!entry) return fail(entry.error());
     auto judged = core.registry().judge(*entry, Registry::From::owner);
     if (!judged) return fail(judged.error());
-    const auto before = shut_out(core.registry());
     enter(std::move(*entry), now);
-    const auto after = shut_out(core.registry());
-    for (std::uint32_t each = 0; each < after.size(); ++each)
-      if (after[each] && !before[each]) drop_admission(core.registry().node(NodeNumber{each}).id);
     commit(now);
     return {};
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "broker/shell/testing/broker.h"
@@ -336,6 +337,47 @@ TEST_CASE("an offline authority's list takes with it what would let the revoked 
   const auto later = broker.authority.revoke(list, {}, broker.now.wall);
   REQUIRE(import("revocations", later.der()).find(done) == 0);
   CHECK(std::holds_alternative<wire::JoinPending>(ask(again, third)));
+}
+
+TEST_CASE("a list that a node publishes takes with it what would let the revoked in again",
+          "[broker]") {
+  Broker broker("enrol-published-list");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  Peer able("able-futures", NodeRole::provider);
+  Peer gone("gone-astray", NodeRole::provider);
+  broker.admit(leeds);
+  broker.admit(able);
+  broker.admit(gone);
+  broker.connect(1, leeds);
+  broker.connect(2, able);
+  Peer again("able-futures", NodeRole::provider);
+  const auto invitation = broker.invite(again, InviteOrder::Kind::rejoin);
+  auto admitted = std::vector{leeds.curve.public_key()};
+  SECTION("it stands as it is") {
+    admitted.push_back(gone.curve.public_key());
+  }
+  SECTION("it is merged with the one that stands") {
+    REQUIRE(broker.engine->revoke(gone.id, "left", std::nullopt, "root", broker.now));
+  }
+  const auto list =
+      broker.authority.revoke(broker.authority.first_list(broker.now.wall),
+                              {{able.certificate->serial(), broker.now.wall,
+                                crypto::RevocationReason::key_compromise, std::nullopt}},
+                              broker.now.wall);
+  broker.send(1, leeds,
+              std::vector<wire::Publication>{{wire::EntryKind::revocation_list, list.der()}});
+  broker.turn();
+  CHECK(refusal(broker.engine->join(again.join_request(invitation), again.curve.public_key(),
+                                    broker.now))
+            .find("no such invitation") != std::string::npos);
+  const auto goodbyes = broker.heard<wire::Goodbye>(2);
+  REQUIRE(goodbyes.size() == 1);
+  CHECK(goodbyes[0].reason == wire::GoodbyeReason::revoked);
+  CHECK(broker.dropped == std::vector<std::uint64_t>{2});
+  std::sort(admitted.begin(), admitted.end());
+  CHECK(broker.engine->admitted(broker.now) == admitted);
 }
 
 TEST_CASE("a restored broker takes back what its nodes know, revocations first of all",

@@ -18,6 +18,14 @@ bool may_come_from_nodes(wire::EntryKind kind) {
   return kind != wire::EntryKind::authority && kind != wire::EntryKind::act;
 }
 
+/// Of each node, whether it is shut out.
+std::vector<bool> shut_out(const Registry& registry) {
+  std::vector<bool> out;
+  for (std::uint32_t each = 0; each < registry.nodes(); ++each)
+    out.push_back(registry.node(NodeNumber{each}).revoked());
+  return out;
+}
+
 /// One member of the union of frames each; what only a broker sends is unreadable from a node.
 struct Receiver {
   Engine::Parts& parts;
@@ -95,10 +103,8 @@ void Engine::Parts::publication(ConnectionId connection, wire::Publication&& pub
     // The answer is the index of the list that now says all that this one says.
     return step(now, PublicationAnswered{connection, {digest, core.registry().revocation_index()}});
   }
-  const auto before = core.registry().size();
   const auto learnt = *entry;
-  step(now, PublicationCame{connection, std::move(*entry)});
-  if (core.registry().size() > before) door.learn(learnt);
+  take(learnt, PublicationCame{connection, std::move(*entry)}, now);
 }
 
 /// After a restore, a list that nodes kept may have a number that ours has too, and other names: a
@@ -123,10 +129,22 @@ bool Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
 }
 
 void Engine::Parts::enter(CheckedEntry entry, Now now, std::string_view why) {
-  const auto before = core.registry().size();
   const auto learnt = entry;
-  step(now, EntryMade{std::move(entry), std::string(why)});
-  if (core.registry().size() > before) door.learn(learnt);
+  take(learnt, EntryMade{std::move(entry), std::string(why)}, now);
+}
+
+void Engine::Parts::take(const CheckedEntry& entry, Event event, Now now) {
+  const auto before = core.registry().size();
+  const auto* list = std::get_if<RevocationFacts>(&entry.facts);
+  const bool shuts_out = list != nullptr && list->number > core.registry().revocation_number();
+  const auto out_before = shuts_out ? shut_out(core.registry()) : std::vector<bool>{};
+  step(now, std::move(event));
+  if (core.registry().size() == before) return;
+  door.learn(entry);
+  for (std::uint32_t each = 0; each < out_before.size(); ++each)
+    if (const auto& node = core.registry().node(NodeNumber{each});
+        node.revoked() && !out_before[each])
+      drop_admission(node.id);
 }
 
 void Engine::Parts::renewal(ConnectionId connection, const wire::Renewal& renewal, Now now) {
@@ -135,10 +153,8 @@ void Engine::Parts::renewal(ConnectionId connection, const wire::Renewal& renewa
   std::optional<CheckedEntry> entry;
   auto answer = renew(*session, renewal, now, entry);
   if (!entry) return step(now, std::move(answer));
-  const auto before = core.registry().size();
   const auto learnt = *entry;
-  step(now, RenewalGranted{connection, std::move(*entry)});
-  if (core.registry().size() > before) door.learn(learnt);
+  take(learnt, RenewalGranted{connection, std::move(*entry)}, now);
 }
 
 RenewalAnswered Engine::Parts::renew(const Session& session, const wire::Renewal& renewal, Now now,

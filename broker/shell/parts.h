@@ -44,6 +44,9 @@ struct Engine::Parts {
   /// An entry of our own making, or one that the door let in by another way than a session's
   /// frames.
   void enter(CheckedEntry entry, Now now, std::string_view why = {});
+  /// Steps with an event that brings `entry`. If it stands then, the door learns it, and whom a
+  /// list shuts out, whoever brought it, has no invitation any more.
+  void take(const CheckedEntry& entry, Event event, Now now);
   /// Tells the operator of a refusal. `key`: of a connection whose node is not known.
   void deny(Denial::What what, std::optional<NodeNumber> node, std::string_view why, Now now,
             const std::string& key = {}, std::uint64_t count = 1);
