@@ -380,6 +380,51 @@ TEST_CASE("a list that a node publishes takes with it what would let the revoked
   CHECK(broker.engine->admitted(broker.now) == admitted);
 }
 
+TEST_CASE("of two lists that meet, the earlier time of a revocation stands", "[broker]") {
+  Broker broker("enrol-lists-meet");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  Peer gone("gone-astray", NodeRole::provider);
+  broker.admit(leeds);
+  broker.admit(gone);
+  broker.connect(1, leeds);
+  const auto as_of = broker.now.wall - std::chrono::hours(50);
+  // What a restored broker revoked anew, not knowing that it had been, and what a node kept.
+  const auto lost = [&](std::optional<Instant> from, std::uint64_t number) {
+    auto list = broker.authority.first_list(broker.now.wall);
+    while (list.number() + 1 < number)
+      list = broker.authority.revoke(list, {}, broker.now.wall);
+    return broker.authority.revoke(list,
+                                   {{gone.certificate->serial(), broker.now.wall,
+                                     crypto::RevocationReason::privilege_withdrawn, from}},
+                                   broker.now.wall);
+  };
+  const auto revoke = [&](std::optional<Instant> from) {
+    REQUIRE(broker.engine->revoke(gone.id, "left", from, "root", broker.now));
+  };
+  std::optional<crypto::RevocationList> kept;
+  SECTION("the one kept has it, under the same number") {
+    revoke(std::nullopt);
+    kept = lost(as_of, 2);
+  }
+  SECTION("the one kept has it, under a higher number") {
+    revoke(std::nullopt);
+    kept = lost(as_of, 5);
+  }
+  SECTION("the one made anew has it") {
+    revoke(as_of);
+    kept = lost(std::nullopt, 5);
+  }
+  broker.send(1, leeds,
+              std::vector<wire::Publication>{{wire::EntryKind::revocation_list, kept->der()}});
+  broker.turn();
+  const auto list = newest_list(broker);
+  const auto* entry = list.find(gone.certificate->serial());
+  REQUIRE(entry != nullptr);
+  CHECK(entry->holds_until() == as_of);
+}
+
 TEST_CASE("a restored broker takes back what its nodes know, revocations first of all",
           "[broker]") {
   Broker broker("enrol-restore");

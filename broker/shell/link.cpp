@@ -108,7 +108,8 @@ void Engine::Parts::publication(ConnectionId connection, wire::Publication&& pub
 }
 
 /// After a restore, a list that nodes kept may have a number that ours has too, and other names: a
-/// revocation is never lost to that. One list that names all takes the place of both.
+/// revocation is never lost to that, nor the earlier time of one. One list that names all takes the
+/// place of both.
 bool Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
   if (!std::holds_alternative<RevocationFacts>(entry.facts) || !authority || !door.list())
     return false;
@@ -119,8 +120,11 @@ bool Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
   const auto& ahead = newer ? *theirs : ours;
   const auto& behind = newer ? ours : *theirs;
   std::vector<crypto::RevocationEntry> missing;
-  for (const auto& each : behind.entries())
-    if (!ahead.is_revoked(each.serial)) missing.push_back(each);
+  for (const auto& each : behind.entries()) {
+    // Named by both, the earlier time counts: what was signed after it is not to be believed.
+    const auto* said = ahead.find(each.serial);
+    if (said == nullptr || each.holds_until() < said->holds_until()) missing.push_back(each);
+  }
   if (missing.empty()) return false;
   auto made = list_after(ahead, missing, now);
   if (!made) return false;
