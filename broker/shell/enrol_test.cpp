@@ -7,42 +7,6 @@ using namespace liaison;
 using namespace liaison::broker;
 using namespace liaison::broker::testing;
 
-namespace {
-
-std::string refusal(const wire::JoinAnswer& answer) {
-  const auto* text = std::get_if<std::string>(&answer);
-  return text == nullptr ? "" : *text;
-}
-
-wire::Frame renewal_of(const Peer& peer, const crypto::PrivateKey& next, const CurveKey& curve) {
-  const auto renewal = certs::make_renewal(peer.id, next, curve, peer.witness.public_key(),
-                                           peer.signing, *peer.certificate);
-  return wire::Renewal{renewal.request, renewal.continuity.previous, renewal.continuity.signature};
-}
-
-/// Renews the certificate of who said hello on connection 1; why it was refused, or nothing.
-std::string renew(Broker& broker, Peer& peer) {
-  const auto next = crypto::PrivateKey::generate();
-  broker.send(1, peer, renewal_of(peer, next, peer.curve.public_key()));
-  broker.turn();
-  const auto answers = broker.heard<wire::Renewed>(1);
-  REQUIRE(answers.size() == 1);
-  if (const auto* why = std::get_if<std::string>(&answers[0].result)) return *why;
-  peer.signing = next;
-  peer.certificate = *crypto::Certificate::parse(std::get<Bytes>(answers[0].result));
-  return "";
-}
-
-crypto::RevocationList newest_list(Broker& broker) {
-  auto find = broker.engine->database().prepare(
-      "SELECT body FROM registry WHERE kind=? ORDER BY position DESC LIMIT 1");
-  auto rows = find.query(static_cast<int>(wire::EntryKind::revocation_list));
-  REQUIRE(rows.next());
-  return crypto::RevocationList::parse(rows.blob(0)).value();
-}
-
-}  // namespace
-
 TEST_CASE("joining may be repeated by the same keys, and by no others", "[broker]") {
   Broker broker("enrol-repeat");
   broker.found();
@@ -132,7 +96,7 @@ TEST_CASE("a certificate is renewed over the link, once for one request", "[brok
   broker.connect(1, leeds);
   const auto next = crypto::PrivateKey::generate();
   const auto next_curve = crypto::CurvePair::generate();
-  const auto renewal = renewal_of(leeds, next, next_curve.public_key());
+  const auto renewal = leeds.renewal(next, next_curve.public_key());
   broker.now.wall += std::chrono::seconds(5);
   broker.send(1, leeds, renewal);
   broker.turn();
@@ -144,7 +108,7 @@ TEST_CASE("a certificate is renewed over the link, once for one request", "[brok
   CHECK(broker.heard<wire::Renewed>(1) == renewed);
   CHECK(broker.engine->admitted(broker.now).size() == 2);
 
-  auto forged = renewal_of(leeds, crypto::PrivateKey::generate(), next_curve.public_key());
+  auto forged = leeds.renewal(crypto::PrivateKey::generate(), next_curve.public_key());
   broker.send(1, leeds, forged);  // continuity of a certificate that is not current any more
   broker.turn();
   CHECK(std::holds_alternative<std::string>(broker.heard<wire::Renewed>(1).at(0).result));
@@ -165,7 +129,7 @@ TEST_CASE("no certificate is forgotten before it has ended, and a revocation nam
   std::string why;
   while (renewed < 20 && why.empty()) {
     broker.now.wall += std::chrono::seconds(5);
-    why = renew(broker, leeds);
+    why = broker.renew(1, leeds);
     if (why.empty()) ++renewed;
   }
   CHECK(renewed + 1 == Registry::certificates_max);
@@ -173,32 +137,6 @@ TEST_CASE("no certificate is forgotten before it has ended, and a revocation nam
   REQUIRE(broker.engine->revoke(leeds.id, "invented reason", std::nullopt, "root", broker.now));
   const auto nodes = broker.engine->admin(R"({"command":"nodes"})", broker.now);
   CHECK(nodes.find("revoked") != std::string::npos);
-}
-
-TEST_CASE("a revocation names every certificate that a member of years ever had", "[broker]") {
-  Broker broker("enrol-long-member");
-  broker.found();
-  broker.start();
-  Peer leeds("jcp-leeds", NodeRole::adviser);
-  broker.admit(leeds);
-  broker.connect(1, leeds);
-  std::vector<Serial> serials{leeds.certificate->serial()};
-  while (serials.size() < Registry::certificates_max + 4) {
-    broker.now.wall += std::chrono::hours(24 * 60);
-    broker.now.steady += std::chrono::hours(24 * 60);
-    REQUIRE(renew(broker, leeds).empty());
-    serials.push_back(leeds.certificate->serial());
-  }
-  SECTION("known since they came") {}
-  SECTION("known from the store") {
-    broker.kill();
-    broker.start();
-  }
-  REQUIRE(broker.engine->revoke(leeds.id, "left", std::nullopt, "root", broker.now));
-  const auto list = newest_list(broker);
-  for (const auto& serial : serials)
-    CHECK(list.is_revoked(serial));
-  CHECK(list.entries().size() == serials.size());
 }
 
 TEST_CASE("an offline authority signs what waits, and the node asks again", "[broker]") {
@@ -266,7 +204,7 @@ TEST_CASE("a used invitation brings no key back that its node has replaced", "[b
   broker.connect(1, leeds);
   broker.now.wall += std::chrono::seconds(5);
   const auto next = crypto::CurvePair::generate();
-  broker.send(1, leeds, renewal_of(leeds, crypto::PrivateKey::generate(), next.public_key()));
+  broker.send(1, leeds, leeds.renewal(crypto::PrivateKey::generate(), next.public_key()));
   broker.turn();
   REQUIRE(std::holds_alternative<Bytes>(broker.heard<wire::Renewed>(1).at(0).result));
   CHECK(refusal(ask()).find("has had other keys since") != std::string::npos);
@@ -292,137 +230,6 @@ TEST_CASE("what is logged of an administrator's act is no longer than its reader
   for (auto rows = find.query(static_cast<int>(wire::EntryKind::act)); rows.next(); ++acts)
     CHECK(wire::decode_administrator_act(rows.blob(0)));
   CHECK(acts > 0);
-}
-
-TEST_CASE("an offline authority's list takes with it what would let the revoked in again",
-          "[broker]") {
-  Broker broker("enrol-offline-revoked");
-  broker.found();
-  broker.engine = std::make_unique<Engine>(broker.config, broker.database(), std::nullopt,
-                                           broker.entropy, broker.now);
-  const auto import = [&](const std::string& kind, const Bytes& der) {
-    return broker.engine->admin(
-        R"({"command":"import","kind":")" + kind + R"(","der":")" + to_base64(der) + "\"}",
-        broker.now);
-  };
-  const auto ask = [&](const Peer& peer, const certs::Invitation& invitation) {
-    return broker.engine->join(peer.join_request(invitation), peer.curve.public_key(), broker.now);
-  };
-  const std::string done = "{\"ok\"";
-  Peer leeds("jcp-leeds", NodeRole::adviser);
-  const auto first = broker.invite(leeds);
-  REQUIRE(std::holds_alternative<wire::JoinPending>(ask(leeds, first)));
-  const auto request = crypto::CertificateRequest::parse(leeds.join_request(first).request);
-  const auto certificate = broker.authority.issue(
-      *request, {leeds.id, "Organisation", NodeRole::adviser, {}}, broker.now.wall);
-  REQUIRE(import("certificate", certificate->der()).find(done) == 0);
-
-  Peer again("jcp-leeds", NodeRole::adviser);
-  Peer york("jcp-york", NodeRole::adviser);
-  const auto second = broker.invite(again, InviteOrder::Kind::rejoin);
-  const auto of_york = broker.invite(york);
-  REQUIRE(std::holds_alternative<wire::JoinPending>(ask(again, second)));
-  const auto list =
-      broker.authority.revoke(broker.authority.first_list(broker.now.wall),
-                              {{certificate->serial(), broker.now.wall,
-                                crypto::RevocationReason::key_compromise, std::nullopt}},
-                              broker.now.wall);
-  REQUIRE(import("revocations", list.der()).find(done) == 0);
-  CHECK(broker.engine->admin(R"({"command":"pending"})", broker.now) == R"({"ok":[]})");
-  CHECK(refusal(ask(again, second)).find("no such invitation") != std::string::npos);
-  CHECK(std::holds_alternative<wire::JoinPending>(ask(york, of_york)));
-
-  // Who was shut out before may be invited again, and later lists change nothing of that.
-  const auto third = broker.invite(again, InviteOrder::Kind::rejoin);
-  const auto later = broker.authority.revoke(list, {}, broker.now.wall);
-  REQUIRE(import("revocations", later.der()).find(done) == 0);
-  CHECK(std::holds_alternative<wire::JoinPending>(ask(again, third)));
-}
-
-TEST_CASE("a list that a node publishes takes with it what would let the revoked in again",
-          "[broker]") {
-  Broker broker("enrol-published-list");
-  broker.found();
-  broker.start();
-  Peer leeds("jcp-leeds", NodeRole::adviser);
-  Peer able("able-futures", NodeRole::provider);
-  Peer gone("gone-astray", NodeRole::provider);
-  broker.admit(leeds);
-  broker.admit(able);
-  broker.admit(gone);
-  broker.connect(1, leeds);
-  broker.connect(2, able);
-  Peer again("able-futures", NodeRole::provider);
-  const auto invitation = broker.invite(again, InviteOrder::Kind::rejoin);
-  auto admitted = std::vector{leeds.curve.public_key()};
-  SECTION("it stands as it is") {
-    admitted.push_back(gone.curve.public_key());
-  }
-  SECTION("it is merged with the one that stands") {
-    REQUIRE(broker.engine->revoke(gone.id, "left", std::nullopt, "root", broker.now));
-  }
-  const auto list =
-      broker.authority.revoke(broker.authority.first_list(broker.now.wall),
-                              {{able.certificate->serial(), broker.now.wall,
-                                crypto::RevocationReason::key_compromise, std::nullopt}},
-                              broker.now.wall);
-  broker.send(1, leeds,
-              std::vector<wire::Publication>{{wire::EntryKind::revocation_list, list.der()}});
-  broker.turn();
-  CHECK(refusal(broker.engine->join(again.join_request(invitation), again.curve.public_key(),
-                                    broker.now))
-            .find("no such invitation") != std::string::npos);
-  const auto goodbyes = broker.heard<wire::Goodbye>(2);
-  REQUIRE(goodbyes.size() == 1);
-  CHECK(goodbyes[0].reason == wire::GoodbyeReason::revoked);
-  CHECK(broker.dropped == std::vector<std::uint64_t>{2});
-  std::sort(admitted.begin(), admitted.end());
-  CHECK(broker.engine->admitted(broker.now) == admitted);
-}
-
-TEST_CASE("of two lists that meet, the earlier time of a revocation stands", "[broker]") {
-  Broker broker("enrol-lists-meet");
-  broker.found();
-  broker.start();
-  Peer leeds("jcp-leeds", NodeRole::adviser);
-  Peer gone("gone-astray", NodeRole::provider);
-  broker.admit(leeds);
-  broker.admit(gone);
-  broker.connect(1, leeds);
-  const auto as_of = broker.now.wall - std::chrono::hours(50);
-  // What a restored broker revoked anew, not knowing that it had been, and what a node kept.
-  const auto lost = [&](std::optional<Instant> from, std::uint64_t number) {
-    auto list = broker.authority.first_list(broker.now.wall);
-    while (list.number() + 1 < number)
-      list = broker.authority.revoke(list, {}, broker.now.wall);
-    return broker.authority.revoke(list,
-                                   {{gone.certificate->serial(), broker.now.wall,
-                                     crypto::RevocationReason::privilege_withdrawn, from}},
-                                   broker.now.wall);
-  };
-  const auto revoke = [&](std::optional<Instant> from) {
-    REQUIRE(broker.engine->revoke(gone.id, "left", from, "root", broker.now));
-  };
-  std::optional<crypto::RevocationList> kept;
-  SECTION("the one kept has it, under the same number") {
-    revoke(std::nullopt);
-    kept = lost(as_of, 2);
-  }
-  SECTION("the one kept has it, under a higher number") {
-    revoke(std::nullopt);
-    kept = lost(as_of, 5);
-  }
-  SECTION("the one made anew has it") {
-    revoke(as_of);
-    kept = lost(std::nullopt, 5);
-  }
-  broker.send(1, leeds,
-              std::vector<wire::Publication>{{wire::EntryKind::revocation_list, kept->der()}});
-  broker.turn();
-  const auto list = newest_list(broker);
-  const auto* entry = list.find(gone.certificate->serial());
-  REQUIRE(entry != nullptr);
-  CHECK(entry->holds_until() == as_of);
 }
 
 TEST_CASE("a restored broker takes back what its nodes know, revocations first of all",

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/deliberate_bug.h"
 #include "broker/shell/parts.h"
 #include "broker/shell/receive.h"
@@ -149,6 +151,34 @@ void Engine::Parts::take(const CheckedEntry& entry, Event event, Now now) {
     if (const auto& node = core.registry().node(NodeNumber{each});
         node.revoked() && !out_before[each])
       drop_admission(node.id);
+  if (authority) name_continued(entry, now);
+}
+
+/// After a restore, a certificate may be brought back after the node was revoked that it belongs
+/// to, or before a list comes that does not know of it. The broker takes it for revoked with the
+/// one that it continues; others take for good what no list names.
+void Engine::Parts::name_continued(const CheckedEntry& entry, Now now) {
+  std::vector<crypto::RevocationEntry> more;
+  const auto look_at = [&](const NodeRecord& node) {
+    if (!node.revoked()) return;
+    const auto revoked = std::find_if(node.signing.rbegin(), node.signing.rend(),
+                                      [](const KnownSigning& known) { return known.revoked; });
+    const auto* said = door.list()->find(revoked->facts.serial);
+    if (said == nullptr) return;
+    for (auto each = node.signing.rbegin(); each != revoked; ++each) {
+      more.push_back(*said);
+      more.back().serial = each->facts.serial;
+    }
+  };
+  if (const auto* signing = std::get_if<SigningFacts>(&entry.facts)) {
+    if (const auto number = core.registry().find(signing->node))
+      look_at(core.registry().node(*number));
+  } else if (std::holds_alternative<RevocationFacts>(entry.facts)) {
+    for (std::uint32_t each = 0; each < core.registry().nodes(); ++each)
+      look_at(core.registry().node(NodeNumber{each}));
+  }
+  if (more.empty()) return;
+  if (auto list = list_after(*door.list(), more, now)) enter(std::move(*list), now);
 }
 
 void Engine::Parts::renewal(ConnectionId connection, const wire::Renewal& renewal, Now now) {

@@ -44,8 +44,9 @@ struct Engine::Parts {
   /// An entry of our own making, or one that the door let in by another way than a session's
   /// frames.
   void enter(CheckedEntry entry, Now now, std::string_view why = {});
-  /// Steps with an event that brings `entry`. If it stands then, the door learns it, and whom a
-  /// list shuts out, whoever brought it, has no invitation any more.
+  /// Steps with an event that brings `entry`. If it stands then, the door learns it, whom a list
+  /// shuts out, whoever brought it, has no invitation any more, and an authority that is online
+  /// names what continues a revoked certificate.
   void take(const CheckedEntry& entry, Event event, Now now);
   /// Tells the operator of a refusal. `key`: of a connection whose node is not known.
   void deny(Denial::What what, std::optional<NodeNumber> node, std::string_view why, Now now,
@@ -64,6 +65,7 @@ struct Engine::Parts {
   // link.cpp
   void publication(ConnectionId connection, wire::Publication&& publication, Now now);
   bool merge_list(const CheckedEntry& entry, Now now);
+  void name_continued(const CheckedEntry& entry, Now now);
   void renewal(ConnectionId connection, const wire::Renewal& renewal, Now now);
   RenewalAnswered renew(const Session& session, const wire::Renewal& renewal, Now now,
                         std::optional<CheckedEntry>& entry);

@@ -9,6 +9,7 @@
 #include "broker/shell/store.h"
 #include "broker/shell/testing/peer.h"
 #include "crypto/random.h"
+#include "crypto/revocation.h"
 #include "store/database.h"
 #include "store/testing/faulty_disk.h"
 
@@ -76,6 +77,29 @@ class Broker {
       turn();
     }
   }
+  /// Renews a peer's certificate, with the same CURVE key; why it was refused, or nothing.
+  std::string renew(std::uint64_t connection, Peer& peer) {
+    const auto next = crypto::PrivateKey::generate();
+    send(connection, peer, peer.renewal(next, peer.curve.public_key()));
+    turn();
+    const auto answers = heard<wire::Renewed>(connection);
+    LIAISON_CHECK(answers.size() == 1);
+    if (const auto* why = std::get_if<std::string>(&answers[0].result)) return *why;
+    peer.signing = next;
+    peer.certificate = *crypto::Certificate::parse(std::get<Bytes>(answers[0].result));
+    return "";
+  }
+  /// The body of the last entry of a kind in the registry.
+  Bytes newest(wire::EntryKind kind) {
+    auto find = engine->database().prepare(
+        "SELECT body FROM registry WHERE kind=? ORDER BY position DESC LIMIT 1");
+    auto rows = find.query(static_cast<int>(kind));
+    LIAISON_CHECK(rows.next());
+    return copy_of(rows.blob(0));
+  }
+  crypto::RevocationList newest_list() {
+    return *crypto::RevocationList::parse(newest(wire::EntryKind::revocation_list));
+  }
   /// Everything of one kind that a connection was told; taken out.
   template <class T>
   std::vector<T> heard(std::uint64_t connection) {
@@ -107,5 +131,11 @@ class Broker {
   std::map<std::uint64_t, std::vector<wire::Frame>> said;
   std::vector<std::uint64_t> dropped;
 };
+
+/// Why a request to join was refused; empty: it was not.
+inline std::string refusal(const wire::JoinAnswer& answer) {
+  const auto* text = std::get_if<std::string>(&answer);
+  return text == nullptr ? "" : *text;
+}
 
 }  // namespace liaison::broker::testing

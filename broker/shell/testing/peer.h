@@ -36,6 +36,11 @@ class Peer {
     sealed_by = crypto::issue_sealing(sealing.public_key(), signing, *certificate, now);
     return std::vector<wire::Publication>{{wire::EntryKind::sealing_certificate, sealed_by->der()}};
   }
+  wire::Frame renewal(const crypto::PrivateKey& next, const CurveKey& to) const {
+    const auto made =
+        certs::make_renewal(id, next, to, witness.public_key(), signing, *certificate);
+    return wire::Renewal{made.request, made.continuity.previous, made.continuity.signature};
+  }
   wire::Frame hello(Instant now, std::uint64_t epoch = 0, std::uint32_t credit = 1000) const {
     wire::Hello out;
     out.node = id;
