@@ -134,7 +134,10 @@ std::optional<wire::RefusalReason> Core::judge_quota(NodeNumber sender, NodeNumb
 
 wire::Accepted Core::accept_letter(NodeNumber sender, NodeNumber recipient,
                                    CheckedLetter&& checked) {
-  const auto& letter = checked.letter;
+  auto& letter = checked.letter;
+  // By a clock that may be wrong one may ask for more than any other gets (judge_times): it gets as
+  // much, or it would be remembered for ever.
+  letter.expires = std::min(letter.expires, now_.wall + limits_.expiry_max + limits_.expiry_slack);
   Item item;
   item.sequence = ++last_sequence_;
   item.letter = letter.id;

@@ -226,6 +226,29 @@ TEST_CASE("letters of one node in a day are bounded", "[broker]") {
   CHECK(submit(3).empty());
 }
 
+TEST_CASE("a letter taken while the clock may be wrong waits no longer than any other",
+          "[broker]") {
+  auto exchange = two_nodes();
+  exchange.jump(std::chrono::hours(24 * 60));
+  (void)exchange.settle();
+  (void)exchange.connect("leeds", 3);
+  auto letter = exchange.letter("leeds", "able", 1);
+  letter.letter.expires = exchange.now.wall + std::chrono::hours(24 * 365 * 100);
+  const auto bound = exchange.now.wall + Limits{}.expiry_max + Limits{}.expiry_slack;
+  const auto decision = exchange.submit(3, {letter});
+  REQUIRE(reasons(decision).empty());
+  REQUIRE(writes<KeepLetter>(decision).size() == 1);
+  CHECK(writes<KeepLetter>(decision)[0].letter.letter.expires == bound);
+  CHECK(writes<AppendLog>(decision).at(0).expires == bound);
+  exchange.pass(std::chrono::hours(24 * 31));
+  CHECK(writes<DropItem>(exchange.settle()).size() == 1);
+  for (std::size_t shard = 0; shard < AcceptedIds::shards; ++shard) {
+    exchange.pass(std::chrono::minutes(15));
+    (void)exchange.settle();
+  }
+  CHECK(exchange.core.accepted_ids().size() == 0);
+}
+
 TEST_CASE("unanswered letters of one turn are bounded", "[broker]") {
   Limits limits;
   limits.letters_waiting_max = 2;
