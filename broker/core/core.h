@@ -91,6 +91,7 @@ class Core {
     wire::RefusalReason last_reason{};
     Tally publications;            ///< a minute's
     Tally listings;                ///< a day's, of its own making
+    Tally listing_bytes;           ///< a day's, in those
     Tally sealings;                ///< a day's, of its own making
     Tally letters;                 ///< a day's, accepted
     bool has_reported = false;     ///< in this recovery
@@ -142,7 +143,7 @@ class Core {
   void report(NodeNumber recipient, const Item& item, wire::RefusalReason reason);
   void expire_due();
   // registry
-  bool takes_more_of(const Facts& facts);
+  std::optional<std::string> why_no_more(const CheckedEntry& entry);
   std::uint64_t append(CheckedEntry&& entry, std::string_view why = {});
   void shut_out(NodeNumber node, std::string_view why);
   void cut_off(const NodeId& node);

@@ -30,6 +30,7 @@ struct Limits {
   std::uint32_t publications_per_minute_max = 1'200;
   // Of one node's own making: what one gone bad adds to the registry that all keep.
   std::uint64_t listings_per_day_max = 5'000;
+  std::uint64_t listing_bytes_per_day_max = std::uint64_t{32} << 20;  ///< in all of them
   std::uint64_t sealings_per_day_max = 100;
   std::uint64_t letters_per_day_max = 250'000;  ///< accepted of one node
   int strikes_max = 10;                         ///< unreadable frames; one is forgiven a minute

@@ -22,21 +22,33 @@ bool Core::may_publish(ConnectionId connection, Now now) {
                                 limits_.publications_per_minute_max;
 }
 
-/// Whether the day's share of the node whose making it is allows one more, which is then counted.
-/// Certificates and lists are the authority's making.
-bool Core::takes_more_of(const Facts& facts) {
+/// Why the day's share of the node whose making it is does not allow one more; if it does, nothing,
+/// and it is counted. Certificates and lists are the authority's making.
+std::optional<std::string> Core::why_no_more(const CheckedEntry& entry) {
   const auto days = state_.recovering ? recovered_days : 1;
-  const auto takes = [&](const NodeId& maker, Tally NodeState::*tally, std::uint64_t most) {
-    const auto number = registry_.find(maker);
-    if (!number) return true;
-    auto& made = (states_[number->value].*tally).within(entries_window, now_);
-    return made < most * days && ++made != 0;
+  const auto count_of = [&](NodeNumber maker, Tally NodeState::*tally) -> std::uint64_t& {
+    return (states_[maker.value].*tally).within(entries_window, now_);
   };
-  if (const auto* sealing = std::get_if<SealingFacts>(&facts))
-    return takes(sealing->node, &NodeState::sealings, limits_.sealings_per_day_max);
-  if (const auto* listing = std::get_if<ListingFacts>(&facts))
-    return takes(listing->publisher, &NodeState::listings, limits_.listings_per_day_max);
-  return true;
+  const std::string too_many = "this node published all that it may in one day; try again tomorrow";
+  if (const auto* sealing = std::get_if<SealingFacts>(&entry.facts)) {
+    const auto maker = registry_.find(sealing->node);
+    if (!maker) return std::nullopt;
+    auto& made = count_of(*maker, &NodeState::sealings);
+    if (made >= limits_.sealings_per_day_max * days) return too_many;
+    ++made;
+  } else if (const auto* listing = std::get_if<ListingFacts>(&entry.facts)) {
+    const auto maker = registry_.find(listing->publisher);
+    if (!maker) return std::nullopt;
+    auto& made = count_of(*maker, &NodeState::listings);
+    auto& bytes = count_of(*maker, &NodeState::listing_bytes);
+    if (made >= limits_.listings_per_day_max * days) return too_many;
+    if (bytes + entry.body.size() > limits_.listing_bytes_per_day_max * days)
+      return "this node's listings of one day are longer in all than the exchange takes: shorten "
+             "them, or try again tomorrow";
+    ++made;
+    bytes += entry.body.size();
+  }
+  return std::nullopt;
 }
 
 void Core::on(PublicationCame& event) {
@@ -62,8 +74,7 @@ void Core::on(PublicationCame& event) {
   if (judged->known) return answer(*judged->known);
   if (registry_.size() >= limits_.registry_entries_max)
     return refuse("registry_full", "the registry is full");
-  if (!takes_more_of(event.entry.facts))
-    return refuse("too_many", "this node published all that it may in one day; try again tomorrow");
+  if (auto why = why_no_more(event.entry)) return refuse("too_many", std::move(*why));
   answer(append(std::move(event.entry)));
 }
 

@@ -80,6 +80,32 @@ TEST_CASE("a node has its share of what is published, and no more", "[broker]") 
   CHECK_FALSE(may(3));
 }
 
+TEST_CASE("a node's listings of one day are bounded in octets too", "[broker]") {
+  Limits limits;
+  limits.listing_bytes_per_day_max = 500;
+  Exchange exchange(limits);
+  exchange.admit("able", NodeRole::provider);
+  exchange.admit("york", NodeRole::provider);
+  exchange.pass(std::chrono::hours(24));
+  (void)exchange.connect("able", 1);
+  const auto publish = [&](std::string_view publisher, std::uint32_t version, std::size_t bytes) {
+    return answer(exchange.step(
+        PublicationCame{ConnectionId{1}, listing(publisher, version, 100 + version, bytes)}));
+  };
+  const auto is_taken = [&](std::string_view publisher, std::uint32_t version, std::size_t bytes) {
+    return std::holds_alternative<std::uint64_t>(publish(publisher, version, bytes));
+  };
+  CHECK(is_taken("able", 1, 400));
+  CHECK(std::get<std::string>(publish("able", 2, 101)) ==
+        "this node's listings of one day are longer in all than the exchange takes: shorten them, "
+        "or try again tomorrow");
+  CHECK(is_taken("york", 3, 400));
+  CHECK(is_taken("able", 4, 100));
+  CHECK_FALSE(is_taken("able", 5, 1));
+  exchange.pass(std::chrono::hours(24));
+  CHECK(is_taken("able", 6, 500));
+}
+
 TEST_CASE("one node may tell a restored broker the whole registry, but no rubbish", "[broker]") {
   Limits limits;
   limits.publications_per_minute_max = 4;
