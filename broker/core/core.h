@@ -81,6 +81,7 @@ class Core {
   static constexpr std::uint16_t protocol_version = 1;
   static constexpr Duration prune_every = std::chrono::minutes(15);
   static constexpr Duration refusal_window = std::chrono::minutes(1);
+  static constexpr Duration asking_window = std::chrono::minutes(1);
   static constexpr Duration recovering_retry = std::chrono::seconds(5);
 
   struct NodeState {
@@ -89,6 +90,8 @@ class Core {
     std::uint64_t refusals = 0;
     Duration refusals_from{};
     wire::RefusalReason last_reason{};
+    Tally hellos;                  ///< a minute's
+    Tally sinces;                  ///< a minute's
     Tally publications;            ///< a minute's
     Tally listings;                ///< a day's, of its own making
     Tally listing_bytes;           ///< a day's, in those

@@ -35,6 +35,11 @@ void Core::on(HelloCame& event) {
   if (strikes_of(*owner) >= limits_.strikes_max)
     return refuse(wire::GoodbyeReason::strikes,
                   "too many frames could not be read; try again in some minutes");
+  if (++states_[owner->value].hellos.within(asking_window, now_) > limits_.hellos_per_minute_max) {
+    deny(Denial::What::handshake, *owner, "too_many");
+    return turn_away(to, wire::GoodbyeReason::strikes,
+                     "too many hellos in one minute; try again later");
+  }
   if (hello.node != record.id)
     return refuse(wire::GoodbyeReason::wrong_node, "this connection's key belongs to another node");
   if (hello.version_min > protocol_version || hello.version_max < protocol_version)

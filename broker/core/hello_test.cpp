@@ -8,8 +8,8 @@ using namespace liaison::broker::testing;
 
 namespace {
 
-Exchange one_node() {
-  Exchange exchange;
+Exchange one_node(Limits limits = {}) {
+  Exchange exchange(limits);
   exchange.admit("leeds");
   return exchange;
 }
@@ -88,6 +88,46 @@ TEST_CASE("a hello that cannot be welcomed gets the reason", "[broker]") {
     const auto decision = exchange.step(HelloCame{to, filled<CurveKey>(1), hello});
     CHECK(decision.sends == std::vector<Send>{DropConnection{to}});
   }
+}
+
+TEST_CASE("who asks without end is told to come back later, and others are not", "[broker]") {
+  Limits limits;
+  limits.hellos_per_minute_max = 3;
+  limits.sinces_per_minute_max = 2;
+  auto exchange = one_node(limits);
+  exchange.admit("york");
+  (void)exchange.connect("york", 9);
+  const auto told_later = [](const Decision& decision) {
+    return goodbyes(decision) == std::vector{wire::GoodbyeReason::strikes} &&
+           sends<DropConnection>(decision).size() == 1 && decision.denials.size() == 1 &&
+           decision.denials[0].reason == "too_many" && frames<wire::Welcome>(decision).empty() &&
+           sends<SendEntries>(decision).empty();
+  };
+  const auto ask = [&](std::uint64_t connection) {
+    return exchange.step(SinceCame{ConnectionId{connection}, 0});
+  };
+  CHECK(frames<wire::Welcome>(exchange.connect("leeds", 1)).size() == 1);
+  SECTION("hellos, on one connection and on others") {
+    CHECK(frames<wire::Welcome>(exchange.connect("leeds", 1)).size() == 1);
+    CHECK(frames<wire::Welcome>(exchange.connect("leeds", 2)).size() == 1);
+    exchange.pass(std::chrono::seconds(59));
+    CHECK(told_later(exchange.connect("leeds", 2)));
+    CHECK(exchange.core.session(ConnectionId{2}) == nullptr);
+    CHECK(told_later(exchange.connect("leeds", 3)));
+  }
+  SECTION("for the registry, on one connection and on others") {
+    CHECK(sends<SendEntries>(ask(1)).size() == 1);
+    (void)exchange.connect("leeds", 1);
+    CHECK(sends<SendEntries>(ask(1)).size() == 1);
+    exchange.pass(std::chrono::seconds(59));
+    CHECK(told_later(ask(1)));
+    CHECK(exchange.core.session(ConnectionId{1}) == nullptr);
+  }
+  CHECK(sends<SendEntries>(ask(9)).size() == 1);
+  CHECK(frames<wire::Welcome>(exchange.connect("york", 9)).size() == 1);
+  exchange.pass(std::chrono::seconds(1));
+  CHECK(frames<wire::Welcome>(exchange.connect("leeds", 4)).size() == 1);
+  CHECK(sends<SendEntries>(ask(4)).size() == 1);
 }
 
 TEST_CASE("a node whose certificate has ended may only renew", "[broker]") {

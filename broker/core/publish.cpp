@@ -142,6 +142,12 @@ void Core::shut_out(NodeNumber node, std::string_view why) {
 void Core::on(SinceCame& event) {
   auto* session = open_session(event.connection);
   if (session == nullptr) return;
+  if (++states_[session->node.value].sinces.within(asking_window, now_) >
+      limits_.sinces_per_minute_max) {
+    deny(Denial::What::frame, session->node, "too_many");
+    return turn_away(event.connection, wire::GoodbyeReason::strikes,
+                     "the registry was asked for too often in one minute; try again later");
+  }
   auto answer = entries_from(event.connection, std::min(event.index, registry_.size()));
   const auto end = answer.first + answer.count;
   session->follows_from = end == answer.size ? std::optional(end) : std::nullopt;
