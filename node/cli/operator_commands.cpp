@@ -76,6 +76,21 @@ Result<void> retry_aside(const Kind& kind, const Arguments& arguments) {
   return {};
 }
 
+Result<void> drop_aside(const Kind& kind, const Arguments& arguments) {
+  const auto letter = arguments.text("LETTER");
+  const bool all = arguments.has("--all");
+  if (all == !letter.empty())
+    return fail(Reason::malformed, "name one letter, or say --all: nothing was dropped");
+  const auto done = ask(kind, arguments, {{"do", "aside-drop"}, {"letter", letter}, {"all", all}});
+  if (!done) return fail(done.error());
+  if (all) {
+    cli::print_made({{"id", "all"}, {"dropped", *done}}, as(arguments));
+  } else {
+    cli::print_made({{"id", letter}, {"dropped", 1}}, as(arguments));
+  }
+  return {};
+}
+
 Result<void> backup(const Kind& kind, const Arguments& arguments) {
   const auto path = std::filesystem::absolute(arguments.text("FILE")).string();
   const auto done = ask(kind, arguments, {{"do", "backup"}, {"file", path}});
@@ -184,6 +199,12 @@ std::vector<Command> operator_commands(const Kind& kind) {
        {{"LETTER", "its id"}},
        {dir_option(), json_option()},
        with_kind(retry_aside)},
+      {"aside drop",
+       "Takes one off the list for good, with its octets, or all",
+       example("aside drop LETTER"),
+       {{"LETTER", "its id", cli::Positional::Need::optional}},
+       {{"--all", "", "every letter on the list", Takes::nothing}, dir_option(), json_option()},
+       with_kind(drop_aside)},
       {"undelivered list",
        "Lists what ended without being delivered",
        example("undelivered list"),

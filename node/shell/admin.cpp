@@ -70,6 +70,11 @@ std::string text_of(const json& request, const char* name) {
   return at != request.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
+bool says(const json& request, const char* name) {
+  auto at = request.find(name);
+  return at != request.end() && at->is_boolean() && at->get<bool>();
+}
+
 json json_of(const AsideView& aside) {
   return {{"letter", aside.letter.text()},
           {"from", aside.sender.text()},
@@ -135,6 +140,13 @@ std::string answer_admin(Engine& engine, std::string_view text, Now now) {
     auto letter = LetterId::parse(text_of(request, "letter"));
     if (!letter) return refused({Reason::malformed, "name the letter, as aside list shows it"});
     return outcome(engine.retry_aside(*letter, now));
+  }
+  if (what == "aside-drop") {
+    if (says(request, "all")) return done({{"dropped", engine.drop_all_aside()}});
+    auto letter = LetterId::parse(text_of(request, "letter"));
+    if (!letter)
+      return refused({Reason::malformed, "name the letter, as aside list shows it, or say all"});
+    return outcome(engine.drop_aside(*letter));
   }
   if (what == "undelivered-list") {
     json list = json::array();

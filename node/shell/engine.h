@@ -32,6 +32,10 @@ struct EngineConfig {
   std::uint32_t sealed_per_turn = 64;
   std::uint32_t held_letters_max = 1024;  ///< held in memory; more stay at the broker
   std::uint64_t held_bytes_max = 64u << 20;
+  /// Of one sender's letters that were set aside, so that nobody can fill the disk with what cannot
+  /// be opened: beyond them the oldest goes, or the oldest's octets.
+  std::uint32_t aside_letters_max = 1000;
+  std::uint64_t aside_bytes_max = 64u << 20;
   std::uint32_t cases_cached_max = 512;  ///< folded cases kept in memory
   Duration letter_life = std::chrono::hours(24 * 30);
   Duration receipts_delay = std::chrono::milliseconds(200);  ///< receipts gather this long
@@ -157,6 +161,10 @@ class Engine {
   [[nodiscard]] Status status(Now now) const;
   std::vector<AsideView> aside();
   Result<void> retry_aside(const LetterId& letter, Now now);
+  /// Forgets one that was set aside, with its octets; its sender was told when it was. not_found.
+  Result<void> drop_aside(const LetterId& letter);
+  /// The same of all; how many there were.
+  std::uint64_t drop_all_aside();
   /// Follows a change of key that lacks continuity, because a person has made sure of it.
   Result<void> confirm_key(const NodeId& node, const Fingerprint& certificate, Now now);
   /// Restored node: a person answers for a node that will not, or for one case.

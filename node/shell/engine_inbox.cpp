@@ -4,6 +4,11 @@
 
 /// What arrives: counted, opened, judged (core/inbox.h has the drawing).
 namespace liaison::node {
+namespace {
+Result<void> no_such_aside() {
+  return fail(Reason::not_found, "no letter of that id was set aside: see aside list");
+}
+}  // namespace
 
 void Engine::Parts::on(const std::vector<wire::Delivery>& deliveries, Now now) {
   write();
@@ -182,6 +187,11 @@ void Engine::Parts::set_aside(const Arrived& letter, wire::RefusalReason reason,
   log::warning("a letter was set aside", {{"letter", letter.letter.id.text()},
                                           {"from", letter.letter.sender.text()},
                                           {"reason", wire::name_of(reason)}});
+  const auto gone =
+      letters.bound_aside(letter.letter, config.aside_letters_max, config.aside_bytes_max);
+  if (gone > 0)
+    log::warning("more letters of one sender were set aside than are kept: the oldest went",
+                 {{"from", letter.letter.sender.text()}, {"letters", std::to_string(gone)}});
   changed = true;
 }
 
@@ -196,8 +206,7 @@ std::vector<AsideView> Engine::aside() {
 
 Result<void> Engine::retry_aside(const LetterId& id, Now now) {
   auto& p = *parts_;
-  if (!p.letters.is_aside(id))
-    return fail(Reason::not_found, "no letter of that id was set aside: see aside list");
+  if (!p.letters.is_aside(id)) return no_such_aside();
   auto letter = p.letters.aside_letter(id, p.self());
   if (!letter || p.sealing.count(letter->letter.sealing_key) == 0)
     return fail(Reason::unavailable,
@@ -219,6 +228,25 @@ Result<void> Engine::retry_aside(const LetterId& id, Now now) {
     p.owe(id, judged.content.sender, wire::Stage::stored, now);
   p.changed = true;
   return {};
+}
+
+Result<void> Engine::drop_aside(const LetterId& id) {
+  auto& p = *parts_;
+  if (!p.letters.is_aside(id)) return no_such_aside();
+  p.write();
+  p.letters.drop_aside(id);
+  p.changed = true;
+  log::info("a letter that was set aside was dropped by a person", {{"letter", id.text()}});
+  return {};
+}
+
+std::uint64_t Engine::drop_all_aside() {
+  auto& p = *parts_;
+  p.write();
+  const auto count = static_cast<std::uint64_t>(p.letters.drop_all_aside());
+  p.changed = true;
+  log::info("what was set aside was dropped by a person", {{"letters", std::to_string(count)}});
+  return count;
 }
 
 }  // namespace liaison::node

@@ -139,6 +139,20 @@ void LetterStore::keep_aside(const wire::Letter& letter, Instant accepted_at, In
       letter.commitment, static_cast<int>(reason), why, octets);
 }
 
+std::int64_t LetterStore::bound_aside(const wire::Letter& newest, std::uint32_t letters_max,
+                                      std::uint64_t bytes_max) {
+  // A clock that was set back says of the newest that it is the oldest: hence by name.
+  sql_.run(
+      "UPDATE aside SET sealed = NULL WHERE letter IN (SELECT letter FROM (SELECT letter, "
+      "sum(size) OVER (ORDER BY letter = ? DESC, received_at DESC, letter) AS bytes FROM aside "
+      "WHERE sender = ? AND sealed IS NOT NULL) WHERE bytes > ?)",
+      newest.id, newest.sender, bytes_max);
+  return sql_.run(
+      "DELETE FROM aside WHERE letter IN (SELECT letter FROM aside WHERE sender = ? ORDER BY "
+      "letter = ? DESC, reason = ?, received_at DESC, letter LIMIT -1 OFFSET ?)",
+      newest.sender, newest.id, static_cast<int>(wire::RefusalReason::no_such_key), letters_max);
+}
+
 bool LetterStore::is_aside(const LetterId& letter) {
   return aside_reason(letter).has_value();
 }
@@ -193,6 +207,10 @@ std::optional<LetterStore::AsideLetter> LetterStore::aside_letter(const LetterId
 
 void LetterStore::drop_aside(const LetterId& letter) {
   sql_.run("DELETE FROM aside WHERE letter = ?", letter);
+}
+
+std::int64_t LetterStore::drop_all_aside() {
+  return sql_.run("DELETE FROM aside");
 }
 
 void LetterStore::prune_aside(Instant before) {

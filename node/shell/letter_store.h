@@ -120,6 +120,11 @@ class LetterStore {
   // Set aside.
   void keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at,
                   wire::RefusalReason reason, const std::string& why, bool keep_octets);
+  /// Bounds what is kept of the sender of `newest`, which was set aside just now and stays: beyond
+  /// `letters_max` the oldest go, first those sealed to a lost key, which come again; beyond
+  /// `bytes_max` the oldest ones' octets go. How many letters went.
+  std::int64_t bound_aside(const wire::Letter& newest, std::uint32_t letters_max,
+                           std::uint64_t bytes_max);
   [[nodiscard]] bool is_aside(const LetterId& letter);
   /// Why it was set aside; none: it was not.
   [[nodiscard]] std::optional<wire::RefusalReason> aside_reason(const LetterId& letter);
@@ -131,6 +136,8 @@ class LetterStore {
   };
   [[nodiscard]] std::optional<AsideLetter> aside_letter(const LetterId& letter, const NodeId& self);
   void drop_aside(const LetterId& letter);
+  /// How many there were.
+  std::int64_t drop_all_aside();
   [[nodiscard]] std::vector<Fingerprint> keys_needed_aside();
 
  private:

@@ -85,4 +85,9 @@ ALTER TABLE attempt RENAME COLUMN count TO ended;
 ALTER TABLE attempt ADD COLUMN opening INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+/// What was set aside is bounded for each sender, and looked at each time one more is.
+inline constexpr std::string_view aside_by_sender = R"sql(
+CREATE INDEX aside_sender ON aside(sender);
+)sql";
+
 }  // namespace liaison::node

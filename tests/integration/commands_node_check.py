@@ -171,8 +171,8 @@ class UndeliveredDocument(Commands):
 
 class RestoredNodes(Commands):
 
-    @runs(*both("restore", "serve", "override", "aside list", "aside show"),
-          refused=both("override", "aside retry"))
+    @runs(*both("restore", "serve", "override", "aside list", "aside show", "aside drop"),
+          refused=both("override", "aside retry", "aside drop"))
     def test_restored(self):
         """a restored node sets aside what it cannot open, and goes on without who is away"""
         _, referral = self.received("Millicent")
@@ -215,6 +215,12 @@ class RestoredNodes(Commands):
         # made with real programs: the broker has every certificate before a letter signed by it.
         self.refused(node.run("aside", "retry", aside[0]["letter"]), "send it again")
         self.assertEqual(node.json("aside", "list"), aside)
+        self.refused(node.run("aside", "drop"), "--all")
+        self.assertEqual(node.json("aside", "drop", aside[0]["letter"])["dropped"], 1)
+        self.assertEqual(node.json("aside", "list"), aside[1:])
+        self.refused(node.run("aside", "drop", aside[0]["letter"]), "no letter of that id")
+        self.assertEqual(node.json("aside", "drop", "--all")["dropped"], len(aside) - 1)
+        self.assertEqual(node.json("aside", "list"), [])
         self.assertEqual(node.json("status")["catching_up_from"], [other.id])
         self.assertIn("catching_up", [one["kind"] for one in node.json("alarms")])
         node.must("override", other.id)

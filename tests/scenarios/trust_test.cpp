@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "node/shell/admin.h"
 #include "node/shell/keys.h"
 #include "tests/scenarios/world.h"
 
@@ -93,6 +94,36 @@ TEST_CASE("a provider's node that acts as an office is not taken for one", "[sce
   world.run();
   CHECK(referral(charity, of) == nullptr);
   CHECK(charity.engine->status(world.now(charity)).set_aside > 0);
+}
+
+TEST_CASE("of what a sender says in vain the newest is kept, until a person drops it",
+          "[scenario]") {
+  Two world(81);
+  world.node_config.aside_letters_max = 2;
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run();
+  std::set<LetterId> all;
+  for (int time = 0; time < 4; ++time) {
+    const auto id = add_client(world, world.able());
+    refer(world, world.able(), id, charity);
+    world.run();
+    bool is_fresh = false;
+    for (const auto& each : charity.engine->aside())
+      is_fresh = all.insert(each.letter).second || is_fresh;
+    CHECK(is_fresh);
+  }
+  const auto aside = charity.engine->aside();
+  REQUIRE(aside.size() == 2);
+
+  const auto first = aside.front().letter;
+  REQUIRE(charity.engine->drop_aside(first));
+  const auto again = charity.engine->drop_aside(first);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().reason == Reason::not_found);
+  CHECK(node::answer_admin(*charity.engine, R"({"do":"aside-drop","all":true})",
+                           world.now(charity)) == R"({"dropped":1,"ok":true})");
+  world.run();
+  CHECK(charity.engine->status(world.now(charity)).set_aside == 0);
 }
 
 TEST_CASE("an office takes nothing over from a provider that was not shut out", "[scenario]") {
