@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "node/core/catch_up.h"
@@ -390,4 +391,35 @@ TEST_CASE(
   CHECK(wanted.due(10, at(2)) == std::vector<Wanted::Due>{{want, acorn}});
   wanted.set(want.case_id, {}, at(2));
   CHECK(wanted.size() == 0);
+}
+
+TEST_CASE("what one node never sends does not keep others' from being asked for", "[node]") {
+  Wanted wanted;
+  const auto all_of = [](std::uint8_t number) {
+    std::vector<std::pair<Want, std::vector<NodeId>>> out;
+    for (std::size_t each = 0; each < Wanted::wants_of_a_case_max; ++each) {
+      Want document;
+      document.case_id = id_of<CaseId>(number);
+      document.attachment = id_of<Digest>(static_cast<std::uint8_t>(each + 1));
+      out.push_back({document, {leeds, able}});
+    }
+    return out;
+  };
+  for (int number = 0; number < 255; ++number) {
+    const auto each = static_cast<std::uint8_t>(number);
+    wanted.set(id_of<CaseId>(each), all_of(each), at(0));
+  }
+  CHECK(wanted.size() == Wanted::wants_of_a_node_max);
+  Want gap;
+  gap.case_id = id_of<CaseId>(255);
+  gap.first = 2;
+  gap.last = 3;
+  wanted.set(gap.case_id, {{gap, {able, leeds}}}, at(0));
+  const auto due = wanted.due(Wanted::wants_max, at(1));
+  CHECK(std::ranges::count(due, Wanted::Due{gap, able}) == 1);
+
+  // Its own follow when some of it has come.
+  wanted.set(id_of<CaseId>(0), {}, at(1));
+  wanted.set(id_of<CaseId>(254), all_of(254), at(1));
+  CHECK(wanted.size() == Wanted::wants_of_a_node_max + 1);
 }

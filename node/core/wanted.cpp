@@ -11,17 +11,25 @@ void Wanted::set(const CaseId& id, const std::vector<std::pair<Want, std::vector
   std::map<Want, Entry> kept;
   for (auto at = wants_.lower_bound(from); at != wants_.end() && at->first.case_id == id;) {
     kept.insert(*at);
-    at = wants_.erase(at);
+    at = remove(at);
   }
   std::size_t of_this_case = 0;
   for (const auto& [want, nodes] : wants) {
     if (nodes.empty() || wants_.size() >= wants_max) continue;
+    const auto of_node = of_node_.find(nodes.front());
+    if (of_node != of_node_.end() && of_node->second >= wants_of_a_node_max) continue;
     if (++of_this_case > wants_of_a_case_max) break;
     auto before = kept.find(want);
     auto entry = before == kept.end() ? Entry{nodes, 0, now.steady + patience} : before->second;
     entry.from = nodes;
-    wants_.insert_or_assign(want, std::move(entry));
+    if (wants_.emplace(want, std::move(entry)).second) ++of_node_[nodes.front()];
   }
+}
+
+std::map<Want, Wanted::Entry>::iterator Wanted::remove(std::map<Want, Entry>::iterator at) {
+  const auto of_node = of_node_.find(at->second.from.front());
+  if (--of_node->second == 0) of_node_.erase(of_node);
+  return wants_.erase(at);
 }
 
 std::vector<Wanted::Due> Wanted::due(std::size_t max, Now now) {

@@ -27,7 +27,10 @@ class Wanted {
  public:
   static constexpr Duration patience = std::chrono::seconds(30);
   static constexpr Duration patience_longest = std::chrono::hours(1);
-  static constexpr std::size_t wants_max = 4096;
+  static constexpr std::size_t wants_max = 16384;
+  /// Of those that the same node is first to be asked for: that which decides the strand, or
+  /// describes the document. Else what one never sends would keep all others' from being asked for.
+  static constexpr std::size_t wants_of_a_node_max = 1024;
   /// So that no case, whoever invented it, keeps others' gaps from being asked for. What is left
   /// out follows when something of it has come.
   static constexpr std::size_t wants_of_a_case_max = 64;
@@ -52,7 +55,10 @@ class Wanted {
     std::uint32_t asked = 0;
     Duration again{};
   };
+  std::map<Want, Entry>::iterator remove(std::map<Want, Entry>::iterator at);
+
   std::map<Want, Entry> wants_;
+  std::map<NodeId, std::size_t> of_node_;  ///< how many of them, by the first of Entry::from
 };
 
 }  // namespace liaison::node
