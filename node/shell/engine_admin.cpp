@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "casework/settle.h"
 #include "casework/text.h"
+#include "crypto/digest.h"
 #include "node/shell/backup_file.h"
 #include "node/shell/engine_parts.h"
 
@@ -126,8 +127,9 @@ Status Engine::status(Now now) const {
 
 std::optional<EventId> Engine::Parts::event_of(const LetterStore::Failed& failed) {
   if (failed.kind != ItemKind::part) {
-    const auto id = EventId::from(failed.object);
-    return id ? std::optional(*id) : std::nullopt;
+    if (const auto id = EventId::from(failed.object)) return *id;
+    // What a restored node asks goes by words, of another length than any id.
+    return EventId::from(crypto::sha256(failed.object).view().first(EventId::size)).value();
   }
   if (summaries.count(failed.case_id) == 0) return std::nullopt;
   const auto& open = open_case(failed.case_id);

@@ -238,7 +238,8 @@ struct Engine::Parts {
   void take_answer(const NodeId& from, const wire::Answered& answered, Now now);
 
   // engine_admin.cpp
-  /// By what id a person names what failed: of a document's parts the event that describes it.
+  /// By what id a person names what failed: of a document's parts the event that describes it. None
+  /// if that is not here.
   std::optional<EventId> event_of(const LetterStore::Failed& failed);
 
   // engine_cases.cpp
