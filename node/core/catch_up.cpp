@@ -49,7 +49,8 @@ bool CatchUp::may_decide(const CaseId& id, const std::set<NodeId>& participants,
   if (!asked_) return false;
   for (const auto& node : participants) {
     auto at = answers_.find(node);
-    if (at == answers_.end() || at->second == Answer::awaited) return false;
+    if (at == answers_.end() || at->second == Answer::awaited || at->second == Answer::given_up)
+      return false;
   }
   if (now >= began_ + others_longest || awaited().empty()) return true;
   auto leads = lead ? answers_.find(*lead) : answers_.end();
@@ -62,6 +63,21 @@ std::vector<NodeId> CatchUp::strangers_given_up(const std::set<NodeId>& particip
   if (!active_ || !asked_ || now < began_ + others_longest) return out;
   for (const auto& node : awaited())
     if (participants.count(node) == 0) out.push_back(node);
+  return out;
+}
+
+bool CatchUp::has_given_up() const {
+  return std::ranges::any_of(answers_,
+                             [](const auto& each) { return each.second == Answer::given_up; });
+}
+
+std::vector<NodeId> CatchUp::await_again(const std::set<NodeId>& participants) {
+  std::vector<NodeId> out;
+  for (auto& [node, answer] : answers_) {
+    if (answer != Answer::given_up || participants.count(node) == 0) continue;
+    answer = Answer::awaited;
+    out.push_back(node);
+  }
   return out;
 }
 

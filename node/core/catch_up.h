@@ -15,7 +15,8 @@ namespace liaison::node {
 enum class Answer : std::uint8_t {
   awaited = 0,
   given = 1,       ///< it has sent what it has
-  not_coming = 2,  ///< it refused, is gone, or a person said not to wait
+  not_coming = 2,  ///< it is gone, or a person said not to wait
+  given_up = 3,    ///< a stranger that did not answer in time; what it has is not known
 };
 
 /// After a restore: from whom we wait to hear what the backup lacks, and in which cases nothing
@@ -23,10 +24,13 @@ enum class Answer : std::uint8_t {
 /// the exchange is asked. One that is known to be part of a case is waited for until it answers or
 /// a person overrides. One that is not, a stranger, may have joined the case since: the case's lead
 /// office says so, so in a case that another office leads its answer is enough; in one that this
-/// node leads itself strangers are waited for up to a day, and then no longer. Pure.
+/// node leads itself strangers are waited for up to three days, and then no longer, unless what
+/// others answer makes one known as part of a case. Pure.
 class CatchUp {
  public:
-  static constexpr Duration others_longest = std::chrono::hours(24);
+  /// Who was away when this node came back follows its new keys a day after it hears of them, if
+  /// there is no proof, and answers then.
+  static constexpr Duration others_longest = std::chrono::hours(72);
 
   [[nodiscard]] bool is_active() const { return active_; }
   void begin(Instant at);
@@ -41,15 +45,19 @@ class CatchUp {
   /// The clock was set back since: nobody waits for what it had been.
   void set_back(Instant now) { began_ = std::min(began_, now); }
   void override_case(const CaseId& id) { overridden_.insert(id); }
+  [[nodiscard]] bool is_overridden(const CaseId& id) const { return overridden_.count(id) != 0; }
 
   /// Whether decisions may be made in a case with these participants, by this node's clock; `lead`
   /// is its lead office, if that is another node.
   [[nodiscard]] bool may_decide(const CaseId& id, const std::set<NodeId>& participants,
                                 const std::optional<NodeId>& lead, Instant now) const;
-  /// Those that have not answered within a day and are no `participants` of any case.
+  /// Those that have not answered within others_longest and are no `participants` of any case.
   [[nodiscard]] std::vector<NodeId> strangers_given_up(const std::set<NodeId>& participants,
                                                        Instant now) const;
-  /// Whether all is done: every node has answered. Ends it.
+  [[nodiscard]] bool has_given_up() const;
+  /// Those given up that are `participants` of a case after all: they are awaited from now on.
+  std::vector<NodeId> await_again(const std::set<NodeId>& participants);
+  /// Whether all is done: every node has answered or was given up. Ends it.
   bool finish();
   [[nodiscard]] std::vector<NodeId> awaited() const;
   /// Whether it was asked and its answer is yet to come.

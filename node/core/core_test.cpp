@@ -330,7 +330,8 @@ TEST_CASE("a node can be written to under a signing certificate that begins week
   CHECK_FALSE(decide_keys(facts, facts.signing_not_after + std::chrono::hours(1)).make_sealing);
 }
 
-TEST_CASE("a restored node waits for a case's participants, and for strangers a day", "[node]") {
+TEST_CASE("a restored node waits for a case's participants, and for strangers three days",
+          "[node]") {
   CatchUp catch_up;
   const auto id = id_of<CaseId>(1);
   CHECK(catch_up.may_decide(id, {able}, {}, at(0).wall));
@@ -341,8 +342,8 @@ TEST_CASE("a restored node waits for a case's participants, and for strangers a 
   CHECK_FALSE(catch_up.may_decide(id, {able}, {}, at(0).wall));
   catch_up.answered(able, Answer::given);
   CHECK_FALSE(catch_up.may_decide(id, {able}, {}, at(1).wall));  // acorn may know of more
-  CHECK(catch_up.may_decide(id, {able}, {}, at(25).wall));
-  CHECK_FALSE(catch_up.may_decide(id, {able, acorn}, {}, at(25).wall));
+  CHECK(catch_up.may_decide(id, {able}, {}, at(73).wall));
+  CHECK_FALSE(catch_up.may_decide(id, {able, acorn}, {}, at(73).wall));
   CHECK_FALSE(catch_up.finish());
   catch_up.override_case(id);
   CHECK(catch_up.may_decide(id, {able, acorn}, {}, at(1).wall));
@@ -365,13 +366,34 @@ TEST_CASE("in a case that another office leads, its answer is enough", "[node]")
   CHECK_FALSE(catch_up.may_decide(id, {leeds}, leeds, at(0).wall));
 }
 
-TEST_CASE("who is part of no case is given up after a day, who is part of one never", "[node]") {
+TEST_CASE("who is part of no case is given up after three days, who is part of one never",
+          "[node]") {
   CatchUp catch_up;
   catch_up.begin(at(0).wall);
   (void)catch_up.ask({leeds, able, acorn});
   catch_up.answered(leeds, Answer::given);
-  CHECK(catch_up.strangers_given_up({able}, at(23).wall).empty());
-  CHECK(catch_up.strangers_given_up({able}, at(24).wall) == std::vector{acorn});
+  CHECK(catch_up.strangers_given_up({able}, at(71).wall).empty());
+  CHECK(catch_up.strangers_given_up({able}, at(72).wall) == std::vector{acorn});
+}
+
+TEST_CASE("who was given up is waited for again once it is known to be part of a case", "[node]") {
+  CatchUp catch_up;
+  const auto id = id_of<CaseId>(1);
+  catch_up.begin(at(0).wall);
+  (void)catch_up.ask({leeds, able, acorn});
+  catch_up.answered(leeds, Answer::given);
+  catch_up.answered(acorn, Answer::given_up);
+  CHECK(catch_up.awaited() == std::vector{able});
+  CHECK(catch_up.may_decide(id, {leeds}, {}, at(72).wall));
+  CHECK_FALSE(catch_up.may_decide(id, {leeds, acorn}, {}, at(72).wall));
+  CHECK(catch_up.await_again({leeds, able}).empty());
+  CHECK(catch_up.await_again({leeds, acorn}) == std::vector{acorn});
+  CHECK_FALSE(catch_up.has_given_up());
+  catch_up.answered(able, Answer::given);
+  CHECK_FALSE(catch_up.finish());
+  catch_up.answered(acorn, Answer::given);
+  CHECK(catch_up.may_decide(id, {leeds, acorn}, {}, at(72).wall));
+  CHECK(catch_up.finish());
 }
 
 TEST_CASE(

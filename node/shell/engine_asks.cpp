@@ -203,6 +203,8 @@ void Engine::Parts::ask_everything(Now now) {
                 now);
     }
   }
+  if (catch_up.awaited().empty() && catch_up.has_given_up())
+    await_late_participants(participants_to_hear());
   if (catch_up.finish()) {
     write();
     registry.end_catch_up();
@@ -219,13 +221,37 @@ void Engine::Parts::ask_who_may_have_forgotten() {
 }
 
 /// An office that shares no case with this node, as far as anybody who answered knows, may stay
-/// away for ever: it is not waited for beyond a day. What it has to say is taken whenever it comes.
+/// away for ever: it is not waited for beyond three days. What it has to say is taken whenever it
+/// comes.
 void Engine::Parts::give_up_strangers(Now now) {
   if (catch_up.awaited().empty()) return ask_everything(now);
+  const auto participants = participants_to_hear();
+  await_late_participants(participants);
+  for (const auto& node : catch_up.strangers_given_up(participants, now.wall)) {
+    log::warning(
+        "a node that shares no case with this one did not say what it has; it is not "
+        "waited for any more",
+        {{"node", node.text()}});
+    catch_up_answered(node, Answer::given_up, now);
+  }
+  ask_everything(now);
+}
+
+/// Another's answer may tell of a case in which one is that was given up as a stranger.
+void Engine::Parts::await_late_participants(const std::set<NodeId>& participants) {
+  for (const auto& node : catch_up.await_again(participants)) {
+    write();
+    registry.keep_answer(node, Answer::awaited);
+    if (!letters.is_open(everything_object(), node)) catch_up.ask_again(node);
+    changed = true;
+  }
+}
+
+std::set<NodeId> Engine::Parts::participants_to_hear() {
   std::set<NodeId> participants;
   std::vector<CaseId> all;
   for (const auto& [id, summary] : summaries)
-    all.push_back(id);
+    if (!catch_up.is_overridden(id)) all.push_back(id);
   for (const auto& id : all) {
     const auto& view = open_case(id).view;
     participants.insert(view.lead_office);
@@ -233,14 +259,7 @@ void Engine::Parts::give_up_strangers(Now now) {
       for (const auto& node : casework::audience(view, strand))
         participants.insert(node);
   }
-  for (const auto& node : catch_up.strangers_given_up(participants, now.wall)) {
-    log::warning(
-        "a node that shares no case with this one did not say what it has; it is not "
-        "waited for any more",
-        {{"node", node.text()}});
-    catch_up_answered(node, Answer::not_coming, now);
-  }
-  ask_everything(now);
+  return participants;
 }
 
 void Engine::Parts::unanswered(const NodeId& node, wire::RefusalReason reason, Now now) {

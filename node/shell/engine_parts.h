@@ -281,6 +281,9 @@ struct Engine::Parts {
   void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
                  Now now);
   void give_up_strangers(Now now);
+  void await_late_participants(const std::set<NodeId>& participants);
+  /// Of all cases, but those that a person freed from waiting.
+  std::set<NodeId> participants_to_hear();
   std::map<NodeId, Duration> ask_again_at;   ///< steady: the question was refused
   std::map<NodeId, Tally> everything_asked;  ///< a day's
   /// The question what it has did not arrive there.

@@ -264,8 +264,8 @@ TEST_CASE("a restored node goes on without an office that it shares no case with
   world.run();
   CHECK(state_of(world.leeds(), of) == "accepted");
   CHECK(world.able().engine->status(world.now(world.able())).catching_up);
-  // And after a day nobody waits for it any more.
-  world.pass(std::chrono::hours(25));
+  // And after three days nobody waits for it any more.
+  world.pass(std::chrono::hours(73));
   world.run(std::chrono::minutes(3), 20000);
   CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
 }
