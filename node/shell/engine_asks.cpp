@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "casework/settle.h"
@@ -211,6 +212,7 @@ void Engine::Parts::ask_everything(Now now) {
     registry.clear_meta("catch_up_began");
     log::info("caught up after the restore: every node has answered");
     settle_all(now);
+    held_back.reset();
   }
 }
 
@@ -227,13 +229,19 @@ void Engine::Parts::give_up_strangers(Now now) {
   if (catch_up.awaited().empty()) return ask_everything(now);
   const auto participants = participants_to_hear();
   await_late_participants(participants);
+  // What waited for strangers alone goes on by time, though none of them is left.
+  bool is_over = !std::exchange(strangers_time_over, true);
   for (const auto& node : catch_up.strangers_given_up(participants, now.wall)) {
     log::warning(
         "a node that shares no case with this one did not say what it has; it is not "
         "waited for any more",
         {{"node", node.text()}});
-    catch_up_answered(node, Answer::given_up, now);
+    write();
+    catch_up.answered(node, Answer::given_up);
+    registry.keep_answer(node, Answer::given_up);
+    is_over = true;
   }
+  if (is_over) settle_all(now);
   ask_everything(now);
 }
 
@@ -282,7 +290,7 @@ void Engine::Parts::catch_up_answered(const NodeId& node, Answer answer, Now now
   write();
   catch_up.answered(node, answer);
   registry.keep_answer(node, answer);
-  settle_all(now);
+  settle_held_back_by(node, now);
 }
 
 Result<void> Engine::override_catch_up(const NodeId& node, Now now) {

@@ -108,19 +108,23 @@ void Engine::Parts::summarise(const OpenCase& open) {
   summaries.insert_or_assign(id, std::move(summary));
 }
 
-bool Engine::Parts::may_decide(const casework::CaseView& view, Now now) const {
-  if (!catch_up.is_active()) return true;
-  // What is decided names the life of the store that decided it: the exchange has yet to say which.
-  if (incarnation == 0) return false;
+std::set<NodeId> Engine::Parts::others_in(const casework::CaseView& view) const {
   std::set<NodeId> others;
   for (const auto& strand : strands_of(view))
     for (const auto& node : casework::audience(view, strand))
       if (node != self() && !peers.is_revoked(node)) others.insert(node);
+  return others;
+}
+
+bool Engine::Parts::may_decide(const casework::CaseView& view, Now now) const {
+  if (!catch_up.is_active()) return true;
+  // What is decided names the life of the store that decided it: the exchange has yet to say which.
+  if (incarnation == 0) return false;
   std::optional<NodeId> lead;
   if (!view.lead_office.empty() && view.lead_office != self()) lead = view.lead_office;
   // A clock that jumped says nothing of how long strangers had time to answer.
   const auto at = clock.is_guarded(now) ? std::min(now.wall, catch_up.began()) : now.wall;
-  return catch_up.may_decide(view.id, others, lead, at);
+  return catch_up.may_decide(view.id, others_in(view), lead, at);
 }
 
 bool Engine::Parts::may_go(ByteView object, const NodeId& to, Now now, Again again) {
@@ -219,7 +223,11 @@ std::vector<wire::Event> Engine::Parts::apply(OpenCase& open,
 
 void Engine::Parts::settle(const CaseId& id, Now now) {
   auto& open = open_case(id);
-  if (!may_decide(open.view, now)) return;
+  if (!may_decide(open.view, now)) {
+    if (held_back) held_back->insert_or_assign(id, others_in(open.view));
+    return;
+  }
+  if (held_back) held_back->erase(id);
   for (int round = 0; round < settle_rounds_max; ++round) {
     auto drafts = casework::settle(open.view, self());
     if (drafts.empty()) return;
@@ -229,10 +237,25 @@ void Engine::Parts::settle(const CaseId& id, Now now) {
 }
 
 void Engine::Parts::settle_all(Now now) {
+  held_back.emplace();
   std::vector<CaseId> all;
   for (const auto& [id, summary] : summaries)
     all.push_back(id);
   for (const auto& id : all) {
+    settle(id, now);
+    touch(id);
+  }
+}
+
+/// To look into all cases at each answer takes minutes where there are many of both. What time, or
+/// the last answer, lets go on is settled with all.
+void Engine::Parts::settle_held_back_by(const NodeId& node, Now now) {
+  if (!held_back) return settle_all(now);
+  std::vector<CaseId> concerned;
+  for (const auto& [id, nodes] : *held_back)
+    if (nodes.count(node) != 0) concerned.push_back(id);
+  for (const auto& id : concerned) {
+    if (summaries.count(id) == 0) continue;
     settle(id, now);
     touch(id);
   }

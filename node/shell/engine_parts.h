@@ -251,6 +251,12 @@ struct Engine::Parts {
   std::vector<wire::Event> apply(OpenCase& open, const std::vector<casework::Draft>& drafts,
                                  const casework::Actor& actor, Now now);
   void settle(const CaseId& id, Now now);
+  /// Cases in which nothing is decided yet after a restore, and by whose answers that may change.
+  /// None: not looked for since this program started.
+  std::optional<std::map<CaseId, std::set<NodeId>>> held_back;
+  void settle_held_back_by(const NodeId& node, Now now);
+  /// The other nodes in a case, but those that were shut out.
+  [[nodiscard]] std::set<NodeId> others_in(const casework::CaseView& view) const;
   void settle_all(Now now);
   bool may_go(ByteView object, const NodeId& to, Now now, Again again);
   void queue_event(const wire::Event& event, const NodeId& to, Now now, Again again);
@@ -284,6 +290,7 @@ struct Engine::Parts {
   void await_late_participants(const std::set<NodeId>& participants);
   /// Of all cases, but those that a person freed from waiting.
   std::set<NodeId> participants_to_hear();
+  bool strangers_time_over = false;          ///< noticed since this program started
   std::map<NodeId, Duration> ask_again_at;   ///< steady: the question was refused
   std::map<NodeId, Tally> everything_asked;  ///< a day's
   /// The question what it has did not arrive there.

@@ -65,3 +65,42 @@ TEST_CASE("a node that was given up is waited for again when another tells of it
   CHECK(awaited() == std::vector{charity.id});
   CHECK(act(world, world.leeds(), id, adviser(world.leeds()), note).has_value());
 }
+
+TEST_CASE("an answer to a restored node lets go on only the cases that its author has a part in",
+          "[scenario]") {
+  Two world(84);
+  world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
+  world.run();
+  const auto id = add_client(world, world.leeds());
+  refer(world, world.leeds(), id, world.able());
+  world.run();
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  auto& able = world.able();
+  std::vector<Bytes> answers;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    const bool is_answer = to_node && node.id == able.id && is<std::vector<wire::Delivery>>(frame);
+    if (is_answer) answers.push_back(copy_of(frame));
+    return is_answer;
+  };
+  world.restore_node(able, able.disk->image());
+  world.run(std::chrono::seconds(60));
+  REQUIRE_FALSE(answers.empty());
+  world.drop = nullptr;
+  std::set<CaseId> looked_into;
+  const auto turns = [&] {
+    for (int turn = 0; turn < 5; ++turn)
+      for (const auto& each : able.engine->turn(world.now(able)).cases)
+        looked_into.insert(each);
+  };
+  turns();
+  looked_into.clear();
+  for (const auto& frame : answers)
+    able.engine->frame(frame, world.now(able));
+  turns();
+  CHECK(able.engine->status(world.now(able)).catching_up_from == std::vector{world.leeds().id});
+  CHECK(looked_into.count(id) == 0);
+  REQUIRE(able.engine->override_catch_up(world.leeds().id, world.now(able)));
+  turns();
+  CHECK(looked_into.count(id) == 1);
+}
