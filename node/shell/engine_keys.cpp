@@ -8,6 +8,9 @@
 /// This node's own keys: made, published, renewed, retired, destroyed (docs/ARCHITECTURE,
 /// "Keys").
 namespace liaison::node {
+namespace {
+constexpr Duration renewal_again_after = std::chrono::hours(1);
+}  // namespace
 
 void Engine::Parts::load_keys() {
   for (auto& own : registry.own_keys()) {
@@ -66,6 +69,7 @@ bool Engine::Parts::lost_key_is_last() const {
 
 void Engine::Parts::tend_keys(Now now) {
   keys_due = false;
+  if (renewal_again_at && now.steady >= *renewal_again_at) forget_refused_renewal();
   KeyringFacts facts;
   facts.signing = certificate.fingerprint();
   facts.signing_not_before = certificate.not_before();
@@ -146,6 +150,12 @@ void Engine::Parts::ask_renewal() {
   renewal_asked = true;
 }
 
+/// So that it is asked again: a connection may last until the certificate ends.
+void Engine::Parts::forget_refused_renewal() {
+  if (renewal_again_at) renewal_asked = false;
+  renewal_again_at.reset();
+}
+
 void Engine::Parts::on(const wire::Renewed& renewed, Now now) {
   if (const auto* der = std::get_if<Bytes>(&renewed.result)) {
     adopt(*der, now);
@@ -153,9 +163,9 @@ void Engine::Parts::on(const wire::Renewed& renewed, Now now) {
     if (link.state() == LinkState::renew_only) hang_up = true;
   } else if (const auto* why = std::get_if<std::string>(&renewed.result)) {
     renewal_text = *why;
+    renewal_again_at = now.steady + renewal_again_after;
     log::warning(
-        "the exchange did not renew this node's certificate; it is asked again on the next "
-        "connection");
+        "the exchange did not renew this node's certificate; it is asked again in an hour");
   } else {
     renewal_text = "the exchange's authority has yet to sign this node's new certificate";
   }

@@ -52,6 +52,7 @@ void Engine::Parts::disconnected(Now) {
   say_publish.clear();
   former_at = {};
   renewal_asked = false;
+  renewal_again_at.reset();
   changed = true;
 }
 
@@ -150,6 +151,7 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
     letters.owe_again_since(now.wall - receipt_awaited_longest);
     load_receipts(now);
   }
+  forget_refused_renewal();  // as a broker does that is catching up, which says welcome again
   adopt(welcome.certificate, now);
   auto registered = replica.welcomed(welcome.epoch, welcome.registry_size);
   registry.set_number("epoch", welcome.epoch);

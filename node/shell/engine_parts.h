@@ -73,11 +73,12 @@ struct Engine::Parts {
   std::map<Fingerprint, SealingPair> sealing;
   std::map<Fingerprint, StoredOwnKey> own_keys;
   std::uint64_t incarnation = 0;
-  bool renewal_asked = false;  ///< on this connection
-  std::string renewal_text;    ///< why the last was refused
-  bool signing_lost = false;   ///< the key of the registered certificate is not here: rejoin
-  bool key_refused = false;    ///< since it was last welcomed
-  std::string shut_out;        ///< why the exchange revoked this node; kept until it is welcomed
+  bool renewal_asked = false;                ///< on this connection
+  std::optional<Duration> renewal_again_at;  ///< steady: it was refused
+  std::string renewal_text;                  ///< why the last was refused
+  bool signing_lost = false;  ///< the key of the registered certificate is not here: rejoin
+  bool key_refused = false;   ///< since it was last welcomed
+  std::string shut_out;       ///< why the exchange revoked this node; kept until it is welcomed
 
   // ---- what decides
   ClockGuard clock;
@@ -175,6 +176,7 @@ struct Engine::Parts {
   void make_sealing_key(Now now);
   void sealing_key_stands(const Bytes& certificate, Now now);
   void ask_renewal();
+  void forget_refused_renewal();
   void on(const wire::Renewed& renewed, Now now);
   /// Takes the certificate into use if its key is ours and it is not in use yet.
   void adopt(const Bytes& certificate, Now now);

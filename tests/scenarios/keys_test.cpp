@@ -122,3 +122,35 @@ TEST_CASE("who was shut out as of before and joined again numbers listings after
   CHECK(publish() == 2);
   CHECK(world.able().engine->own_listings().at(0).replicated);
 }
+
+TEST_CASE("a renewal that a recovering broker refused is asked for again on the same connection",
+          "[scenario]") {
+  Two world(67);
+  auto& leeds = world.leeds();
+  const auto image = world.broker_disk->image();
+  const auto before = leeds.engine->installation().certificate;
+  for (auto* node : {&leeds, &world.able()}) {
+    node->may_connect = false;
+    world.disconnect(*node);
+  }
+  world.pass(std::chrono::hours(24 * 61));
+  world.restore_broker(image);
+  leeds.may_connect = true;
+  world.run();
+  REQUIRE(leeds.engine->status(world.now(leeds)).link == node::LinkState::ready);
+  REQUIRE(leeds.engine->installation().certificate == before);
+  const auto connection = leeds.connection;
+  SECTION("when the broker says that it has recovered") {}
+  SECTION("after an hour") {
+    world.drop = [&](const Node&, ByteView frame, bool to_node) {
+      return to_node && is<wire::Welcome>(frame);
+    };
+  }
+  world.pass(std::chrono::minutes(11));
+  world.run(std::chrono::seconds(70), 20000);
+  CHECK((leeds.engine->installation().certificate == before) == bool(world.drop));
+  world.pass(std::chrono::hours(1));
+  world.run(std::chrono::seconds(70), 20000);
+  CHECK(leeds.engine->installation().certificate != before);
+  CHECK(leeds.connection == connection);
+}
