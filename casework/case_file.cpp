@@ -18,11 +18,7 @@ bool CaseFile::add(wire::Event event) {
 }
 
 bool CaseFile::is_taken_up(const wire::Event& request) const {
-  const auto decider = fold::named_decider(request);
-  return std::ranges::any_of(strand(request.strand), [&](const auto& event) {
-    return event->number == 1 && event->author == decider && event->answers == request.id &&
-           std::holds_alternative<wire::events::Received>(event->body);
-  });
+  return fold::TakenUp(strand(request.strand)).has(request);
 }
 
 std::size_t CaseFile::said_by(const NodeId& author) const {

@@ -23,7 +23,7 @@ class CaseFile {
   /// All events of a strand, and of all strands, by id.
   [[nodiscard]] std::vector<std::shared_ptr<const wire::Event>> strand(
       const wire::StrandRef& strand) const;
-  /// Whether the decider that a `requested` names has said `received` in answer to just this one.
+  /// Whether the provider that a `requested` names has taken it up (fold/folds.h, TakenUp).
   [[nodiscard]] bool is_taken_up(const wire::Event& request) const;
   /// How many are of one author.
   [[nodiscard]] std::size_t said_by(const NodeId& author) const;

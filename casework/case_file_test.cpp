@@ -262,6 +262,31 @@ TEST_CASE("of two requests in one strand the one that its provider took up stand
   CHECK(describe(late.view()) == describe(story.provider.view()));
 }
 
+TEST_CASE("an office takes no referral away from its provider by a request that it answers itself",
+          "[casework]") {
+  Story story;
+  const wire::StrandRef strand{StrandKind::referral, referral_id()};
+  const auto first = story.at_provider().opened_by;
+  auto request = story.at_provider().request;
+  for (const auto& provider : {NodeId{}, story.office.actor.node}) {
+    request.provider = provider;
+    story.office.incarnation = 0;
+    const auto second = story.office.say({strand, 0, {}, {}, request});
+    REQUIRE(second.id < first);
+    const auto received = story.office.say({strand, 1, second.id, {}, ev::Received{}});
+    story.provider.take({received, second});
+    CHECK(story.at_provider().opened_by == first);
+  }
+  // What a version before said answers no request, and takes its own up all the same.
+  Party late("bradford", UserRole::adviser, "B");
+  for (auto event : all_of(story.provider)) {
+    if (std::holds_alternative<ev::Received>(event.body) && event.author != story.office.actor.node)
+      event.answers.reset();
+    late.file.add(event);
+  }
+  CHECK(late.view().referrals.at(0).opened_by == first);
+}
+
 TEST_CASE("a referral that someone else than the lead office opens has no standing", "[casework]") {
   Story story;
   wire::StrandRef strand{StrandKind::referral, referral_id(7)};

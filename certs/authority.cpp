@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace liaison::certs {
+namespace {
+// What one certificate more is in a list: a serial of 20 octets, two times, a reason, and what
+// holds them together; and the second of the times alone.
+constexpr std::size_t revocation_bytes_max = 100;
+constexpr std::size_t as_of_bytes_max = 40;
+}  // namespace
 
 Result<void> check_organisation(std::string_view text) {
   if (!crypto::is_organisation(text)) {
@@ -51,19 +57,25 @@ crypto::RevocationList Authority::first_list(Instant now) const {
   return crypto::RevocationList::make(1, {}, key_, certificate_, now);
 }
 
-crypto::RevocationList Authority::revoke(const crypto::RevocationList& current,
-                                         const std::vector<crypto::RevocationEntry>& more,
-                                         Instant now) const {
+Result<crypto::RevocationList> Authority::revoke(const crypto::RevocationList& current,
+                                                 const std::vector<crypto::RevocationEntry>& more,
+                                                 Instant now) const {
   auto entries = current.entries();
+  auto bytes = current.der().size();
   for (const auto& entry : more) {
     const auto known = std::find_if(entries.begin(), entries.end(),
                                     [&](const auto& each) { return each.serial == entry.serial; });
     if (known == entries.end()) {
       entries.push_back(entry);
+      bytes += revocation_bytes_max;
     } else if (entry.holds_until() < known->holds_until()) {
+      bytes += known->as_of ? 0 : as_of_bytes_max;
       known->as_of = entry.holds_until();
     }
   }
+  if (bytes > crypto::revocation_list_bytes_max)
+    return fail(Reason::too_large,
+                "the revocation list would be longer than nodes read: found a new exchange");
   return crypto::RevocationList::make(current.number() + 1, entries, key_, certificate_, now);
 }
 

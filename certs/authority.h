@@ -47,10 +47,11 @@ class Authority {
   /// The first list: number 1, nobody revoked.
   [[nodiscard]] crypto::RevocationList first_list(Instant now) const;
   /// The list after `current`, with `more` revoked. Serials already there keep their first entry,
-  /// except that an earlier `as_of` replaces a later one.
-  [[nodiscard]] crypto::RevocationList revoke(const crypto::RevocationList& current,
-                                              const std::vector<crypto::RevocationEntry>& more,
-                                              Instant now) const;
+  /// except that an earlier `as_of` replaces a later one. Too large: nobody could read it
+  /// (crypto::revocation_list_bytes_max).
+  [[nodiscard]] Result<crypto::RevocationList> revoke(
+      const crypto::RevocationList& current, const std::vector<crypto::RevocationEntry>& more,
+      Instant now) const;
 
  private:
   Authority(crypto::PrivateKey key, crypto::Certificate certificate)

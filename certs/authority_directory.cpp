@@ -140,8 +140,9 @@ Result<crypto::RevocationList> AuthorityDirectory::revoke(const NodeId& node,
                                        ": liaison-ca list shows which were");
   }
   auto list = authority_.revoke(revocations_, entries, now);
-  crypto::write_file(list_file(directory_), list.der(), 0644);
-  revocations_ = std::move(list);
+  if (!list) return list;
+  crypto::write_file(list_file(directory_), list->der(), 0644);
+  revocations_ = std::move(*list);
   return revocations_;
 }
 

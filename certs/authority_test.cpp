@@ -85,7 +85,7 @@ TEST_CASE("each revocation makes the next list, with all before it", "[authority
   CHECK(first.number() == 1);
   const crypto::RevocationEntry entry{
       example.certificate.serial(), now, crypto::RevocationReason::superseded, {}};
-  const auto second = example.authority.revoke(first, {entry}, now);
+  const auto second = example.authority.revoke(first, {entry}, now).value();
   CHECK(second.number() == 2);
   CHECK(second.verify(example.authority.certificate()));
   CHECK(second.is_revoked(example.certificate.serial()));
@@ -94,13 +94,28 @@ TEST_CASE("each revocation makes the next list, with all before it", "[authority
   auto again = entry;
   again.revoked_at = later;
   again.as_of = now - std::chrono::days(2);
-  const auto third = example.authority.revoke(second, {again}, later);
+  const auto third = example.authority.revoke(second, {again}, later).value();
   CHECK(third.number() == 3);
   REQUIRE(third.entries().size() == 1);
   CHECK(third.entries()[0].revoked_at == now);
   CHECK(third.entries()[0].as_of == again.as_of);
   again.as_of = later;
-  CHECK(example.authority.revoke(third, {again}, later).entries() == third.entries());
+  CHECK(example.authority.revoke(third, {again}, later)->entries() == third.entries());
+}
+
+TEST_CASE("a list that nobody could read is not made", "[authority]") {
+  const Example example;
+  std::vector<crypto::RevocationEntry> many;
+  for (int each = 0; each < 6000; ++each) {
+    Bytes serial(20, 1);
+    serial[18] = static_cast<std::uint8_t>(each / 256);
+    serial[19] = static_cast<std::uint8_t>(each % 256);
+    many.push_back({serial, now, crypto::RevocationReason::superseded, {}});
+  }
+  const auto first = example.authority.first_list(now);
+  CHECK(example.authority.revoke(first, many, now).error().reason == Reason::too_large);
+  many.resize(2000);
+  CHECK(example.authority.revoke(first, many, now)->entries().size() == 2000);
 }
 
 TEST_CASE("a renewal is signed by the new key and by the previous one", "[renewal]") {

@@ -16,6 +16,7 @@ void Core::look_at_clock(Now now) {
   const bool jumped = drift > limits_.jump_min || drift < -limits_.jump_min;
   if (jumped) resting_until_ = clock_set_until_ = now.steady + limits_.jump_rest;
   if (resting_until_ && now.steady >= *resting_until_) resting_until_.reset();
+  latest_ = resting_until_ ? std::max(latest_, now.wall) : now.wall;
   now_ = now;
   // Nodes count their letters' expiry from the clock that the welcome told: they are to hear the
   // new one.

@@ -60,6 +60,7 @@ Decision Core::loaded(Sequence last_sequence, Leaf log_size, Now now) {
   if (state_.rest > Duration{}) resting_until_ = now.steady + state_.rest;
   if (state_.clock_set > Duration{}) clock_set_until_ = now.steady + state_.clock_set;
   if (state_.recovering) recovery_ends_ = now.steady + limits_.recovery_window;
+  latest_ = std::max(state_.seen, now.wall);
   state_.seen = now.wall;
   keep_state();
   return std::exchange(out_, {});

@@ -207,6 +207,7 @@ class Core {
   std::uint64_t pruned_ = 0;
   std::optional<Duration> clock_set_until_;  // steady
   std::optional<Duration> resting_until_;    // steady
+  Instant latest_{};                         // by the clock, since before it rests
   std::optional<Duration> recovery_ends_;    // steady
   Duration next_expiry_{};                   // steady
   Duration next_prune_{};                    // steady

@@ -249,6 +249,17 @@ TEST_CASE("a letter taken while the clock may be wrong waits no longer than any 
   CHECK(exchange.core.accepted_ids().size() == 0);
 }
 
+TEST_CASE("a letter taken while the clock is set back keeps its time", "[broker]") {
+  auto exchange = two_nodes();
+  const auto letter = exchange.letter("leeds", "able", 1);
+  exchange.jump(std::chrono::hours(-24 * 40));
+  (void)exchange.settle();
+  (void)exchange.connect("leeds", 3);
+  const auto decision = exchange.submit(3, {letter});
+  REQUIRE(writes<KeepLetter>(decision).size() == 1);
+  CHECK(writes<KeepLetter>(decision)[0].letter.letter.expires == letter.letter.expires);
+}
+
 TEST_CASE("unanswered letters of one turn are bounded", "[broker]") {
   Limits limits;
   limits.letters_waiting_max = 2;

@@ -8,8 +8,6 @@ namespace liaison::broker {
 namespace {
 
 constexpr std::size_t act_detail_max = 1024;  // octets, schemas/registry.capnp
-// Of one certificate: a serial of 20 octets, two times, a reason, and what holds them together.
-constexpr std::size_t revocation_bytes_max = 100;
 
 bool same(const Digest& a, const Digest& b) {
   return crypto::constant_time_equal(a.view(), b.view());
@@ -155,10 +153,9 @@ Result<CheckedEntry> Engine::Parts::issue(const crypto::CertificateRequest& requ
 Result<CheckedEntry> Engine::Parts::list_after(const crypto::RevocationList& list,
                                                const std::vector<crypto::RevocationEntry>& more,
                                                Now now) {
-  if (list.der().size() + more.size() * revocation_bytes_max > crypto::revocation_list_bytes_max)
-    return fail(Reason::too_large,
-                "the revocation list would be longer than nodes read: found a new exchange");
-  return door.read(wire::EntryKind::revocation_list, authority->revoke(list, more, now.wall).der());
+  const auto after = authority->revoke(list, more, now.wall);
+  if (!after) return fail(after.error());
+  return door.read(wire::EntryKind::revocation_list, after->der());
 }
 
 Result<void> Engine::Parts::revoke(const NodeId& node, std::string_view why,

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/deliberate_bug.h"
+#include "base/log.h"
 #include "broker/shell/parts.h"
 #include "broker/shell/receive.h"
 #include "certs/renewal.h"
@@ -101,7 +102,12 @@ void Engine::Parts::publication(ConnectionId connection, wire::Publication&& pub
   if (!entry)
     return step(now, PublicationAnswered{
                          connection, {digest, entry.error().text}, name_of(entry.error().reason)});
-  if (merge_list(*entry, now)) {
+  const auto merged = merge_list(*entry, now);
+  if (!merged)
+    return step(now,
+                PublicationAnswered{
+                    connection, {digest, merged.error().text}, name_of(merged.error().reason)});
+  if (*merged) {
     // The answer is the index of the list that now says all that this one says.
     return step(now, PublicationAnswered{connection, {digest, core.registry().revocation_index()}});
   }
@@ -112,7 +118,7 @@ void Engine::Parts::publication(ConnectionId connection, wire::Publication&& pub
 /// After a restore, a list that nodes kept may have a number that ours has too, and other names: a
 /// revocation is never lost to that, nor the earlier time of one. One list that names all takes the
 /// place of both.
-bool Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
+Result<bool> Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
   if (!std::holds_alternative<RevocationFacts>(entry.facts) || !authority || !door.list())
     return false;
   const auto theirs = crypto::RevocationList::parse(entry.body);
@@ -129,7 +135,8 @@ bool Engine::Parts::merge_list(const CheckedEntry& entry, Now now) {
   }
   if (missing.empty()) return false;
   auto made = list_after(ahead, missing, now);
-  if (!made) return false;
+  // Theirs alone would let in again whom ours names.
+  if (!made) return fail(made.error());
   enter(std::move(*made), now);
   return true;
 }
@@ -178,7 +185,11 @@ void Engine::Parts::name_continued(const CheckedEntry& entry, Now now) {
       look_at(core.registry().node(NodeNumber{each}));
   }
   if (more.empty()) return;
-  if (auto list = list_after(*door.list(), more, now)) enter(std::move(*list), now);
+  auto list = list_after(*door.list(), more, now);
+  if (!list)
+    return log::warning("what continues a revoked certificate is not listed",
+                        {{"reason", name_of(list.error().reason)}});
+  enter(std::move(*list), now);
 }
 
 void Engine::Parts::renewal(ConnectionId connection, const wire::Renewal& renewal, Now now) {

@@ -64,7 +64,8 @@ struct Engine::Parts {
 
   // link.cpp
   void publication(ConnectionId connection, wire::Publication&& publication, Now now);
-  bool merge_list(const CheckedEntry& entry, Now now);
+  /// Whether it was merged.
+  Result<bool> merge_list(const CheckedEntry& entry, Now now);
   void name_continued(const CheckedEntry& entry, Now now);
   void renewal(ConnectionId connection, const wire::Renewal& renewal, Now now);
   RenewalAnswered renew(const Session& session, const wire::Renewal& renewal, Now now,

@@ -61,11 +61,12 @@ TEST_CASE("an offline authority's list takes with it what would let the revoked 
   const auto second = broker.invite(again, InviteOrder::Kind::rejoin);
   const auto of_york = broker.invite(york);
   REQUIRE(std::holds_alternative<wire::JoinPending>(ask(again, second)));
-  const auto list =
-      broker.authority.revoke(broker.authority.first_list(broker.now.wall),
-                              {{certificate->serial(), broker.now.wall,
-                                crypto::RevocationReason::key_compromise, std::nullopt}},
-                              broker.now.wall);
+  const auto list = broker.authority
+                        .revoke(broker.authority.first_list(broker.now.wall),
+                                {{certificate->serial(), broker.now.wall,
+                                  crypto::RevocationReason::key_compromise, std::nullopt}},
+                                broker.now.wall)
+                        .value();
   REQUIRE(import("revocations", list.der()).find(done) == 0);
   CHECK(broker.engine->admin(R"({"command":"pending"})", broker.now) == R"({"ok":[]})");
   CHECK(refusal(ask(again, second)).find("no such invitation") != std::string::npos);
@@ -73,7 +74,7 @@ TEST_CASE("an offline authority's list takes with it what would let the revoked 
 
   // Who was shut out before may be invited again, and later lists change nothing of that.
   const auto third = broker.invite(again, InviteOrder::Kind::rejoin);
-  const auto later = broker.authority.revoke(list, {}, broker.now.wall);
+  const auto later = broker.authority.revoke(list, {}, broker.now.wall).value();
   REQUIRE(import("revocations", later.der()).find(done) == 0);
   CHECK(std::holds_alternative<wire::JoinPending>(ask(again, third)));
 }
@@ -100,11 +101,12 @@ TEST_CASE("a list that a node publishes takes with it what would let the revoked
   SECTION("it is merged with the one that stands") {
     REQUIRE(broker.engine->revoke(gone.id, "left", std::nullopt, "root", broker.now));
   }
-  const auto list =
-      broker.authority.revoke(broker.authority.first_list(broker.now.wall),
-                              {{able.certificate->serial(), broker.now.wall,
-                                crypto::RevocationReason::key_compromise, std::nullopt}},
-                              broker.now.wall);
+  const auto list = broker.authority
+                        .revoke(broker.authority.first_list(broker.now.wall),
+                                {{able.certificate->serial(), broker.now.wall,
+                                  crypto::RevocationReason::key_compromise, std::nullopt}},
+                                broker.now.wall)
+                        .value();
   broker.send(1, leeds,
               std::vector<wire::Publication>{{wire::EntryKind::revocation_list, list.der()}});
   broker.turn();
@@ -161,7 +163,7 @@ TEST_CASE("a certificate that is brought back for a revoked node is listed too",
                 .revoke(broker.authority.first_list(broker.now.wall),
                         {{first, broker.now.wall, crypto::RevocationReason::key_compromise, as_of}},
                         broker.now.wall)
-                .der());
+                ->der());
   }
   const auto list = broker.newest_list();
   for (const auto& serial : {first, gone.certificate->serial()}) {
@@ -186,11 +188,13 @@ TEST_CASE("of two lists that meet, the earlier time of a revocation stands", "[b
   const auto lost = [&](std::optional<Instant> from, std::uint64_t number) {
     auto list = broker.authority.first_list(broker.now.wall);
     while (list.number() + 1 < number)
-      list = broker.authority.revoke(list, {}, broker.now.wall);
-    return broker.authority.revoke(list,
-                                   {{gone.certificate->serial(), broker.now.wall,
-                                     crypto::RevocationReason::privilege_withdrawn, from}},
-                                   broker.now.wall);
+      list = broker.authority.revoke(list, {}, broker.now.wall).value();
+    return broker.authority
+        .revoke(list,
+                {{gone.certificate->serial(), broker.now.wall,
+                  crypto::RevocationReason::privilege_withdrawn, from}},
+                broker.now.wall)
+        .value();
   };
   const auto revoke = [&](std::optional<Instant> from) {
     REQUIRE(broker.engine->revoke(gone.id, "left", from, "root", broker.now));

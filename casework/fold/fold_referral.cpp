@@ -275,13 +275,13 @@ class Referral {
 
 /// The request that opens the strand: by a lead office; of several the one that its provider took
 /// up, else the one of the lowest id.
-EventPtr opening(const CaseFile& file, const std::vector<EventPtr>& events,
-                 const std::vector<NodeId>& offices) {
+EventPtr opening(const std::vector<EventPtr>& events, const std::vector<NodeId>& offices) {
+  const TakenUp taken_up(events);
   EventPtr lowest;
   for (const EventPtr& event : events) {
     bool request = event->number == 0 && event->body.index() == kind_of<ev::Requested>;
     if (!request || std::ranges::count(offices, event->author) == 0) continue;
-    if (file.is_taken_up(*event)) return event;
+    if (taken_up.has(*event)) return event;
     if (!lowest) lowest = event;
   }
   return lowest;
@@ -289,15 +289,22 @@ EventPtr opening(const CaseFile& file, const std::vector<EventPtr>& events,
 
 }  // namespace
 
-NodeId named_decider(const wire::Event& request) {
+TakenUp::TakenUp(const std::vector<EventPtr>& strand) {
+  for (const EventPtr& event : strand)
+    if (event->number == 1 && event->body.index() == kind_of<ev::Received>)
+      said_.emplace(event->author, event->answers);
+}
+
+bool TakenUp::has(const wire::Event& request) const {
   const auto* requested = std::get_if<ev::Requested>(&request.body);
-  if (requested == nullptr) return {};
-  return requested->provider.empty() ? request.author : requested->provider;
+  if (requested == nullptr || requested->provider == request.author) return false;
+  return said_.contains({requested->provider, request.id}) ||
+         said_.contains({requested->provider, std::nullopt});
 }
 
 void fold_referral(const CaseFile& file, const wire::StrandRef& strand, CaseView& view) {
   auto events = file.strand(strand);
-  EventPtr opened = opening(file, events, view.lead_offices);
+  EventPtr opened = opening(events, view.lead_offices);
   if (!opened) {
     // Where none of the offices made the strand's id, none will ever request it.
     if (view.opened && std::ranges::none_of(view.lead_offices, [&](const NodeId& office) {
@@ -311,7 +318,7 @@ void fold_referral(const CaseFile& file, const wire::StrandRef& strand, CaseView
   }
   const auto& request = std::get<ev::Requested>(opened->body);
   ReferralView referral;
-  Walk walk(file, strand, named_decider(*opened),
+  Walk walk(file, strand, request.provider.empty() ? opened->author : request.provider,
             {view.lead_offices.begin(), view.lead_offices.end()});
   Referral fold(referral, walk, view.lead_offices);
   fold.open(*opened, request);

@@ -71,6 +71,11 @@ bool CatchUp::has_given_up() const {
                              [](const auto& each) { return each.second == Answer::given_up; });
 }
 
+bool CatchUp::has_given_up(const NodeId& node) const {
+  const auto at = answers_.find(node);
+  return at != answers_.end() && at->second == Answer::given_up;
+}
+
 std::vector<NodeId> CatchUp::await_again(const std::set<NodeId>& participants) {
   std::vector<NodeId> out;
   for (auto& [node, answer] : answers_) {

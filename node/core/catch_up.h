@@ -55,6 +55,7 @@ class CatchUp {
   [[nodiscard]] std::vector<NodeId> strangers_given_up(const std::set<NodeId>& participants,
                                                        Instant now) const;
   [[nodiscard]] bool has_given_up() const;
+  [[nodiscard]] bool has_given_up(const NodeId& node) const;
   /// Those given up that are `participants` of a case after all: they are awaited from now on.
   std::vector<NodeId> await_again(const std::set<NodeId>& participants);
   /// Whether all is done: every node has answered or was given up. Ends it.

@@ -440,6 +440,14 @@ TEST_CASE("what one node never sends does not keep others' from being asked for"
   const auto due = wanted.due(Wanted::wants_max, at(1));
   CHECK(std::ranges::count(due, Wanted::Due{gap, able}) == 1);
 
+  // What was left out comes up again, case by case.
+  const auto left_out = wanted.take_left_out(200);
+  CHECK(left_out.size() == 200);
+  CHECK(wanted.take_left_out(200).size() == 255 - 16 - 200);
+  CHECK(wanted.take_left_out(200).empty());
+  wanted.set(left_out.front(), all_of(left_out.front().octets[15]), at(1));
+  CHECK(wanted.take_left_out(200) == std::vector{left_out.front()});
+
   // Its own follow when some of it has come.
   wanted.set(id_of<CaseId>(0), {}, at(1));
   wanted.set(id_of<CaseId>(254), all_of(254), at(1));

@@ -13,11 +13,16 @@ void Wanted::set(const CaseId& id, const std::vector<std::pair<Want, std::vector
     kept.insert(*at);
     at = remove(at);
   }
+  left_out_.erase(id);
   std::size_t of_this_case = 0;
   for (const auto& [want, nodes] : wants) {
-    if (nodes.empty() || wants_.size() >= wants_max) continue;
+    if (nodes.empty()) continue;
     const auto of_node = of_node_.find(nodes.front());
-    if (of_node != of_node_.end() && of_node->second >= wants_of_a_node_max) continue;
+    if (wants_.size() >= wants_max ||
+        (of_node != of_node_.end() && of_node->second >= wants_of_a_node_max)) {
+      left_out_.insert(id);
+      continue;
+    }
     if (++of_this_case > wants_of_a_case_max) break;
     auto before = kept.find(want);
     auto entry = before == kept.end() ? Entry{nodes, 0, now.steady + patience} : before->second;
@@ -30,6 +35,18 @@ std::map<Want, Wanted::Entry>::iterator Wanted::remove(std::map<Want, Entry>::it
   const auto of_node = of_node_.find(at->second.from.front());
   if (--of_node->second == 0) of_node_.erase(of_node);
   return wants_.erase(at);
+}
+
+std::vector<CaseId> Wanted::take_left_out(std::size_t max) {
+  std::vector<CaseId> out;
+  while (out.size() < max && !left_out_.empty()) {
+    auto at = left_out_.upper_bound(last_taken_);
+    if (at == left_out_.end()) at = left_out_.begin();
+    last_taken_ = *at;
+    out.push_back(*at);
+    left_out_.erase(at);
+  }
+  return out;
 }
 
 std::vector<Wanted::Due> Wanted::due(std::size_t max, Now now) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/id.h"
@@ -46,6 +47,9 @@ class Wanted {
   };
   /// What to ask for at this moment; each time of the next who may have it.
   std::vector<Due> due(std::size_t max, Now now);
+  /// Up to `max` cases of which something was left out for the sake of others', in turn: what they
+  /// lack is to be set again.
+  std::vector<CaseId> take_left_out(std::size_t max);
   [[nodiscard]] std::optional<Duration> next_steady() const;
   [[nodiscard]] std::size_t size() const { return wants_.size(); }
 
@@ -59,6 +63,8 @@ class Wanted {
 
   std::map<Want, Entry> wants_;
   std::map<NodeId, std::size_t> of_node_;  ///< how many of them, by the first of Entry::from
+  std::set<CaseId> left_out_;
+  CaseId last_taken_;
 };
 
 }  // namespace liaison::node

@@ -132,7 +132,7 @@ void Engine::Parts::load(Now now) {
   } else if (auto began = registry.number("catch_up_began"); began != 0) {
     catch_up.load(from_ms(static_cast<std::int64_t>(began)), registry.answers(),
                   registry.freed_cases());
-    ask_who_may_have_forgotten();
+    ask_who_may_have_forgotten(now);
   }
   housekeeping_at = now.steady;
 }
@@ -179,16 +179,14 @@ void Engine::Parts::housekeeping(Now now) {
       letters.prune(at - letters_remembered);
       letters.prune_aside(at - sealing_kept_retired);
       sql.run("DELETE FROM viewing WHERE at < ?", at - viewings_kept);
-      ask_who_may_have_forgotten();
     }
   }
   if (catch_up.is_active() && now.wall < catch_up.began()) {
     catch_up.set_back(now.wall);
     registry.set_number("catch_up_began", static_cast<std::uint64_t>(to_ms(now.wall)));
   }
-  if (catch_up.is_active() && !clock.is_guarded(now) &&
-      now.wall >= catch_up.began() + CatchUp::others_longest)
-    give_up_strangers(now);
+  if (catch_up.is_active()) tend_catch_up(now);
+  look_for_left_out(now);
   // A change of key without proof may have come to be followed by time alone.
   if (replica.is_current()) count_attempts(inbox.came(Need::registry));
   look_at_listings_again(now);

@@ -14,6 +14,8 @@ namespace liaison::node {
 namespace {
 constexpr std::size_t asks_per_turn = 32;
 constexpr Duration asked_again_after = std::chrono::hours(1);
+constexpr Duration asked_everything_again_after = std::chrono::hours(24);
+constexpr std::size_t left_out_per_look = 16;
 // A node is restored once, or some times if that fails. Each time all cases are looked into.
 constexpr std::uint64_t everything_a_day_max = 8;
 // Who asks without end and never says that it has what came would fill the outbox with them.
@@ -41,13 +43,26 @@ namespace {
 std::string life_of(const NodeId& node) {
   return "life of " + node.text();
 }
+/// And when the exchange had accepted that question.
+std::string life_begun(const NodeId& node) {
+  return "life begun of " + node.text();
+}
+/// What is on its way meanwhile may be accepted after what its sender says next.
+constexpr Duration late_at_most = std::chrono::hours(1);
 }  // namespace
 
 bool Engine::Parts::is_of_a_lost_life(const wire::Content& content) {
   return content.incarnation < registry.number(life_of(content.sender));
 }
 
-Result<void> Engine::Parts::answer(const wire::Content& question, const wire::Ask& ask, Now now) {
+bool Engine::Parts::was_lost_since(const JudgedLetter& judged) {
+  const auto& sender = judged.content.sender;
+  const auto asked_at = static_cast<std::int64_t>(registry.number(life_begun(sender)));
+  return is_of_a_lost_life(judged.content) && judged.accepted_at < from_ms(asked_at) + late_at_most;
+}
+
+Result<void> Engine::Parts::answer(const JudgedLetter& judged, const wire::Ask& ask, Now now) {
+  const auto& question = judged.content;
   const auto& from = question.sender;
   const std::set<EventId> have(ask.have.begin(), ask.have.end());
   const bool is_everything = std::holds_alternative<wire::Everything>(ask.wanted);
@@ -58,11 +73,13 @@ Result<void> Engine::Parts::answer(const wire::Content& question, const wire::As
       answer_case(from, whole->case_id, have, Again::if_asked, now);
   } else if (is_everything) {
     // Whatever was said before: a restored broker may count a node's lives from a lower number.
+    const bool is_new_life = question.incarnation != registry.number(life_of(from));
     registry.set_number(life_of(from), question.incarnation);
+    registry.set_number(life_begun(from), static_cast<std::uint64_t>(to_ms(judged.accepted_at)));
     if (++everything_asked[from].within(std::chrono::hours(24), now) > everything_a_day_max)
       return fail(Reason::busy, "its sender asks for everything too often; it may ask tomorrow");
     // It lost its store, and with it this node's own question, if it had that already.
-    if (catch_up.awaits(from) && !letters.is_open(everything_object(), from))
+    if (is_new_life && catch_up.awaits(from) && !letters.is_open(everything_object(), from))
       catch_up.ask_again(from);
     perform(outbox.recipient_restored(from), now);
     std::vector<CaseId> all;
@@ -191,6 +208,7 @@ void Engine::Parts::ask_everything(Now now) {
   for (const auto& node : catch_up.awaited())
     if (peers.is_revoked(node)) catch_up_answered(node, Answer::not_coming, now);
   if (!ask_of.empty()) {
+    asked_everything_at = now.steady;
     write();
     std::vector<EventId> have;
     for (const auto& [id, summary] : summaries)
@@ -217,9 +235,32 @@ void Engine::Parts::ask_everything(Now now) {
 }
 
 /// What is on its way is asked; of the rest the question or its answer may have been lost.
-void Engine::Parts::ask_who_may_have_forgotten() {
+void Engine::Parts::ask_who_may_have_forgotten(Now now) {
+  asked_everything_at = now.steady;
   for (const auto& node : catch_up.awaited())
     if (!letters.is_open(everything_object(), node)) catch_up.ask_again(node);
+}
+
+void Engine::Parts::tend_catch_up(Now now) {
+  if (now.steady >= asked_everything_at + asked_everything_again_after)
+    ask_who_may_have_forgotten(now);
+  if (!clock.is_guarded(now) && now.wall >= catch_up.began() + CatchUp::others_longest)
+    return give_up_strangers(now);
+  strangers_time_over = false;  // the clock was set
+  if (catch_up.has_given_up()) await_late_participants(participants_to_hear());
+}
+
+void Engine::Parts::await_no_newcomer(const CaseId& id, const std::set<NodeId>& before, Now now) {
+  if (!catch_up.has_given_up()) return;
+  for (const auto& node : others_in(open_case(id).view))
+    if (before.count(node) == 0 && catch_up.has_given_up(node))
+      catch_up_answered(node, Answer::not_coming, now);
+}
+
+/// Cases of which something was left out of what is wanted, for want of room.
+void Engine::Parts::look_for_left_out(Now now) {
+  for (const auto& id : wanted.take_left_out(left_out_per_look))
+    if (summaries.count(id) != 0) look_for_missing(open_case(id), now);
 }
 
 /// An office that shares no case with this node, as far as anybody who answered knows, may stay

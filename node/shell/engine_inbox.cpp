@@ -219,6 +219,10 @@ Result<void> Engine::retry_aside(const LetterId& id, Now now) {
                              p.peers, now, p.clock.is_guarded(now));
   if (judged.judgement == Judgement::set_aside) return fail(Reason::untrusted, judged.why);
   if (judged.judgement == Judgement::hold) return fail(Reason::unavailable, judged.why);
+  const auto* ask = std::get_if<wire::Ask>(&judged.content.matter);
+  if (ask != nullptr && std::holds_alternative<wire::Everything>(ask->wanted))
+    return fail(Reason::conflict,
+                "it is what a restored node asked then, which asks again by itself: drop it");
   p.write();
   auto kept = p.keep(judged, now);
   if (!kept) return kept;

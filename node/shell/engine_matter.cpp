@@ -52,12 +52,17 @@ bool has_room(const OpenCase& open, const NodeId& author) {
 }
 
 /// Another request where its decider has begun: an office that signs two would put the later one,
-/// by a lower id, in the place of what has been done since. Not the one that was taken up.
+/// by a lower id, in the place of what has been done since. Only the one that its provider has
+/// taken up passes, where none that was is here.
 bool is_second_request(const OpenCase& open, const wire::Event& event) {
   if (!std::holds_alternative<wire::events::Requested>(event.body)) return false;
   const auto* referral = open.view.referral(event.strand.id);
-  return referral != nullptr && referral->strand.last_number > 0 &&
-         open.file.find(event.id) == nullptr && !open.file.is_taken_up(event);
+  if (referral == nullptr || referral->strand.last_number == 0 ||
+      open.file.find(event.id) != nullptr)
+    return false;
+  const auto* opened_by = open.file.find(referral->opened_by);
+  return (opened_by != nullptr && open.file.is_taken_up(*opened_by)) ||
+         !open.file.is_taken_up(event);
 }
 
 bool is_decided_upon(const casework::CaseFile& file, const wire::Event& proposal) {
@@ -82,12 +87,12 @@ Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
           [&](const wire::Part& part) { return keep_part(part, now); },
           [&](const std::vector<wire::Receipt>& list) -> Result<void> {
             // What it stored then it has lost since: that goes to it again.
-            if (is_of_a_lost_life(content)) return {};
+            if (was_lost_since(judged)) return {};
             for (const auto& receipt : list)
               take_receipt(content.sender, receipt, now);
             return {};
           },
-          [&](const wire::Ask& ask) -> Result<void> { return answer(content, ask, now); },
+          [&](const wire::Ask& ask) -> Result<void> { return answer(judged, ask, now); },
           [&](const wire::Answered& answered) -> Result<void> {
             take_answer(content.sender, answered, now);
             return {};

@@ -159,6 +159,7 @@ struct Engine::Parts {
                Now now);
   void say_publications();
   void begin_registry_anew(Now now);
+  void note_former_since(Now now);
   void say_former(const std::vector<wire::Publication>& former, Now now);
   void offer_former(Now now);
   void put_listing(const ListingView& listing);
@@ -276,19 +277,28 @@ struct Engine::Parts {
   void answer_part(const NodeId& to, const wire::PartWanted& part, Now now);
 
   // engine_asks.cpp
-  Result<void> answer(const wire::Content& question, const wire::Ask& ask, Now now);
+  Result<void> answer(const JudgedLetter& judged, const wire::Ask& ask, Now now);
   /// Its sender sealed it before it lost its store, and has asked this node since for what it lost.
   bool is_of_a_lost_life(const wire::Content& content);
+  /// The same, and it came before its sender asked for what it had lost: a restored exchange may
+  /// give a later life a lower number.
+  bool was_lost_since(const JudgedLetter& judged);
   std::size_t answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have,
                           Again again, Now now);
   void answer_gap(const NodeId& to, const wire::Gap& gap, Now now);
   void look_for_missing(const OpenCase& open, Now now);
   void ask_for_missing(Now now);
   void ask_everything(Now now);
-  void ask_who_may_have_forgotten();
+  void ask_who_may_have_forgotten(Now now);
+  Duration asked_everything_at{};  ///< steady: anybody, last
   void queue_ask(const NodeId& to, const CaseId& id, const wire::Ask& ask, const Bytes& object,
                  Now now);
   void give_up_strangers(Now now);
+  void tend_catch_up(Now now);
+  /// Who was given up and has been brought into the case by this node itself, which was in none of
+  /// it `before`, has nothing to say of it.
+  void await_no_newcomer(const CaseId& id, const std::set<NodeId>& before, Now now);
+  void look_for_left_out(Now now);
   void await_late_participants(const std::set<NodeId>& participants);
   /// Of all cases, but those that a person freed from waiting.
   std::set<NodeId> participants_to_hear();

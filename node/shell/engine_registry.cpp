@@ -92,8 +92,10 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
     }
   }
   if (learnt.revocations &&
-      peers.revoke(learnt.revocations->number(), revoked_of(*learnt.revocations)))
+      peers.revoke(learnt.revocations->number(), revoked_of(*learnt.revocations))) {
     registry.set_meta(revocations_meta, learnt.revocations->der());
+    held_back.reset();  // nobody waits for who was never asked and is shut out
+  }
   if (learnt.listing) take_listing(entry, *learnt.listing, learnt.listed_by, now);
 }
 void Engine::Parts::registry_complete(Now now) {
@@ -107,6 +109,10 @@ void Engine::Parts::registry_complete(Now now) {
 
 void Engine::Parts::begin_registry_anew(Now now) {
   registry.begin_anew();
+  note_former_since(now);
+}
+
+void Engine::Parts::note_former_since(Now now) {
   registry.set_number(former_since_meta, static_cast<std::uint64_t>(to_ms(now.wall)));
 }
 
@@ -122,9 +128,12 @@ void Engine::Parts::say_former(const std::vector<wire::Publication>& former, Now
 void Engine::Parts::offer_former(Now now) {
   if (now.steady < former_at || !link.is_ready() || !replica.is_current()) return;
   write();
-  const auto since = static_cast<std::int64_t>(registry.number(former_since_meta));
-  if (since != 0 && now.wall > from_ms(since) + former_longest && !clock.is_guarded(now))
-    registry.forget_former();
+  if (!clock.is_guarded(now)) {
+    const auto since = static_cast<std::int64_t>(registry.number(former_since_meta));
+    // None: a version before did not keep it. Or the clock was ahead then.
+    if (since == 0 || from_ms(since) > now.wall) note_former_since(now);
+    if (since != 0 && now.wall > from_ms(since) + former_longest) registry.forget_former();
+  }
   say_former(registry.former_missing(), now);
 }
 

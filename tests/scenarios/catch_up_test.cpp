@@ -66,6 +66,55 @@ TEST_CASE("a node that was given up is waited for again when another tells of it
   CHECK(act(world, world.leeds(), id, adviser(world.leeds()), note).has_value());
 }
 
+TEST_CASE("who was given up is not waited for in a case that this node brings it into",
+          "[scenario]") {
+  Two world(85);
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run();
+  refer(world, world.leeds(), add_client(world, world.leeds()), charity);
+  const auto id = add_client(world, world.leeds());
+  world.run();
+  for (auto* provider : {&world.able(), &charity}) {
+    provider->may_connect = false;
+    world.disconnect(*provider);
+  }
+  world.restore_node(world.leeds(), world.leeds().disk->image());
+  world.run(std::chrono::minutes(3), 20000);
+  world.pass(std::chrono::hours(73));
+  world.run(std::chrono::minutes(3), 20000);
+  refer(world, world.leeds(), id, world.able());
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(world.leeds().engine->status(world.now(world.leeds())).catching_up_from ==
+        std::vector{charity.id});
+  const casework::WriteNote note{"Rang them."};
+  CHECK(act(world, world.leeds(), id, adviser(world.leeds()), note).has_value());
+}
+
+TEST_CASE("receipts count of a node whose life a restored broker gave a lower number",
+          "[scenario]") {
+  World world(86);
+  auto& leeds = world.join("jcp-leeds", NodeRole::adviser, "Leeds office (invented)");
+  world.run();
+  auto& able = world.join("able-futures", NodeRole::provider, "Able Futures (invented)");
+  const auto image = world.broker_disk->image();
+  world.run();
+  world.restore_node(able, able.disk->image());
+  world.run();
+  world.pass(std::chrono::hours(2));
+  world.restore_broker(image);
+  world.lose(able);
+  world.run(std::chrono::minutes(12), 20000);
+  const auto peer = leeds.engine->peer(able.id);
+  REQUIRE(peer->unproven_key);
+  REQUIRE(leeds.engine->confirm_key(able.id, *peer->unproven_key, world.now(leeds)));
+  world.run(std::chrono::minutes(3), 20000);
+  const auto id = add_client(world, leeds);
+  const auto of = refer(world, leeds, id, able);
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(state_of(able, of) == "received");
+  CHECK(delivery_of(leeds, id, of) == "stored");
+}
+
 TEST_CASE("an answer to a restored node lets go on only the cases that its author has a part in",
           "[scenario]") {
   Two world(84);

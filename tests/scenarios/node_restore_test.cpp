@@ -489,7 +489,7 @@ TEST_CASE("a restored node asks again each day whom it waits for", "[scenario]")
   Two world(65);
   ask_and_lose_the_answer(world);
   world.start(world.leeds());  // as a machine that was set back, which does not know of it
-  world.run();
+  world.run(std::chrono::minutes(2), 20000);
   const auto& able = world.able();
   CHECK(able.engine->status(world.now(able)).catching_up);
   world.pass(std::chrono::hours(25));
