@@ -90,31 +90,6 @@ TEST_CASE("who was given up is not waited for in a case that this node brings it
   CHECK(act(world, world.leeds(), id, adviser(world.leeds()), note).has_value());
 }
 
-TEST_CASE("receipts count of a node whose life a restored broker gave a lower number",
-          "[scenario]") {
-  World world(86);
-  auto& leeds = world.join("jcp-leeds", NodeRole::adviser, "Leeds office (invented)");
-  world.run();
-  auto& able = world.join("able-futures", NodeRole::provider, "Able Futures (invented)");
-  const auto image = world.broker_disk->image();
-  world.run();
-  world.restore_node(able, able.disk->image());
-  world.run();
-  world.pass(std::chrono::hours(2));
-  world.restore_broker(image);
-  world.lose(able);
-  world.run(std::chrono::minutes(12), 20000);
-  const auto peer = leeds.engine->peer(able.id);
-  REQUIRE(peer->unproven_key);
-  REQUIRE(leeds.engine->confirm_key(able.id, *peer->unproven_key, world.now(leeds)));
-  world.run(std::chrono::minutes(3), 20000);
-  const auto id = add_client(world, leeds);
-  const auto of = refer(world, leeds, id, able);
-  world.run(std::chrono::minutes(3), 20000);
-  CHECK(state_of(able, of) == "received");
-  CHECK(delivery_of(leeds, id, of) == "stored");
-}
-
 TEST_CASE("an answer to a restored node lets go on only the cases that its author has a part in",
           "[scenario]") {
   Two world(84);
@@ -152,4 +127,155 @@ TEST_CASE("an answer to a restored node lets go on only the cases that its autho
   REQUIRE(able.engine->override_catch_up(world.leeds().id, world.now(able)));
   turns();
   CHECK(looked_into.count(id) == 1);
+}
+
+TEST_CASE("a restored provider waits for an office that is away for longer than a letter lasts",
+          "[scenario]") {
+  Two world(42);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  const auto image = world.able().disk->image();
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run();
+  world.leeds().may_connect = false;
+  world.disconnect(world.leeds());
+  world.restore_node(world.able(), image);
+  for (int day = 0; day < 33; ++day) {
+    world.pass(std::chrono::hours(24));
+    world.run(std::chrono::minutes(3), 20000);
+  }
+  REQUIRE(world.able().engine->status(world.now(world.able())).catching_up);
+  world.leeds().may_connect = true;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+  CHECK(state_of(world.able(), of) == "accepted");
+}
+
+TEST_CASE("a person can override the wait for a node that will not answer", "[scenario]") {
+  Two world(24);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  auto image = world.leeds().disk->image();
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  world.restore_node(world.leeds(), image);
+  world.run();
+  auto note =
+      act(world, world.leeds(), id, adviser(world.leeds()), casework::WriteNote{"Rang them."});
+  REQUIRE_FALSE(note);
+  REQUIRE(world.leeds().engine->override_catch_up(id, world.now(world.leeds())));
+  CHECK(act(world, world.leeds(), id, adviser(world.leeds()), casework::WriteNote{"Rang them."}));
+  (void)of;
+}
+
+TEST_CASE("a restored node goes on without an office that it shares no case with", "[scenario]") {
+  Two world(29);
+  auto& far = world.join("jcp-bradford", NodeRole::adviser, "Bradford office (invented)");
+  world.run();
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  auto image = world.able().disk->image();
+  far.may_connect = false;
+  world.disconnect(far);
+  world.restore_node(world.able(), image);
+  world.run(std::chrono::seconds(60));
+  // The case's lead office has answered: the provider decides, though Bradford has not.
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run();
+  CHECK(state_of(world.leeds(), of) == "accepted");
+  CHECK(world.able().engine->status(world.now(world.able())).catching_up);
+  // And after three days nobody waits for it any more.
+  world.pass(std::chrono::hours(73));
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+}
+
+TEST_CASE("a refusal by the exchange does not end a restored node's wait", "[scenario]") {
+  Two world(67);
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  const auto image = world.able().disk->image();
+  casework::Accept accept;
+  accept.referral = of;
+  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  world.run();
+  const auto policy = [&](const std::string& rules) {
+    world.broker->admin(
+        R"({"command":"policy-set","policy":{"otherwise":"allow","rules":[)" + rules + "]}}",
+        world.clock);
+  };
+  policy(R"({"from":"node:able-futures","to":"node:jcp-leeds","verdict":"deny"})");
+  world.restore_node(world.able(), image);
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK(world.able().engine->status(world.now(world.able())).catching_up);
+  casework::Decline decline;
+  decline.referral = of;
+  decline.reason = wire::events::DeclineReason::no_capacity;
+  CHECK_FALSE(act(world, world.able(), id, caseworker(world.able()), decline).has_value());
+  policy("");
+  for (int minutes = 0; minutes < 65; ++minutes) {
+    world.pass(std::chrono::minutes(1));
+    world.run();
+  }
+  CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
+  CHECK(state_of(world.able(), of) == "accepted");
+}
+
+namespace {
+
+/// A restored provider has asked the office, which said that it has the question, and loses its
+/// store before the answer has left.
+void ask_and_lose_the_answer(Two& world) {
+  refer(world, world.leeds(), add_client(world, world.leeds()), world.able());
+  world.run();
+  const auto of_the_office = world.leeds().disk->image();
+  int dropped = 0;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    const bool is_answer =
+        !to_node && node.id == world.leeds().id && is<std::vector<wire::Letter>>(frame);
+    if (is_answer) ++dropped;
+    return is_answer;
+  };
+  world.restore_node(world.able(), world.able().disk->image());
+  for (int step = 0; step < 500 && dropped == 0; ++step)
+    world.step();
+  REQUIRE(dropped > 0);
+  world.drop = nullptr;
+  world.run();  // the receipt, which goes later than what it was sent with
+  const auto& able = world.able();
+  REQUIRE(able.engine->status(world.now(able)).outbox_unreceipted == 0);
+  REQUIRE(able.engine->status(world.now(able)).catching_up);
+  world.kill(world.leeds());
+  world.leeds().disk->restore(of_the_office);
+}
+
+}  // namespace
+
+TEST_CASE("two restored nodes that wait for each other are both answered", "[scenario]") {
+  Two world(64);
+  ask_and_lose_the_answer(world);
+  world.restore_node(world.leeds(), world.leeds().disk->image());
+  world.run(std::chrono::seconds(10));  // less than what it looks after each minute
+  for (auto* node : {&world.leeds(), &world.able()})
+    CHECK_FALSE(node->engine->status(world.now(*node)).catching_up);
+}
+
+TEST_CASE("a restored node asks again each day whom it waits for", "[scenario]") {
+  Two world(65);
+  ask_and_lose_the_answer(world);
+  world.start(world.leeds());  // as a machine that was set back, which does not know of it
+  world.run(std::chrono::minutes(2), 20000);
+  const auto& able = world.able();
+  CHECK(able.engine->status(world.now(able)).catching_up);
+  world.pass(std::chrono::hours(25));
+  world.run(std::chrono::minutes(2), 20000);
+  CHECK_FALSE(able.engine->status(world.now(able)).catching_up);
 }

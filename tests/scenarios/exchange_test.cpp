@@ -127,3 +127,30 @@ TEST_CASE("what was queued arrives though everything is killed at every step", "
     }
   }
 }
+
+TEST_CASE("a recipient away for weeks gets its mail, and one away for longer is reported",
+          "[scenario]") {
+  Two world(35);
+  auto id = add_client(world, world.leeds());
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  CHECK(delivery_of(world.leeds(), id, of) == "accepted");
+  for (int day = 0; day < 33; ++day) {
+    world.pass(std::chrono::hours(24));
+    world.run(std::chrono::minutes(3), 20000);
+  }
+  CHECK(delivery_of(world.leeds(), id, of) == "refused");
+  REQUIRE_FALSE(world.leeds().engine->undelivered().empty());
+  auto failed = world.leeds().engine->undelivered().front();
+  CHECK(failed.step.refused == wire::RefusalReason::expired);
+  world.able().may_connect = true;
+  for (const auto& each : world.leeds().engine->undelivered())
+    REQUIRE(world.leeds().engine->settle_undelivered(each.step.event, each.step.recipient,
+                                                     node::Engine::SeenOrAgain::again,
+                                                     world.now(world.leeds())));
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(state_of(world.leeds(), of) == "received");
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+}

@@ -154,3 +154,138 @@ TEST_CASE("a renewal that a recovering broker refused is asked for again on the 
   CHECK(leeds.engine->installation().certificate != before);
   CHECK(leeds.connection == connection);
 }
+
+TEST_CASE("a certificate is renewed over the link, and the new one is used", "[scenario]") {
+  Two world(33);
+  auto before = world.leeds().engine->installation().certificate;
+  world.pass(std::chrono::hours(24 * 61));
+  for (auto* node : {&world.leeds(), &world.able()})
+    world.disconnect(*node);
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(world.leeds().engine->installation().certificate != before);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  CHECK(state_of(world.leeds(), of) == "received");
+  world.kill(world.leeds());
+  world.start(world.leeds());
+  world.run();
+  CHECK(world.leeds().engine->status(world.now(world.leeds())).link == node::LinkState::ready);
+}
+
+TEST_CASE("a node whose certificate ended while it was away renews it and goes on", "[scenario]") {
+  Two world(34);
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  world.pass(std::chrono::hours(24 * 100));
+  world.run(std::chrono::minutes(3), 20000);
+  world.able().may_connect = true;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(world.able().engine->status(world.now(world.able())).link == node::LinkState::ready);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, world.able());
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(state_of(world.leeds(), of) == "received");
+}
+
+TEST_CASE("a restored broker renews no certificate until it is told who was shut out",
+          "[scenario]") {
+  Two world(44);
+  auto& leeds = world.leeds();
+  leeds.may_connect = false;
+  world.disconnect(leeds);
+  for (int days = 0; days < 92; ++days) {
+    world.pass(std::chrono::hours(24));
+    world.run();
+  }
+  const auto ended = leeds.engine->installation().certificate;
+  const auto image = world.broker_disk->image();
+  const bool shut_out = GENERATE(true, false);
+  if (shut_out) {
+    REQUIRE(world.broker->revoke(leeds.id, "invented reason", std::nullopt, "root", world.clock));
+    world.run();
+  }
+  world.able().may_connect = false;
+  world.disconnect(world.able());
+  world.restore_broker(image);
+  leeds.may_connect = true;
+  world.run();
+  CHECK(leeds.engine->installation().certificate == ended);
+  CHECK(leeds.engine->status(world.now(leeds)).link == node::LinkState::renew_only);
+  world.able().may_connect = true;
+  world.pass(std::chrono::minutes(11));
+  world.run(std::chrono::minutes(6), 20000);
+  const auto link = leeds.engine->status(world.now(leeds)).link;
+  CHECK((link == node::LinkState::ready) == !shut_out);
+  CHECK((leeds.engine->installation().certificate == ended) == shut_out);
+}
+
+TEST_CASE("letters arrive though a certificate ended when all clocks were set", "[scenario]") {
+  Two world(36);
+  const auto before = world.leeds().engine->installation().certificate;
+  for (int days = 0; days < 59; ++days) {
+    world.pass(std::chrono::hours(24));
+    world.run();
+  }
+  auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run(std::chrono::minutes(3), 20000);
+  world.clock.wall += std::chrono::hours(24 * 32);
+  world.run(std::chrono::minutes(3), 20000);
+  auto id = add_client(world, world.leeds());
+  auto of = refer(world, world.leeds(), id, charity);
+  world.run(std::chrono::minutes(3), 20000);
+  // The office renews on the next day only, in case the clocks are set back, and until then has no
+  // key to be written to.
+  CHECK(world.leeds().engine->installation().certificate == before);
+  CHECK(state_of(charity, of) == "received");
+  world.pass(std::chrono::hours(25));
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(world.leeds().engine->installation().certificate != before);
+  CHECK(state_of(world.leeds(), of) == "received");
+}
+
+TEST_CASE("a letter is not taken whose signer's certificate had ended when it was accepted",
+          "[scenario]") {
+  Two world(55);
+  // The office's certificate is not renewed, as if it had been away, but it hears of the provider's
+  // keys.
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    return node.id == world.leeds().id && !to_node && is<wire::Renewal>(frame);
+  };
+  for (int days = 0; days < 89; ++days) {
+    world.pass(std::chrono::hours(24));
+    world.run(std::chrono::minutes(3), 20000);
+  }
+  const auto certificate =
+      crypto::Certificate::parse(world.leeds().engine->installation().certificate).value();
+  REQUIRE(world.clock.wall < certificate.not_after());
+  std::vector<wire::Delivery> held;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (node.id == world.leeds().id) return !to_node && is<wire::Renewal>(frame);
+    auto decoded = wire::decode_frame(frame);
+    auto* deliveries = decoded ? std::get_if<std::vector<wire::Delivery>>(&*decoded) : nullptr;
+    if (!to_node || deliveries == nullptr) return false;
+    held.insert(held.end(), deliveries->begin(), deliveries->end());
+    return true;
+  };
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE_FALSE(held.empty());
+  // A broker that keeps it for days and says that it was accepted only then.
+  world.disconnect(world.leeds());
+  world.leeds().may_connect = false;
+  for (int days = 0; days < 3; ++days) {
+    world.pass(std::chrono::hours(24));
+    world.run(std::chrono::minutes(3), 20000);
+  }
+  REQUIRE(world.clock.wall > certificate.not_after());
+  const auto aside = world.able().engine->status(world.now(world.able())).set_aside;
+  for (auto& each : held)
+    each.accepted_at = world.clock.wall;
+  world.able().to_node.push_back(wire::encode(wire::Frame(held)));
+  world.drop = nullptr;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK(referral(world.able(), of) == nullptr);
+  CHECK(world.able().engine->status(world.now(world.able())).set_aside > aside);
+}

@@ -94,3 +94,49 @@ TEST_CASE("a request with more documents than a referral may have is set aside",
   CHECK(world.able().engine->status(world.now(world.able())).set_aside == 1);
   CHECK(state_of(world.able(), of) == "received");
 }
+
+TEST_CASE("of what was not delivered a node is sent again what belongs to its own referral",
+          "[scenario]") {
+  const auto document = [](const std::string& name, const std::string& content) {
+    const auto octets = copy_of(as_bytes("%PDF-1.4 " + content));
+    return node::NewAttachment{node::describe_attachment(name, wire::AttachmentKind::pdf, octets),
+                               octets};
+  };
+  // The ids of events are random, and of two that describe a document either may come first.
+  for (const std::uint64_t seed : {60, 61, 62, 63}) {
+    Two world(seed);
+    auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
+    world.run();
+    const auto both = document("cv.pdf", "for both");
+    const auto other = document("medical.pdf", "for the other alone");
+    const auto policy = [&](const std::string& rules) {
+      const auto answer = world.broker->admin(
+          R"({"command":"policy-set","policy":{"otherwise":"allow","rules":[)" + rules + "]}}",
+          world.clock);
+      REQUIRE(answer.find("\"ok\"") != std::string::npos);
+    };
+    policy(R"({"from":"node:jcp-leeds","to":"node:charity","verdict":"deny"})");
+    const auto id = add_client(world, world.leeds());
+    refer(world, world.leeds(), id, world.able(), {both, other});
+    const auto of = refer(world, world.leeds(), id, charity, {both});
+    world.run();
+    policy("");
+    auto& leeds = *world.leeds().engine;
+    const auto requested = leeds.delivery_of(id, of).front().event;
+    std::vector<EventId> listed;
+    for (const auto& each : leeds.undelivered())
+      if (each.step.recipient == charity.id) listed.push_back(each.step.event);
+    CHECK(std::count(listed.begin(), listed.end(), requested) == 1);
+    for (const auto& event : listed)
+      CHECK(leeds.settle_undelivered(event, charity.id, node::Engine::SeenOrAgain::again,
+                                     world.now(world.leeds())));
+    world.run(std::chrono::minutes(2), 20000);
+    auto sent = leeds.database().prepare(
+        "SELECT count(*) FROM outbox WHERE recipient = 'charity' AND substr(object, 1, 32) = ?");
+    auto rows = sent.query(other.about.digest);
+    REQUIRE(rows.next());
+    CHECK(rows.int64(0) == 0);
+    CHECK(charity.engine->attachment(id, both.about.digest).has_value());
+    CHECK(leeds.undelivered().empty());
+  }
+}
