@@ -14,9 +14,9 @@ constexpr auto seen_every = std::chrono::minutes(15);
 void Core::look_at_clock(Now now) {
   const auto drift = (now.wall - now_.wall) - (now.steady - now_.steady);
   const bool jumped = drift > limits_.jump_min || drift < -limits_.jump_min;
+  if (jumped && !resting_until_) before_jump_ = now_.wall - now_.steady;
   if (jumped) resting_until_ = clock_set_until_ = now.steady + limits_.jump_rest;
   if (resting_until_ && now.steady >= *resting_until_) resting_until_.reset();
-  latest_ = resting_until_ ? std::max(latest_, now.wall) : now.wall;
   now_ = now;
   // Nodes count their letters' expiry from the clock that the welcome told: they are to hear the
   // new one.
@@ -28,8 +28,13 @@ void Core::look_at_clock(Now now) {
     state_.seen = now.wall;
     state_.rest = resting_until_ ? *resting_until_ - now.steady : Duration{};
     state_.clock_set = clock_was_set() ? *clock_set_until_ - now.steady : Duration{};
+    state_.latest = without_jump();
     keep_state();
   }
+}
+
+Instant Core::without_jump() const {
+  return resting_until_ ? before_jump_ + now_.steady : now_.wall;
 }
 
 bool Core::is_resting() const {

@@ -54,13 +54,14 @@ Decision Core::loaded(Sequence last_sequence, Leaf log_size, Now now) {
   // How long the broker was away cannot be told from a jump of the clock: either way nothing
   // expires for a day.
   const auto away = now.wall - state_.seen;
+  before_jump_ = (state_.rest > Duration{} ? state_.latest : state_.seen) - now.steady;
   if (state_.seen != Instant{} && (away > limits_.jump_min || away < -limits_.jump_min))
     state_.rest = limits_.jump_rest;
   // A rest that an earlier process began is not over because the process ended.
   if (state_.rest > Duration{}) resting_until_ = now.steady + state_.rest;
   if (state_.clock_set > Duration{}) clock_set_until_ = now.steady + state_.clock_set;
   if (state_.recovering) recovery_ends_ = now.steady + limits_.recovery_window;
-  latest_ = std::max(state_.seen, now.wall);
+  state_.latest = without_jump();
   state_.seen = now.wall;
   keep_state();
   return std::exchange(out_, {});

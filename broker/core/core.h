@@ -65,6 +65,8 @@ class Core {
   [[nodiscard]] const AcceptedIds& accepted_ids() const { return accepted_; }
   /// Whether the clock jumped within the last day: no expiry runs.
   [[nodiscard]] bool is_resting() const;
+  /// What the clock would show if it had not jumped since it was last believed.
+  [[nodiscard]] Instant without_jump() const;
   /// Whether the clock was seen to jump, and not only a long absence, within a day: what is issued
   /// now may begin weeks from now.
   [[nodiscard]] bool clock_was_set() const {
@@ -207,7 +209,7 @@ class Core {
   std::uint64_t pruned_ = 0;
   std::optional<Duration> clock_set_until_;  // steady
   std::optional<Duration> resting_until_;    // steady
-  Instant latest_{};                         // by the clock, since before it rests
+  Instant before_jump_{};                    // by the wall at steady 0, before it came to rest
   std::optional<Duration> recovery_ends_;    // steady
   Duration next_expiry_{};                   // steady
   Duration next_prune_{};                    // steady

@@ -137,7 +137,8 @@ wire::Accepted Core::accept_letter(NodeNumber sender, NodeNumber recipient,
   auto& letter = checked.letter;
   // By a clock that may be wrong one may ask for more than any other gets (judge_times): it gets as
   // much, or it would be remembered for ever; no less because the clock was set back.
-  letter.expires = std::min(letter.expires, latest_ + limits_.expiry_max + limits_.expiry_slack);
+  letter.expires = std::min(letter.expires, std::max(now_.wall, without_jump()) +
+                                                limits_.expiry_max + limits_.expiry_slack);
   Item item;
   item.sequence = ++last_sequence_;
   item.letter = letter.id;

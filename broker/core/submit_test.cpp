@@ -254,10 +254,36 @@ TEST_CASE("a letter taken while the clock is set back keeps its time", "[broker]
   const auto letter = exchange.letter("leeds", "able", 1);
   exchange.jump(std::chrono::hours(-24 * 40));
   (void)exchange.settle();
+  SECTION("by the process that saw it") {}
+  SECTION("by the next") {
+    auto next = two_nodes();
+    next.core.load_state(exchange.core.state());
+    next.now.wall = exchange.now.wall;
+    (void)next.core.loaded(10, 5, next.now);
+    exchange = std::move(next);
+  }
   (void)exchange.connect("leeds", 3);
   const auto decision = exchange.submit(3, {letter});
   REQUIRE(writes<KeepLetter>(decision).size() == 1);
   CHECK(writes<KeepLetter>(decision)[0].letter.letter.expires == letter.letter.expires);
+}
+
+TEST_CASE("a clock that was ahead, and is set right, gives no letter more time than any other",
+          "[broker]") {
+  auto exchange = two_nodes();
+  const auto letter = exchange.letter("leeds", "able", 1);
+  auto ahead = letter;
+  const auto decades = std::chrono::hours(24 * 365 * 70);
+  ahead.letter.expires += decades;
+  for (const auto by : {decades, -decades}) {
+    exchange.jump(by);
+    (void)exchange.settle();
+  }
+  (void)exchange.connect("leeds", 3);
+  const auto decision = exchange.submit(3, {ahead});
+  REQUIRE(writes<KeepLetter>(decision).size() == 1);
+  CHECK(writes<KeepLetter>(decision)[0].letter.letter.expires <=
+        exchange.now.wall + Limits{}.expiry_max + Limits{}.expiry_slack);
 }
 
 TEST_CASE("unanswered letters of one turn are bounded", "[broker]") {

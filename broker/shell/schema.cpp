@@ -8,8 +8,8 @@ namespace liaison::broker {
 namespace {
 
 constexpr std::string_view first_tables = R"(
-  -- Single values: epoch, recovering, repeats_from, seen, rest, clock_set, last_sequence; policy
-  -- as JSON text.
+  -- Single values: epoch, recovering, repeats_from, seen, rest, clock_set, latest, last_sequence;
+  -- policy as JSON text.
   CREATE TABLE setting (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE node (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, incarnation INTEGER NOT NULL);

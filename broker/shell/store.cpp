@@ -125,6 +125,7 @@ void Store::operator()(const KeepState& write) {
   keep_setting("seen", to_ms(write.seen));
   keep_setting("rest", write.rest.count());
   keep_setting("clock_set", write.clock_set.count());
+  keep_setting("latest", to_ms(write.latest));
 }
 
 void Store::keep_setting(const char* name, std::int64_t value) {

@@ -15,6 +15,7 @@ KeepState Store::state() {
   out.seen = from_ms(setting("seen").value_or(0));
   out.rest = Duration(setting("rest").value_or(0));
   out.clock_set = Duration(setting("clock_set").value_or(0));
+  out.latest = from_ms(setting("latest").value_or(0));
   return out;
 }
 

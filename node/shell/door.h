@@ -38,7 +38,6 @@ struct JudgedLetter {
   wire::RefusalReason reason = wire::RefusalReason::unopenable;
   std::string why;  ///< one line for the administrator here; the sender is told `reason` alone
   bool key_is_here = true;
-  Instant accepted_at{};  ///< by the exchange
   wire::Content content;
   std::vector<VerifiedEvent> events;
   /// Of authors that were shut out, said after they were no longer to be believed.

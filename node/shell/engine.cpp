@@ -157,6 +157,7 @@ void Engine::Parts::begin_catch_up(Now now) {
   letters.rename_object(everything_object(), as_bytes("asked before"));
   registry.set_number("catch_up_began", static_cast<std::uint64_t>(to_ms(now.wall)));
   catch_up.begin(now.wall);
+  asked_everything_at = now.steady;
   held_back.reset();
 }
 

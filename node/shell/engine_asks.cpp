@@ -43,26 +43,21 @@ namespace {
 std::string life_of(const NodeId& node) {
   return "life of " + node.text();
 }
-/// And when the exchange had accepted that question.
-std::string life_begun(const NodeId& node) {
-  return "life begun of " + node.text();
+/// And since when it lacks something: a restored exchange may give two lives one number.
+std::string life_since(const NodeId& node) {
+  return "life since of " + node.text();
 }
-/// What is on its way meanwhile may be accepted after what its sender says next.
-constexpr Duration late_at_most = std::chrono::hours(1);
 }  // namespace
 
 bool Engine::Parts::is_of_a_lost_life(const wire::Content& content) {
   return content.incarnation < registry.number(life_of(content.sender));
 }
 
-bool Engine::Parts::was_lost_since(const JudgedLetter& judged) {
-  const auto& sender = judged.content.sender;
-  const auto asked_at = static_cast<std::int64_t>(registry.number(life_begun(sender)));
-  return is_of_a_lost_life(judged.content) && judged.accepted_at < from_ms(asked_at) + late_at_most;
+void Engine::Parts::forget_life(const NodeId& node) {
+  registry.set_number(life_of(node), 0);
 }
 
-Result<void> Engine::Parts::answer(const JudgedLetter& judged, const wire::Ask& ask, Now now) {
-  const auto& question = judged.content;
+Result<void> Engine::Parts::answer(const wire::Content& question, const wire::Ask& ask, Now now) {
   const auto& from = question.sender;
   const std::set<EventId> have(ask.have.begin(), ask.have.end());
   const bool is_everything = std::holds_alternative<wire::Everything>(ask.wanted);
@@ -73,9 +68,12 @@ Result<void> Engine::Parts::answer(const JudgedLetter& judged, const wire::Ask& 
       answer_case(from, whole->case_id, have, Again::if_asked, now);
   } else if (is_everything) {
     // Whatever was said before: a restored broker may count a node's lives from a lower number.
-    const bool is_new_life = question.incarnation != registry.number(life_of(from));
+    const auto since =
+        static_cast<std::uint64_t>(to_ms(std::get<wire::Everything>(ask.wanted).since));
+    const bool is_new_life = question.incarnation != registry.number(life_of(from)) ||
+                             since != registry.number(life_since(from));
     registry.set_number(life_of(from), question.incarnation);
-    registry.set_number(life_begun(from), static_cast<std::uint64_t>(to_ms(judged.accepted_at)));
+    registry.set_number(life_since(from), since);
     if (++everything_asked[from].within(std::chrono::hours(24), now) > everything_a_day_max)
       return fail(Reason::busy, "its sender asks for everything too often; it may ask tomorrow");
     // It lost its store, and with it this node's own question, if it had that already.
@@ -208,7 +206,6 @@ void Engine::Parts::ask_everything(Now now) {
   for (const auto& node : catch_up.awaited())
     if (peers.is_revoked(node)) catch_up_answered(node, Answer::not_coming, now);
   if (!ask_of.empty()) {
-    asked_everything_at = now.steady;
     write();
     std::vector<EventId> have;
     for (const auto& [id, summary] : summaries)
@@ -247,14 +244,19 @@ void Engine::Parts::tend_catch_up(Now now) {
   if (!clock.is_guarded(now) && now.wall >= catch_up.began() + CatchUp::others_longest)
     return give_up_strangers(now);
   strangers_time_over = false;  // the clock was set
+  if (!held_back) settle_all(now);
   if (catch_up.has_given_up()) await_late_participants(participants_to_hear());
 }
 
-void Engine::Parts::await_no_newcomer(const CaseId& id, const std::set<NodeId>& before, Now now) {
-  if (!catch_up.has_given_up()) return;
-  for (const auto& node : others_in(open_case(id).view))
-    if (before.count(node) == 0 && catch_up.has_given_up(node))
-      catch_up_answered(node, Answer::not_coming, now);
+void Engine::Parts::await_no_newcomer(const CaseId& id, const std::set<NodeId>& before) {
+  if (!catch_up.is_active()) return;
+  const auto others = others_in(open_case(id).view);
+  const bool is_new = std::ranges::any_of(others, [&](const NodeId& node) {
+    return before.count(node) == 0 && (catch_up.awaits(node) || catch_up.has_given_up(node));
+  });
+  if (!is_new) return;
+  catch_up.override_case(id);
+  registry.free_case(id);
 }
 
 /// Cases of which something was left out of what is wanted, for want of room.

@@ -279,7 +279,7 @@ Result<std::vector<wire::Event>> Engine::act(const CaseId& id, const casework::A
     p.keep_attachment(id, attachment);
   const auto others = p.others_in(open.view);
   auto made = p.apply(open, *drafts, actor, now);
-  p.await_no_newcomer(id, others, now);
+  p.await_no_newcomer(id, others);
   p.settle(id, now);
   return made;
 }

@@ -164,8 +164,7 @@ void Engine::Parts::on(const wire::Renewed& renewed, Now now) {
   } else if (const auto* why = std::get_if<std::string>(&renewed.result)) {
     renewal_text = *why;
     renewal_again_at = now.steady + renewal_again_after;
-    log::warning(
-        "the exchange did not renew this node's certificate; it is asked again in an hour");
+    log::warning("the exchange did not renew this node's certificate; it is asked again later");
   } else {
     renewal_text = "the exchange's authority has yet to sign this node's new certificate";
   }

@@ -87,12 +87,12 @@ Result<void> Engine::Parts::keep(const JudgedLetter& judged, Now now) {
           [&](const wire::Part& part) { return keep_part(part, now); },
           [&](const std::vector<wire::Receipt>& list) -> Result<void> {
             // What it stored then it has lost since: that goes to it again.
-            if (was_lost_since(judged)) return {};
+            if (is_of_a_lost_life(content)) return {};
             for (const auto& receipt : list)
               take_receipt(content.sender, receipt, now);
             return {};
           },
-          [&](const wire::Ask& ask) -> Result<void> { return answer(judged, ask, now); },
+          [&](const wire::Ask& ask) -> Result<void> { return answer(content, ask, now); },
           [&](const wire::Answered& answered) -> Result<void> {
             take_answer(content.sender, answered, now);
             return {};

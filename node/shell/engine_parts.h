@@ -277,12 +277,11 @@ struct Engine::Parts {
   void answer_part(const NodeId& to, const wire::PartWanted& part, Now now);
 
   // engine_asks.cpp
-  Result<void> answer(const JudgedLetter& judged, const wire::Ask& ask, Now now);
+  Result<void> answer(const wire::Content& question, const wire::Ask& ask, Now now);
   /// Its sender sealed it before it lost its store, and has asked this node since for what it lost.
   bool is_of_a_lost_life(const wire::Content& content);
-  /// The same, and it came before its sender asked for what it had lost: a restored exchange may
-  /// give a later life a lower number.
-  bool was_lost_since(const JudgedLetter& judged);
+  /// It joined again, and a restored exchange may count its lives from a lower number.
+  void forget_life(const NodeId& node);
   std::size_t answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have,
                           Again again, Now now);
   void answer_gap(const NodeId& to, const wire::Gap& gap, Now now);
@@ -295,9 +294,9 @@ struct Engine::Parts {
                  Now now);
   void give_up_strangers(Now now);
   void tend_catch_up(Now now);
-  /// Who was given up and has been brought into the case by this node itself, which was in none of
-  /// it `before`, has nothing to say of it.
-  void await_no_newcomer(const CaseId& id, const std::set<NodeId>& before, Now now);
+  /// Whom this node has brought into the case just now, where it was free to decide, has nothing to
+  /// say of it that is not known here. `before`: who was in it.
+  void await_no_newcomer(const CaseId& id, const std::set<NodeId>& before);
   void look_for_left_out(Now now);
   void await_late_participants(const std::set<NodeId>& participants);
   /// Of all cases, but those that a person freed from waiting.

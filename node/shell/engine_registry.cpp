@@ -75,6 +75,7 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
     const auto& fact = *learnt.signing;
     registry.keep_certificate({fact.fingerprint, CertificateKind::signing,
                                learnt.certificate->der(), fact.continues, fact.first_seen, false});
+    if (peers.signing(fact.fingerprint) == nullptr && !fact.continues) forget_life(fact.node);
     bool own = fact.node == self();
     peers.learn(std::move(*learnt.signing));
     if (own) adopt(learnt.certificate->der(), now);

@@ -100,7 +100,6 @@ JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
 
   JudgedLetter out;
   out.judgement = Judgement::store;
-  out.accepted_at = arrived.accepted_at;
   out.content = std::move(*content);
   if (LIAISON_BUG(trust_envelope_sender)) out.content.sender = letter.sender;
   if (const auto* events = std::get_if<std::vector<wire::SignedEvent>>(&out.content.matter))

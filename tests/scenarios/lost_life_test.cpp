@@ -115,7 +115,6 @@ TEST_CASE("receipts count of a node whose life a restored broker gave a lower nu
   world.run();
   world.restore_node(able, able.disk->image());
   world.run();
-  world.pass(std::chrono::hours(2));
   world.restore_broker(image);
   world.lose(able);
   world.run(std::chrono::minutes(12), 20000);
