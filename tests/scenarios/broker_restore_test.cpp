@@ -16,8 +16,7 @@ struct Forgotten {
 /// The office refers while the provider is away, and the broker is restored from a moment before.
 Forgotten refer_and_forget(Two& world) {
   const auto image = world.broker_disk->image();
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   const auto id = add_client(world, world.leeds());
   const auto of = refer(world, world.leeds(), id, world.able());
   world.run();
@@ -41,13 +40,11 @@ TEST_CASE("what a restored broker had forgotten arrives all the same", "[scenari
 TEST_CASE("a recovering broker is told all before the word that it was all, on each connection",
           "[scenario]") {
   Two world(61);
-  world.able().may_connect = false;  // so that the broker goes on waiting for what it lost
-  world.disconnect(world.able());
+  world.take_away(world.able());  // so that the broker goes on waiting for what it lost
   const auto image = world.broker_disk->image();
   auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
   world.run();
-  charity.may_connect = false;
-  world.disconnect(charity);
+  world.take_away(charity);
   world.restore_broker(image);
   std::string said;
   bool is_cut = false;
@@ -70,8 +67,7 @@ TEST_CASE("a recovering broker is told all before the word that it was all, on e
 TEST_CASE("a receipt that a restored broker lost comes again, though it knows the letter as taken",
           "[scenario]") {
   Two world(39);
-  world.leeds().may_connect = false;
-  world.disconnect(world.leeds());
+  world.take_away(world.leeds());
   auto id = add_client(world, world.leeds());
   auto of = refer(world, world.leeds(), id, world.able());
   // The provider's receipt is kept from the broker until that is backed up.
@@ -82,8 +78,7 @@ TEST_CASE("a receipt that a restored broker lost comes again, though it knows th
   world.run();
   REQUIRE(state_of(world.able(), of) == "received");
   REQUIRE(world.broker->counts().waiting_letters == 0);
-  world.leeds().may_connect = false;
-  world.disconnect(world.leeds());
+  world.take_away(world.leeds());
   const auto image = world.broker_disk->image();
   world.drop = nullptr;
   world.run(std::chrono::seconds(60));
@@ -113,12 +108,10 @@ TEST_CASE("what was sealed to a key that a restored broker lost for good is seal
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   world.drop = nullptr;
-  world.leeds().may_connect = false;
-  world.disconnect(world.leeds());
+  world.take_away(world.leeds());
   days(19);
   // Nobody is there while the restored broker asks what it lacks.
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   world.restore_broker(image);
   world.pass(std::chrono::minutes(11));
   world.run();
@@ -166,15 +159,13 @@ TEST_CASE("a restored broker that forgot a recipient is told of it before letter
   const auto image = world.broker_disk->image();
   auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
   world.run();
-  charity.may_connect = false;
-  world.disconnect(charity);
+  world.take_away(charity);
   auto id = add_client(world, world.leeds());
   auto of = refer(world, world.leeds(), id, charity);
   world.run();
   REQUIRE(delivery_of(world.leeds(), id, of) == "accepted");
   for (auto* node : {&world.able(), &world.leeds()}) {
-    node->may_connect = false;
-    world.disconnect(*node);
+    world.take_away(*node);
   }
   world.restore_broker(image);
   world.pass(std::chrono::minutes(11));
@@ -192,10 +183,8 @@ TEST_CASE("what a restored broker will not have now it is offered again", "[scen
   const auto image = world.broker_disk->image();
   auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
   world.run();
-  charity.may_connect = false;
-  world.disconnect(charity);
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(charity);
+  world.take_away(world.able());
   const auto at_most = world.broker_config.limits.publications_per_minute_max;
   world.broker_config.limits.publications_per_minute_max = 0;
   world.restore_broker(image);

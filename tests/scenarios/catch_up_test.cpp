@@ -44,8 +44,7 @@ TEST_CASE("a node that was given up is waited for again when another tells of it
     refer(world, world.leeds(), id, *provider);
   world.run();
   for (auto* provider : {&world.able(), &acorn, &charity}) {
-    provider->may_connect = false;
-    world.disconnect(*provider);
+    world.take_away(*provider);
   }
   world.restore_node(world.leeds(), image);
   world.run(std::chrono::minutes(3), 20000);
@@ -82,8 +81,7 @@ TEST_CASE("a restored node does not wait for whom it brings into a case itself, 
     refer(world, leeds, forgotten, *provider);
   world.run();
   for (auto* node : {&world.able(), &charity}) {
-    node->may_connect = false;
-    world.disconnect(*node);
+    world.take_away(*node);
   }
   world.restore_node(leeds, image);
   world.run(std::chrono::minutes(3), 20000);
@@ -111,8 +109,7 @@ TEST_CASE("an answer to a restored node lets go on only the cases that its autho
   const auto id = add_client(world, world.leeds());
   refer(world, world.leeds(), id, world.able());
   world.run();
-  world.leeds().may_connect = false;
-  world.disconnect(world.leeds());
+  world.take_away(world.leeds());
   auto& able = world.able();
   std::vector<Bytes> answers;
   world.drop = [&](const Node& node, ByteView frame, bool to_node) {
@@ -149,12 +146,9 @@ TEST_CASE("a restored provider waits for an office that is away for longer than 
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   const auto image = world.able().disk->image();
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   world.run();
-  world.leeds().may_connect = false;
-  world.disconnect(world.leeds());
+  world.take_away(world.leeds());
   world.restore_node(world.able(), image);
   for (int day = 0; day < 33; ++day) {
     world.pass(std::chrono::hours(24));
@@ -173,8 +167,7 @@ TEST_CASE("a person can override the wait for a node that will not answer", "[sc
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   auto image = world.leeds().disk->image();
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   world.restore_node(world.leeds(), image);
   world.run();
   auto note =
@@ -193,14 +186,11 @@ TEST_CASE("a restored node goes on without an office that it shares no case with
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   auto image = world.able().disk->image();
-  far.may_connect = false;
-  world.disconnect(far);
+  world.take_away(far);
   world.restore_node(world.able(), image);
   world.run(std::chrono::seconds(60));
   // The case's lead office has answered: the provider decides, though Bradford has not.
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   world.run();
   CHECK(state_of(world.leeds(), of) == "accepted");
   CHECK(world.able().engine->status(world.now(world.able())).catching_up);
@@ -216,9 +206,7 @@ TEST_CASE("a refusal by the exchange does not end a restored node's wait", "[sce
   const auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   const auto image = world.able().disk->image();
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   world.run();
   const auto policy = [&](const std::string& rules) {
     world.broker->admin(

@@ -62,8 +62,7 @@ TEST_CASE("a broker that sends beyond the credit is hung up on, and what is beyo
           "[scenario]") {
   Two world(807);
   auto& able = world.able();
-  able.may_connect = false;
-  world.disconnect(able);
+  world.take_away(able);
   std::vector<ReferralId> referrals;
   for (int i = 0; i < 5; ++i)
     referrals.push_back(refer(world, world.leeds(), add_client(world, world.leeds()), able));
@@ -141,8 +140,7 @@ TEST_CASE("a letter that is held stays so, and its time runs, while its node is 
   const auto of = refer(world, bradford, add_client(world, bradford), able);
   world.run();
   REQUIRE(able.engine->status(world.now(able)).inbox_held == 1);
-  able.may_connect = false;
-  world.disconnect(able);
+  world.take_away(able);
   for (int minutes = 0; minutes < 20; ++minutes) {
     world.pass(std::chrono::minutes(1));
     world.run();

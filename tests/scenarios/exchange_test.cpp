@@ -132,8 +132,7 @@ TEST_CASE("a recipient away for weeks gets its mail, and one away for longer is 
           "[scenario]") {
   Two world(35);
   auto id = add_client(world, world.leeds());
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   CHECK(delivery_of(world.leeds(), id, of) == "accepted");

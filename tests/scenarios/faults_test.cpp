@@ -64,8 +64,7 @@ TEST_CASE("letters that a node could not keep for want of room are not set aside
   const auto id = add_client(world, world.leeds());
   world.run();
   auto& able = world.able();
-  able.may_connect = false;
-  world.disconnect(able);
+  world.take_away(able);
   const Bytes octets(200'000, std::uint8_t{'x'});
   const auto of =
       refer(world, world.leeds(), id, able,
@@ -116,8 +115,7 @@ TEST_CASE("a letter that was being opened is blamed for a process that was kille
   const auto id = add_client(world, world.leeds());
   world.run();
   auto& able = world.able();
-  able.may_connect = false;
-  world.disconnect(able);
+  world.take_away(able);
   const auto of = refer(world, world.leeds(), id, able);
   world.run();
   const auto blamed = [&] {
@@ -287,15 +285,12 @@ TEST_CASE("steps of a strand that are missing are asked for and come", "[scenari
   REQUIRE(
       act(world, world.able(), id, caseworker(world.able()), casework::Ask{of, "Which mornings?"}));
   world.run();
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   world.restore_node(world.leeds(), image);
   world.run();
   REQUIRE(world.leeds().engine->override_catch_up(id, world.now(world.leeds())));
   world.able().may_connect = true;
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   world.run(std::chrono::minutes(2), 20000);
   CHECK(state_of(world.leeds(), of) == "accepted");
   CHECK(referral(world.leeds(), of)->questions.size() == 1);

@@ -37,9 +37,7 @@ TEST_CASE("a node that lost its disk and joined again gets back what the others 
   auto id = add_client(world, world.leeds());
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   world.run();
   world.lose(world.able());
   world.run();
@@ -130,8 +128,7 @@ TEST_CASE("a renewal that a recovering broker refused is asked for again on the 
   const auto image = world.broker_disk->image();
   const auto before = leeds.engine->installation().certificate;
   for (auto* node : {&leeds, &world.able()}) {
-    node->may_connect = false;
-    world.disconnect(*node);
+    world.take_away(*node);
   }
   world.pass(std::chrono::hours(24 * 61));
   world.restore_broker(image);
@@ -175,8 +172,7 @@ TEST_CASE("a certificate is renewed over the link, and the new one is used", "[s
 
 TEST_CASE("a node whose certificate ended while it was away renews it and goes on", "[scenario]") {
   Two world(34);
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   world.pass(std::chrono::hours(24 * 100));
   world.run(std::chrono::minutes(3), 20000);
   world.able().may_connect = true;
@@ -192,8 +188,7 @@ TEST_CASE("a restored broker renews no certificate until it is told who was shut
           "[scenario]") {
   Two world(44);
   auto& leeds = world.leeds();
-  leeds.may_connect = false;
-  world.disconnect(leeds);
+  world.take_away(leeds);
   for (int days = 0; days < 92; ++days) {
     world.pass(std::chrono::hours(24));
     world.run();
@@ -205,8 +200,7 @@ TEST_CASE("a restored broker renews no certificate until it is told who was shut
     REQUIRE(world.broker->revoke(leeds.id, "invented reason", std::nullopt, "root", world.clock));
     world.run();
   }
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   world.restore_broker(image);
   leeds.may_connect = true;
   world.run();

@@ -14,9 +14,7 @@ TEST_CASE("a restored provider decides nothing until the office has told it what
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   auto image = world.able().disk->image();
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   world.run();
   REQUIRE(state_of(world.leeds(), of) == "accepted");
 
@@ -51,9 +49,7 @@ TEST_CASE("a restored provider is told what lay unopened at the office when it a
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   const auto image = world.able().disk->image();
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   // The office ends when it has the letter and has not opened it: it will open it with care.
   bool came = false;
   world.drop = [&](const Node& node, ByteView frame, bool to_node) {
@@ -89,17 +85,14 @@ TEST_CASE("what is asked after a second restore is not answered by what the firs
   refer(world, world.leeds(), id, world.able());
   world.run();
   const auto first = world.able().disk->image();
-  world.leeds().may_connect = false;
-  world.disconnect(world.leeds());
+  world.take_away(world.leeds());
   world.restore_node(world.able(), first);
   world.run();
   const auto second = world.able().disk->image();
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   world.leeds().may_connect = true;
   world.run();
-  world.leeds().may_connect = false;
-  world.disconnect(world.leeds());
+  world.take_away(world.leeds());
   // With its sealing keys, so that it can open the answer that lies there.
   world.restore_node(world.able(), second, *world.able().keys);
   world.able().may_connect = true;
@@ -116,18 +109,14 @@ TEST_CASE("a node that is away is asked for what is missing once, not every hour
   const auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   const auto image = world.leeds().disk->image();
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   world.run();
-  world.leeds().may_connect = false;
-  world.disconnect(world.leeds());
+  world.take_away(world.leeds());
   casework::Start start;
   start.referral = of;
   REQUIRE(act(world, world.able(), id, caseworker(world.able()), start));
   world.run();
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   // With its sealing keys, so that it has what came last, and lacks what came before.
   world.restore_node(world.leeds(), image, *world.leeds().keys);
   world.leeds().may_connect = true;
@@ -165,8 +154,7 @@ TEST_CASE("what a restored node is given back of its own goes to those whom it h
   Two world(30);
   // Nobody can seal to it yet: what is for it waits with its authors.
   auto& acorn = world.join("acorn-surgery", NodeRole::provider, "Acorn Surgery (invented)");
-  acorn.may_connect = false;
-  world.disconnect(acorn);
+  world.take_away(acorn);
   auto id = add_client(world, world.leeds());
   refer(world, world.leeds(), id, world.able());
   refer(world, world.leeds(), id, acorn);
@@ -209,8 +197,7 @@ TEST_CASE("what a restored node is given back of its own goes to those whom it h
 TEST_CASE("what is sealed to a lost key is sealed anew, though the exchange is told so twice",
           "[scenario]") {
   Two world(31);
-  world.able().may_connect = false;
-  world.disconnect(world.able());
+  world.take_away(world.able());
   auto id = add_client(world, world.leeds());
   auto of = refer(world, world.leeds(), id, world.able());
   world.run();

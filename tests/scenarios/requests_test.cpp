@@ -32,9 +32,7 @@ TEST_CASE("a second request in a strand takes nothing away from what the provide
   const auto id = add_client(world, world.leeds());
   const auto of = refer(world, world.leeds(), id, world.able());
   world.run();
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   world.run();
   const auto first = referral(world.able(), of)->strand.history.front().event->id;
   auto request = referral(world.leeds(), of)->request;

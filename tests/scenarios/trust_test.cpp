@@ -58,8 +58,7 @@ TEST_CASE("what one shut out as of before had sent to a node that was away is no
   const auto of = refer(world, world.leeds(), id, world.able());
   world.run();
   REQUIRE(state_of(world.leeds(), of) == "received");
-  world.leeds().may_connect = false;
-  world.disconnect(world.leeds());
+  world.take_away(world.leeds());
   const auto before = world.clock.wall;
   world.pass(std::chrono::minutes(5));
   REQUIRE(act(world, world.able(), id, caseworker(world.able()),
@@ -131,9 +130,7 @@ TEST_CASE("an office takes nothing over from a provider that was not shut out", 
   const auto id = add_client(world, world.leeds());
   const auto of = refer(world, world.leeds(), id, world.able());
   world.run();
-  casework::Accept accept;
-  accept.referral = of;
-  REQUIRE(act(world, world.able(), id, caseworker(world.able()), accept));
+  accept(world, world.able(), id, of);
   const auto last = referral(world.able(), of)->strand.last_number;
   const auto forged = [&](const casework::CaseView&) -> Result<std::vector<casework::Draft>> {
     return std::vector<casework::Draft>{{{wire::StrandKind::referral, of},
@@ -206,8 +203,7 @@ TEST_CASE("a decision stands though whom it followed is shut out as of before", 
   for (auto* provider : {&world.able(), &charity})
     refer(world, world.leeds(), id, *provider);
   world.run();
-  charity.may_connect = false;
-  world.disconnect(charity);
+  world.take_away(charity);
   world.pass(std::chrono::hours(1));
   const auto before = world.clock.wall;
   world.pass(std::chrono::hours(1));

@@ -81,6 +81,11 @@ void World::start_broker() {
                                             *entropy, clock);
 }
 
+void World::take_away(Node& node) {
+  node.may_connect = false;
+  disconnect(node);
+}
+
 void World::kill_broker() {
   for (auto& [id, node] : nodes_)
     disconnect(*node);
@@ -338,6 +343,13 @@ ReferralId refer(World& world, Node& office, const CaseId& id, const Node& provi
       now, attachments);
   if (!made) FAIL(made.error().text);
   return command.id;
+}
+
+void accept(World& world, Node& provider, const CaseId& id, const ReferralId& of) {
+  casework::Accept command;
+  command.referral = of;
+  if (auto made = act(world, provider, id, caseworker(provider), command); !made)
+    FAIL(made.error().text);
 }
 
 const casework::ReferralView* referral(Node& node, const ReferralId& id) {

@@ -63,6 +63,8 @@ class World {
   void power_off(Node& node);
   void start(Node& node, node::LastEnd last = node::LastEnd::killed);
   void disconnect(Node& node);
+  /// Its line is cut, until it may connect again.
+  void take_away(Node& node);
   void kill_broker();
   void start_broker();
   /// As an operator would: yesterday's copy is put in place of what there is, and marked so.
@@ -129,6 +131,8 @@ CaseId add_client(World& world, Node& office);
 /// Shares name, phone and needs with the provider, and requests a referral.
 ReferralId refer(World& world, Node& office, const CaseId& id, const Node& provider,
                  const std::vector<node::NewAttachment>& attachments = {});
+/// The provider accepts the referral.
+void accept(World& world, Node& provider, const CaseId& id, const ReferralId& of);
 template <class Command>
 Result<std::vector<wire::Event>> act(World& world, Node& node, const CaseId& id,
                                      const casework::Actor& actor, const Command& command) {
