@@ -28,6 +28,7 @@ void Engine::Parts::load_keys() {
           {{"key", own.key.fingerprint.text()}});
       write();
       registry.drop_own_key(own.key.fingerprint);
+      registry.drop_ended_certificates();
       continue;
     }
     if (!(key->public_key() == certificate_of_key->public_key()))

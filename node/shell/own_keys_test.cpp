@@ -6,6 +6,7 @@
 #include "crypto/random.h"
 #include "node/shell/engine.h"
 #include "node/shell/join.h"
+#include "node/shell/keys.h"
 #include "node/shell/schema.h"
 #include "wire/frame.h"
 
@@ -104,4 +105,23 @@ TEST_CASE("a new certificate of other keys than the node's is not taken, and sai
   CHECK_FALSE(says_so());
   engine.reset();
   CHECK(office.start()->installation().certificate == good);
+}
+
+TEST_CASE("a node without its sealing key publishes no certificate of it any more", "[node]") {
+  Office office;
+  REQUIRE(office.complete(office.certify(office.request, now.wall)));
+  auto engine = office.start();
+  engine->turn(now);
+  const auto published = [&] {
+    auto count = engine->database().prepare("SELECT count(*) FROM publication WHERE kind = ?");
+    auto rows = count.query(static_cast<std::int64_t>(wire::EntryKind::sealing_certificate));
+    REQUIRE(rows.next());
+    return rows.int64(0);
+  };
+  CHECK(published() == 1);
+  engine.reset();
+  for (const auto& name : office.keys.names())
+    if (name.rfind(node::sealing_key_prefix, 0) == 0) office.keys.destroy(name);
+  engine = office.start();
+  CHECK(published() == 0);
 }
