@@ -1,6 +1,7 @@
 #include "node/desk/people_admin.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "node/desk/fields.h"
@@ -160,7 +161,12 @@ Answer dispatch(Asked& asked, const std::string& what) {
   return fail(Reason::unsupported, "there is no such request about people");
 }
 
-Result<void> check_bearer(const PeopleStore& people, const std::string& token, Now now) {
+/// What a token of scope read may ask the operator's socket for; everything else changes something.
+constexpr std::array<std::string_view, 7> only_read = {
+    "user-list", "user-tokens", "status", "alarms", "aside-list", "aside-show", "undelivered-list"};
+
+Result<void> check_bearer(const PeopleStore& people, const std::string& token,
+                          std::string_view what, Now now) {
   if (token.empty()) return {};
   const auto caller = people.bearer(digest_of_token(token), now.wall);
   if (!caller) return fail(Reason::forbidden, "the token is unknown, expired or withdrawn");
@@ -169,6 +175,8 @@ Result<void> check_bearer(const PeopleStore& people, const std::string& token, N
                 "only an administrator may do that: use an administrator's token, or none on the "
                 "node's own machine");
   }
+  if (caller->scope == Scope::read && std::ranges::find(only_read, what) == only_read.end())
+    return fail(Reason::forbidden, "the token is for reading only: use one of scope all");
   return {};
 }
 
@@ -181,7 +189,9 @@ std::string refused(const Error& error) {
 
 std::optional<std::string> refuse_operator(store::Database& database, std::string_view request,
                                            Now now) {
-  const auto allowed = check_bearer(PeopleStore(database), Fields(request).text("bearer"), now);
+  Fields fields(request);
+  const auto what = fields.text("do");
+  const auto allowed = check_bearer(PeopleStore(database), fields.text("bearer"), what, now);
   return allowed ? std::nullopt : std::optional(refused(allowed.error()));
 }
 
@@ -192,7 +202,7 @@ std::optional<std::string> answer_people(store::Database& database, NodeRole rol
   if (what.compare(0, 5, "user-") != 0) return std::nullopt;
   PeopleStore people(database);
   Asked asked{people, role, entropy, sessions, now, fields};
-  const auto allowed = check_bearer(people, fields.text("bearer"), now);
+  const auto allowed = check_bearer(people, fields.text("bearer"), what, now);
   const auto answer = allowed ? dispatch(asked, what) : Answer(fail(allowed.error()));
   if (!answer) return refused(answer.error());
   return web::to_text({{"ok", true}, {"result", *answer}});

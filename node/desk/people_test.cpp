@@ -110,6 +110,36 @@ TEST_CASE("who asks about people with a token must be an administrator", "[desk]
   CHECK(desk.people.find("eve")->role == wire::UserRole::administrator);
 }
 
+TEST_CASE("an administrator's token for reading reads what operators see, and changes nothing",
+          "[desk]") {
+  Desk desk;
+  desk.add("root", wire::UserRole::administrator);
+  const auto bearer = [&](Scope scope) {
+    return desk.people.make_token("root", scope, 24h, desk.entropy, desk.now.wall)->token;
+  };
+  const auto reading = bearer(Scope::read);
+  const auto refused = [&](const std::string& what, const std::string& token) {
+    const json request = {{"do", what}, {"bearer", token}};
+    const auto answer = refuse_operator(desk.database, request.dump(), desk.now);
+    return answer && json::parse(*answer)["reason"] == "forbidden";
+  };
+  CHECK(desk.ask({{"do", "user-list"}, {"bearer", reading}})["ok"]);
+  CHECK(desk.ask({{"do", "user-tokens"}, {"name", "root"}, {"bearer", reading}})["ok"]);
+  const auto made =
+      desk.ask({{"do", "user-token"}, {"name", "root"}, {"scope", "all"}, {"bearer", reading}});
+  CHECK_FALSE(made["ok"]);
+  CHECK(made["reason"] == "forbidden");
+  CHECK(desk.people.tokens("root").size() == 1);
+  for (const auto* what : {"status", "alarms", "aside-list", "aside-show", "undelivered-list"})
+    CHECK_FALSE(refused(what, reading));
+  const auto all = bearer(Scope::all);
+  for (const auto* what : {"aside-retry", "aside-drop", "undelivered-seen", "undelivered-again",
+                           "backup", "confirm-key", "override", "of-tomorrow"}) {
+    CHECK(refused(what, reading));
+    CHECK_FALSE(refused(what, all));
+  }
+}
+
 TEST_CASE("requests about people are checked field by field, and nothing is half done", "[desk]") {
   Desk desk;
   const auto error = [&](const json& request) {
