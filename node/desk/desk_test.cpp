@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "casework/commands.h"
+#include "crypto/password.h"
 #include "node/desk/by_prefix.h"
+#include "node/desk/people_store.h"
 #include "node/desk/routes.h"
 #include "node/desk/shows.h"
 #include "node/desk/testing/office.h"
@@ -175,6 +177,21 @@ TEST_CASE("one signs in with a password, and out again", "[desk]") {
   for (int i = 0; i < 5; ++i)
     (void)sign_in("wrong horse");
   CHECK(sign_in("correct horse")->status == 429);
+}
+
+TEST_CASE("white space at the ends of a password belongs to it", "[desk]") {
+  Office office;
+  const std::string password = " correct\thorse \n";
+  office.loop.call([&](Engine& engine, Now) {
+    PeopleStore people(engine.database_for_writing());
+    REQUIRE(people.set_password("dana", crypto::hash_password(password, {1024, 1, 1})));
+  });
+  const auto sign_in = [&](const std::string& given) {
+    const auto body = json{{"name", "dana"}, {"password", given}}.dump();
+    return office.as("", Method::post, "/api/v1/session", body).status;
+  };
+  CHECK(sign_in(password) == 201);
+  CHECK(sign_in("correct\thorse") == 401);
 }
 
 TEST_CASE("a session's cookie changes nothing unless the page is ours", "[desk]") {

@@ -53,21 +53,30 @@ void Fields::note_unfit(const std::string& name, const std::string& text) {
             "\"" + name + "\" holds a character that is not text (" + unfit + "): leave it out"});
 }
 
-std::string Fields::text(const std::string& name, std::size_t bytes_max) {
+std::string Fields::given(const std::string& name) {
   const auto* value = find(name);
   if (value == nullptr) return "";
-  if (!value->is_string()) {
-    refuse(wrong_type(name, "a text"));
-    return "";
-  }
-  auto out = trimmed(value->get<std::string>());
+  if (value->is_string()) return value->get<std::string>();
+  refuse(wrong_type(name, "a text"));
+  return "";
+}
+
+std::string Fields::bounded(const std::string& name, std::string text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  refuse({Reason::too_large,
+          "\"" + name + "\" is over " + std::to_string(bytes_max) + " octets: shorten it"});
+  return "";
+}
+
+std::string Fields::required(const std::string& name, std::string text, const std::string& remedy) {
+  if (text.empty()) refuse({Reason::malformed, "\"" + name + "\" is missing: " + remedy});
+  return text;
+}
+
+std::string Fields::text(const std::string& name, std::size_t bytes_max) {
+  auto out = trimmed(given(name));
   note_unfit(name, out);
-  if (out.size() > bytes_max) {
-    refuse({Reason::too_large,
-            "\"" + name + "\" is over " + std::to_string(bytes_max) + " octets: shorten it"});
-    return "";
-  }
-  return out;
+  return bounded(name, std::move(out), bytes_max);
 }
 
 std::string Fields::line(const std::string& name, std::size_t bytes_max) {
@@ -79,16 +88,17 @@ std::string Fields::line(const std::string& name, std::size_t bytes_max) {
 
 std::string Fields::required_line(const std::string& name, const std::string& remedy,
                                   std::size_t bytes_max) {
-  auto out = line(name, bytes_max);
-  if (out.empty()) refuse({Reason::malformed, "\"" + name + "\" is missing: " + remedy});
-  return out;
+  return required(name, line(name, bytes_max), remedy);
 }
 
 std::string Fields::required_text(const std::string& name, const std::string& remedy,
                                   std::size_t bytes_max) {
-  auto out = text(name, bytes_max);
-  if (out.empty()) refuse({Reason::malformed, "\"" + name + "\" is missing: " + remedy});
-  return out;
+  return required(name, text(name, bytes_max), remedy);
+}
+
+std::string Fields::secret(const std::string& name, const std::string& remedy,
+                           std::size_t bytes_max) {
+  return required(name, bounded(name, given(name), bytes_max), remedy);
 }
 
 std::vector<std::string> Fields::texts(const std::string& name, std::size_t count_max) {

@@ -34,6 +34,9 @@ class Fields {
                             std::size_t bytes_max = 4096);
   std::string required_line(const std::string& name, const std::string& remedy,
                             std::size_t bytes_max = wire::events::line_max);
+  /// A password: UTF-8 of at most `bytes_max` octets, as it is, white space and all; it must be
+  /// there and not empty; `remedy` says what to do.
+  std::string secret(const std::string& name, const std::string& remedy, std::size_t bytes_max);
   std::vector<std::string> texts(const std::string& name, std::size_t count_max = 64);
   bool flag(const std::string& name, bool otherwise);
   std::optional<casework::Date> date(const std::string& name);
@@ -59,6 +62,12 @@ class Fields {
 
  private:
   const nlohmann::json* find(const std::string& name);
+  /// The text of a field, as it is; empty if absent, null or no text.
+  std::string given(const std::string& name);
+  /// `text`, or nothing if it is over `bytes_max` octets.
+  std::string bounded(const std::string& name, std::string text, std::size_t bytes_max);
+  /// `text`, which must not be empty.
+  std::string required(const std::string& name, std::string text, const std::string& remedy);
   void note_unfit(const std::string& name, const std::string& text);
   std::unique_ptr<nlohmann::json> object_;
   std::set<std::string> known_;

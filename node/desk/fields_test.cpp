@@ -28,6 +28,24 @@ TEST_CASE("fields are read by name and type", "[desk]") {
   CHECK(fields.finish());
 }
 
+TEST_CASE("a secret is taken as it is", "[desk]") {
+  Fields fields(R"({"password": " \u0007\tnot trimmed \n", "long": "123456789", "number": 7})");
+  CHECK(fields.secret("password", "give it", 16) == " \a\tnot trimmed \n");
+  CHECK(fields.secret("long", "give it", 9) == "123456789");
+  SECTION("over its limit") {
+    CHECK(fields.secret("long", "give it", 8).empty());
+    CHECK(wrong(fields) == "\"long\" is over 8 octets: shorten it");
+  }
+  SECTION("no text") {
+    fields.secret("number", "give it", 8);
+    CHECK(wrong(fields) == "\"number\" must be a text");
+  }
+  SECTION("missing") {
+    fields.secret("absent", "give it", 8);
+    CHECK(wrong(fields) == "\"absent\" is missing: give it");
+  }
+}
+
 TEST_CASE("what is wrong is said by the field's name, the first one only", "[desk]") {
   SECTION("missing") {
     Fields fields("{}");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
+
 namespace liaison::node {
 
 const char* name_of(Scope scope) {
@@ -43,7 +45,13 @@ Result<std::string> check_person_name(std::string_view name) {
 }
 
 Result<void> check_password(std::string_view password) {
-  if (password.size() > 1024) return fail(Reason::too_large, "the password is over 1024 octets");
+  if (password.size() > password_bytes_max)
+    return fail(Reason::too_large, "the password is over 1024 octets");
+  // It travels in JSON when its owner signs in.
+  if (!is_utf8(password)) {
+    return fail(Reason::malformed,
+                "the password is not text in UTF-8: give another, or set the terminal to UTF-8");
+  }
   const auto characters =
       std::count_if(password.begin(), password.end(), [](char c) { return (c & 0xC0) != 0x80; });
   if (characters < 8) {

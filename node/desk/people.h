@@ -71,7 +71,8 @@ inline constexpr Roles everyone = {wire::UserRole::adviser,    wire::UserRole::s
 Result<wire::UserRole> parse_role_at(NodeRole node, std::string_view text);
 /// A sign-in name: 2 to 40 of a-z, 0-9, '-', '.' and '_', beginning with a letter.
 Result<std::string> check_person_name(std::string_view name);
-/// A password: at least 8 characters, at most 1,024 octets.
+inline constexpr std::size_t password_bytes_max = 1024;
+/// A password: UTF-8, at least 8 characters, at most password_bytes_max octets.
 Result<void> check_password(std::string_view password);
 
 }  // namespace liaison::node

@@ -29,7 +29,7 @@ Response not_signed_in(const NotSignedIn& refusal) {
 Response sign_in(Desk& desk, const Request& request, const Caller&) {
   Fields fields(request.body);
   const auto name = fields.required_text("name", "give your sign-in name", 64);
-  const auto password = fields.required_text("password", "give your password", 1024);
+  const auto password = fields.secret("password", "give your password", password_bytes_max);
   if (const auto good = fields.finish(); !good) return web::problem(good.error());
   const auto token = desk.sign_ins().sign_in(name, password, request.peer);
   if (!token) return not_signed_in(token.error());

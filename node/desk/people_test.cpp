@@ -177,6 +177,16 @@ TEST_CASE("requests about people are checked field by field, and nothing is half
                             R"({"do":"status"})", desk.now));
 }
 
+TEST_CASE("a password that nobody could sign in with is refused when it is set", "[desk]") {
+  CHECK(check_password(" horses, all correct "));
+  CHECK(check_password("p\u00e4ssw\u00f6rd"));
+  CHECK(check_password(std::string(password_bytes_max, 'x')));
+  CHECK(check_password(std::string(password_bytes_max + 1, 'x')).error().reason ==
+        Reason::too_large);
+  CHECK(check_password("seven77").error().text.find("too short") != std::string::npos);
+  CHECK(check_password("not UTF-8: \xff").error().text.find("UTF-8") != std::string::npos);
+}
+
 TEST_CASE("disabling someone ends their sessions", "[desk]") {
   Desk desk;
   desk.add("dana", wire::UserRole::adviser);
