@@ -47,14 +47,15 @@ SignedIn SignIns::sign_in(const std::string& name, const std::string& password,
 }
 
 /// Takes a place and counts the attempt before its answer is known, so that many at once count too.
-/// Who is sent away for want of a place has tried no password.
+/// Who is sent away for want of a place has tried no password. Places come first: of those who wait
+/// nobody knows yet that their passwords are wrong.
 std::optional<NotSignedIn> SignIns::admit(const std::string& name, const std::string& peer) {
   const auto now = system_now().steady;
   const std::lock_guard lock(attempts_mutex_);
-  const auto wait = std::chrono::ceil<std::chrono::seconds>(attempts_.wait(name, peer, now));
-  if (wait.count() > 0) return come_again("too many wrong passwords", wait);
   if (in_hand_ > sign_ins_waiting_max)
     return come_again("too many people are signing in at once", place_free_after);
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(attempts_.wait(name, peer, now));
+  if (wait.count() > 0) return come_again("too many wrong passwords", wait);
   ++in_hand_;
   attempts_.failed(name, peer, now);
   return std::nullopt;
