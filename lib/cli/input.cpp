@@ -47,6 +47,17 @@ Result<std::string> read_all(int fd, const std::string& name, std::size_t bytes_
   }
 }
 
+/// False, with errno, if not all could be written.
+bool write_all(int fd, std::string_view octets) {
+  while (!octets.empty()) {
+    const auto put = ::write(fd, octets.data(), octets.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return false;
+    octets.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
 std::string first_line(std::string text) {
   const auto end = text.find_first_of("\r\n");
   if (end != std::string::npos) text.resize(end);
@@ -127,23 +138,26 @@ Result<std::string> read_private_line(const std::string& path) {
   return line;
 }
 
-void write_private_line(const std::string& path, const std::string& line) {
+void write_private(const std::string& path, std::string_view octets) {
   const auto beside = path + ".new";
   const auto failed = [&] { return std::runtime_error("cannot write " + path + ": " + why()); };
-  {
+  ::unlink(beside.c_str());
+  const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (file.fd < 0) throw failed();
+  if (!write_all(file.fd, octets) || ::fsync(file.fd) != 0 ||
+      ::rename(beside.c_str(), path.c_str()) != 0) {
+    const auto problem = failed();  // before another call changes errno
     ::unlink(beside.c_str());
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (file.fd < 0) throw failed();
-    const auto text = line + "\n";
-    if (::write(file.fd, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-      throw failed();
-    if (::fsync(file.fd) != 0) throw failed();
+    throw problem;
   }
-  if (::rename(beside.c_str(), path.c_str()) != 0) throw failed();
   auto parent = std::filesystem::path(path).parent_path();
   if (parent.empty()) parent = ".";
   const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.fd < 0 || ::fsync(directory.fd) != 0) throw failed();
+}
+
+void write_private_line(const std::string& path, const std::string& line) {
+  write_private(path, line + "\n");
 }
 
 }  // namespace liaison::cli

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -18,8 +19,11 @@ Result<std::string> read_password(const std::string& prompt, Confirm confirm);
 
 /// The single line of a file that only its owner can read: a token, a passphrase.
 Result<std::string> read_private_line(const std::string& path);
-/// Writes `line` and a newline to a file with mode 0600: beside it, synced, then renamed to it.
-/// Throws std::runtime_error, one line, if it cannot.
+/// Writes `octets` to a file with mode 0600: beside it, synced, then renamed to it, in place of
+/// whatever was there (of a link, not of what it leads to). Throws std::runtime_error, one line, if
+/// it cannot; what was there then stays, and nothing is left beside it.
+void write_private(const std::string& path, std::string_view octets);
+/// write_private() of `line` and a newline.
 void write_private_line(const std::string& path, const std::string& line);
 
 }  // namespace liaison::cli

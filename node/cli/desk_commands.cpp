@@ -1,7 +1,9 @@
 #include <cstdio>
-#include <fstream>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
+#include "cli/input.h"
 #include "node/cli/desk_client.h"
 
 namespace liaison::node {
@@ -69,14 +71,24 @@ Result<void> save_attachment(DeskClient& desk, const Arguments& arguments) {
       api({"referrals", arguments.text("REFERRAL"), "attachments", arguments.text("ATTACHMENT")}));
   if (!octets) return fail(octets.error());
   if (out == "-") {
-    std::fwrite(octets->data(), 1, octets->size(), stdout);
+    const bool written = std::fwrite(octets->data(), 1, octets->size(), stdout) == octets->size();
+    if (!written || std::fflush(stdout) != 0)
+      return fail(Reason::unavailable, "cannot write all of the document to standard output");
     return {};
   }
-  std::ofstream file(out, std::ios::binary | std::ios::trunc);
-  file << *octets;
-  file.close();
-  if (!file)
-    return fail(Reason::unavailable, "cannot write " + out + ": choose another place with --out");
+  // What is there is replaced, which a device must not be, nor a link be by mistake.
+  std::error_code ignored;
+  const auto there = std::filesystem::symlink_status(out, ignored);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    return fail(Reason::unavailable,
+                "cannot write " + out + ", which is no file: choose another place with --out");
+  }
+  try {
+    cli::write_private(out, *octets);
+  } catch (const std::runtime_error& problem) {
+    return fail(Reason::unavailable,
+                std::string(problem.what()) + ": choose another place with --out");
+  }
   cli::print_made({{"id", out}, {"file", out}, {"size", octets->size()}}, printed_as(arguments));
   return {};
 }
@@ -162,8 +174,8 @@ std::vector<Command> desk_commands(const Kind& kind) {
           kind, "referral attachment", "Saves a document that came with a referral",
           "REFERRAL ATTACHMENT --out letter.pdf",
           {referral, {"ATTACHMENT", "its digest, from referral show, or the beginning of it"}},
-          {{"--out", "FILE", "where to; - is standard output", cli::Takes::one,
-            cli::Option::Need::required}},
+          {{"--out", "FILE", "where to, for you alone to read; - is standard output",
+            cli::Takes::one, cli::Option::Need::required}},
           save_attachment),
       referral_action(kind, "pause", "pause", "Pauses; from the office, asks for it",
                       "--reason 'in hospital' --return 2026-06-01",

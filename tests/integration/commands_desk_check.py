@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import os
 
 import invented
 from commands import Commands, both, runs
@@ -10,6 +11,11 @@ from processes import must, wait_until
 
 def in_a_month():
     return (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
+
+
+def to_full_device():
+    """In a command that is about to run: what it prints goes where there is no room."""
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
 
 
 class ClientCommands(Commands):
@@ -131,6 +137,11 @@ class ReferralCommands(Commands):
                 "referral", "attachment", referral, digest[:8], "--out", saved).status == 0,
                        "the document is here")
             self.assertEqual(saved.read_bytes(), letter)
+            self.assertEqual(saved.stat().st_mode & 0o777, 0o600)
+        document = ["referral", "attachment", referral, digest[:8], "--out"]
+        self.refused(self.dana(*document, "/dev/null"), "/dev/null", "no file")
+        self.refused(self.leeds.try_as("dana", *document, "-", limits=to_full_device),
+                     "standard output")
         self.at_aire("referral", "acknowledge", referral, "--file", self.text("Thank you"))
         self.at_aire("referral", "wait", referral, "--expected", in_a_month())
         wait_until(lambda: self.at_leeds("referral", "show", referral)["waiting_until"]
