@@ -10,6 +10,7 @@
 #include "broker/shell/store.h"
 #include "store/backup.h"
 #include "store/database.h"
+#include "store/files.h"
 
 namespace liaison::broker {
 
@@ -83,8 +84,7 @@ BackupInPieces::BackupInPieces(store::Database& database, fs::path directory, fs
 BackupInPieces::~BackupInPieces() {
   if (!running_) return;
   running_.reset();
-  std::error_code error;
-  fs::remove(copy_, error);
+  store::remove_store(copy_.string());
 }
 
 std::optional<Result<void>> BackupInPieces::step() {
@@ -92,8 +92,7 @@ std::optional<Result<void>> BackupInPieces::step() {
   if (!running_) {
     if (fs::exists(file_))
       return fail(Reason::conflict, file_.string() + " is there already: name another file");
-    std::error_code error;
-    fs::remove(copy_, error);
+    store::remove_store(copy_.string());  // of an attempt that was killed
     running_ = std::make_unique<store::Backup>(database_, copy_.string());
   }
   if (running_->copy(pages) == store::Backup::Step::more) return std::nullopt;
@@ -105,7 +104,7 @@ Result<void> BackupInPieces::finish() {
   if (!made) return made;
   // rename() would write over a file that came meanwhile.
   fs::create_hard_link(copy_, file_);
-  fs::remove(copy_);
+  store::remove_store(copy_.string());
   sync_directory(fs::absolute(file_).parent_path());
   return {};
 }

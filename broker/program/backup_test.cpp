@@ -135,6 +135,35 @@ TEST_CASE("a backup that is given up leaves nothing behind", "[broker]") {
   CHECK(std::distance(fs::directory_iterator(made.here.path()), {}) == before);
 }
 
+TEST_CASE("what an earlier attempt left beside a backup does not get into it", "[broker]") {
+  Made made;
+  const auto from = made.here.path() / "broker";
+  const auto file = made.here.path() / "backup";
+  auto engine = made.open(from);
+  const auto invite = [&](const std::string& node) {
+    const auto answer = engine->admin(R"({"command":"invite","node":")" + node +
+                                          R"(","role":"adviser","organisation":"Invented"})",
+                                      made.now);
+    REQUIRE(answer.find("\"ok\"") != std::string::npos);
+  };
+  invite("leeds");
+  // Committed, and older than what the backup is to have.
+  fs::copy_file(from / "broker.db-wal", file.string() + ".partial-wal");
+  REQUIRE(fs::file_size(file.string() + ".partial-wal") > 0);
+  invite("york");
+  REQUIRE(make_backup(engine->database(), from, file));
+  for (const auto& each : fs::directory_iterator(made.here.path()))
+    CHECK(each.path().filename().string().find(".partial") == std::string::npos);
+  store::Database database(Store::options(file.string()), Store::schema());
+  CHECK(database.quick_check().text == "ok");
+  auto invited = database.prepare("SELECT node FROM invitation ORDER BY node");
+  auto rows = invited.query();
+  REQUIRE(rows.next());
+  CHECK(rows.text(0) == "leeds");
+  REQUIRE(rows.next());
+  CHECK(rows.text(0) == "york");
+}
+
 TEST_CASE("a restore that is interrupted leaves what is not served, and is marked", "[broker]") {
   Made made;
   const auto from = made.here.path() / "broker";

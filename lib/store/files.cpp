@@ -45,6 +45,11 @@ void make_private_file(const std::string& path) {
   sync_directory_of(path);
 }
 
+void remove_store(const std::string& path) {
+  for (const char* suffix : {"-wal", "-shm", "-journal", ""})
+    ::unlink((path + suffix).c_str());
+}
+
 void put_in_place(const std::string& from, const std::string& to) {
   sync_path(from, O_RDONLY);
   // link, unlike rename, refuses to write over a file.

@@ -33,11 +33,6 @@ store::Options options_for(const std::string& path) {
   return options;
 }
 
-void remove_store(const std::string& path) {
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"})
-    ::unlink((path + suffix).c_str());
-}
-
 /// Makes a copy of the store at `partial` with the key files put in. Throws when a disk fails.
 Result<void> copy_with_keys(store::Database& database, const std::string& partial, Now now) {
   database.backup_to(partial);
@@ -76,17 +71,17 @@ Result<void> write_backup(store::Database& database, const std::string& path, No
   if (std::filesystem::exists(path, ignored))
     return fail(Reason::conflict, path + " exists already; nothing was written: name another file");
   auto partial = path + ".making";
-  remove_store(partial);
+  store::remove_store(partial);
   try {
     auto made = copy_with_keys(database, partial, now);
     if (made)
       store::put_in_place(partial, path);
     else
-      remove_store(partial);
+      store::remove_store(partial);
     return made;
   } catch (const std::exception& error) {
     // The disk that the backup goes to, mostly. A store of ours that broke says so at its next use.
-    remove_store(partial);
+    store::remove_store(partial);
     return fail(Reason::unavailable,
                 std::string("the backup could not be written: ") + error.what());
   }
@@ -106,7 +101,7 @@ Result<void> restore(const std::string& file, const std::filesystem::path& direc
   std::filesystem::create_directories(keys_path(directory));
   std::filesystem::permissions(keys_path(directory), std::filesystem::perms::owner_all);
   auto partial = store_path(directory).string() + ".making";
-  remove_store(partial);
+  store::remove_store(partial);
   // Whatever ends this early takes what it made with it, so that it can be tried again.
   struct Undo {
     std::filesystem::path keys;
@@ -116,7 +111,7 @@ Result<void> restore(const std::string& file, const std::filesystem::path& direc
       if (done) return;
       std::error_code failed;
       std::filesystem::remove_all(keys, failed);
-      remove_store(partial);
+      store::remove_store(partial);
     }
   } undo{keys_path(directory), partial};
   std::filesystem::copy_file(file, partial);
