@@ -73,6 +73,10 @@ Result<Files> kept_files(store::Database& database) {
   return out;
 }
 
+tl::unexpected<Error> damaged(const fs::path& file, const std::string& how) {
+  return fail(Reason::malformed, file.string() + " is damaged: " + how);
+}
+
 }  // namespace
 
 BackupInPieces::BackupInPieces(store::Database& database, fs::path directory, fs::path file)
@@ -117,11 +121,12 @@ Result<void> make_backup(store::Database& database, const fs::path& directory,
 }
 
 Result<std::string> restore_all_but_settings(const fs::path& file, const fs::path& directory,
-                                             Now now) {
+                                             Now now) try {
   make_private_directory(directory / "keys");
   fs::copy_file(file, directory / "broker.db");
   fs::permissions(directory / "broker.db", fs::perms::owner_read | fs::perms::owner_write);
   store::Database database(wiping(directory / "broker.db"), Store::schema());
+  if (const auto check = database.quick_check(); !check.sound) return damaged(file, check.text);
   const auto files = kept_files(database);
   if (!files) return fail(files.error());
   // First of all: whatever becomes of the rest, this store is never taken for the one it was.
@@ -138,6 +143,10 @@ Result<std::string> restore_all_but_settings(const fs::path& file, const fs::pat
   transaction.commit();
   database.checkpoint_truncate();
   return settings;
+} catch (const store::Failure& failure) {
+  // Damage that is met while it is opened or read, before the check or instead of its finding.
+  if (failure.kind() != store::Failure::Kind::corrupt) throw;
+  return damaged(file, failure.what());
 }
 
 Result<void> restore_backup(const fs::path& file, const fs::path& directory, Now now) {

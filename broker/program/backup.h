@@ -43,8 +43,9 @@ Result<void> make_backup(store::Database& database, const std::filesystem::path&
                          const std::filesystem::path& file);
 
 /// Makes a broker's directory from a backup. The broker starts in a new epoch and first collects
-/// what its nodes know. Conflict if the directory has anything in it. Interrupted, it leaves what
-/// nothing serves: the configuration is written last.
+/// what its nodes know. Conflict if the directory has anything in it. Malformed if the file is
+/// damaged, or a store that is no backup: nothing is kept then. Interrupted, it leaves what nothing
+/// serves: the configuration is written last.
 Result<void> restore_backup(const std::filesystem::path& file,
                             const std::filesystem::path& directory, Now now);
 /// Its steps up to that, in an empty directory; gives the configuration that is to be written.

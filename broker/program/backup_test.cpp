@@ -223,6 +223,35 @@ TEST_CASE("what is no backup is refused, and leaves nothing behind", "[broker]")
   CHECK_FALSE(restore_backup(made.here.path() / "nothing", to, made.now));
 }
 
+TEST_CASE("a damaged backup is refused, and leaves nothing behind", "[broker]") {
+  Made made;
+  const auto from = made.here.path() / "broker";
+  const auto to = made.here.path() / "restored";
+  const auto file = made.here.path() / "backup";
+  REQUIRE(make_backup(made.open(from)->database(), from, file));
+  constexpr std::streamoff page_bytes = 4096;
+  std::streamoff page = 0;
+  {
+    // Of a table that a restore neither reads nor writes.
+    store::Database database(Store::options(file.string()), Store::schema());
+    auto find = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'user'");
+    auto rows = find.query();
+    REQUIRE(rows.next());
+    page = rows.int64(0);
+  }
+  {
+    std::fstream disk(file, std::ios::in | std::ios::out | std::ios::binary);
+    disk.seekp((page - 1) * page_bytes);
+    disk << std::string(page_bytes, '\xff');
+    REQUIRE(disk.flush());
+  }
+  const auto refused = restore_backup(file, to, made.now);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().reason == Reason::malformed);
+  CHECK(refused.error().text.find(file.string() + " is damaged: ") == 0);
+  CHECK_FALSE(fs::exists(to));
+}
+
 TEST_CASE("a directory that has something in it is not made into a broker", "[broker]") {
   Made made;
   InitOrder order;
