@@ -86,9 +86,11 @@ class Connection:
 
 def join(address, broker, pair, asked):
     """The JoinAnswer to a JoinRequest; None if the broker closed the connection on it."""
+    # Before connecting: whoever says nothing for 5 s is cut off, and encoding runs a program.
+    request = wire.encode("join.JoinRequest", asked)
     connection = _let_in(address, broker, pair)
     try:
-        connection.send(wire.encode("join.JoinRequest", asked))
+        connection.send(request)
         answer = connection.receive(time.monotonic() + 30)
         return answer and wire.decode("join.JoinAnswer", answer)
     finally:
