@@ -277,7 +277,7 @@ Result<std::vector<wire::Event>> Engine::act(const CaseId& id, const casework::A
   p.write();
   for (const auto& attachment : attachments)
     p.keep_attachment(id, attachment);
-  const auto others = p.others_in(open.view);
+  const auto others = p.catch_up.is_active() ? p.others_in(open.view) : std::set<NodeId>{};
   auto made = p.apply(open, *drafts, actor, now);
   p.await_no_newcomer(id, others);
   p.settle(id, now);

@@ -8,6 +8,11 @@ namespace {
 Result<void> no_such_aside() {
   return fail(Reason::not_found, "no letter of that id was set aside: see aside list");
 }
+
+bool asks_for_everything(const wire::Content& content) {
+  const auto* ask = std::get_if<wire::Ask>(&content.matter);
+  return ask != nullptr && std::holds_alternative<wire::Everything>(ask->wanted);
+}
 }  // namespace
 
 void Engine::Parts::on(const std::vector<wire::Delivery>& deliveries, Now now) {
@@ -148,9 +153,8 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
   // Its credit comes back, once, though it may be held: that must not keep the others from coming.
   if (!since) link.dealt_with(size);
   // A restored node takes an answer for all that was ever heard of it, and goes on from there.
-  const auto* ask = std::get_if<wire::Ask>(&judged.content.matter);
-  if (ask != nullptr && std::holds_alternative<wire::Everything>(ask->wanted) &&
-      judged.judgement == Judgement::store && inbox.has_earlier(letter)) {
+  if (judged.judgement == Judgement::store && asks_for_everything(judged.content) &&
+      inbox.has_earlier(letter)) {
     inbox.hold(std::move(letter), Need::time, now);
     changed = true;
     return;
@@ -219,8 +223,7 @@ Result<void> Engine::retry_aside(const LetterId& id, Now now) {
                              p.peers, now, p.clock.is_guarded(now));
   if (judged.judgement == Judgement::set_aside) return fail(Reason::untrusted, judged.why);
   if (judged.judgement == Judgement::hold) return fail(Reason::unavailable, judged.why);
-  const auto* ask = std::get_if<wire::Ask>(&judged.content.matter);
-  if (ask != nullptr && std::holds_alternative<wire::Everything>(ask->wanted))
+  if (asks_for_everything(judged.content))
     return fail(Reason::conflict,
                 "it is what a restored node asked then, which asks again by itself: drop it");
   p.write();

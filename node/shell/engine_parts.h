@@ -255,7 +255,7 @@ struct Engine::Parts {
                                  const casework::Actor& actor, Now now);
   void settle(const CaseId& id, Now now);
   /// Cases in which nothing is decided yet after a restore, and by whose answers that may change.
-  /// None: not looked for since this program started.
+  /// None: not looked for since this program started, or since somebody was shut out.
   std::optional<std::map<CaseId, std::set<NodeId>>> held_back;
   void settle_held_back_by(const NodeId& node, Now now);
   /// The other nodes in a case, but those that were shut out.
