@@ -231,13 +231,18 @@ void Story::leap() {
     go_on(by);
     return;
   }
-  // The days between are the offices' holiday: everybody stops and comes back, some later than
-  // others.
+  // The days between are the offices' holiday: people clear their desks, everybody stops and comes
+  // back, some later than others, or all in one moment: then certificates are renewed while what
+  // waited is on its way.
+  for (int acts = 0; acts < 3; ++acts)
+    people_.act();
+  go_on(Duration(dice_.between(0, 2'000)));
+  const auto apart = dice_.chance(500) ? 3'000 : 7'200'000;
   std::vector<Machine*> all{world_.broker.get()};
   for (auto& node : world_.nodes)
     all.push_back(node.get());
   for (auto* machine : all) {
-    const auto back = by - Duration(dice_.between(0, 7'200'000));
+    const auto back = by - Duration(dice_.between(0, apart));
     if (machine->away_until && *machine->away_until > world_.timeline.now() + back) continue;
     machine->away_until = world_.timeline.now() + back;
     if (machine->up()) machine->stop();
