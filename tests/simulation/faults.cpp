@@ -45,14 +45,17 @@ void Faults::strike() {
 void Faults::strike_in_traffic() {
   const auto way = dice_.chance(500) ? Way::to_broker : Way::to_node;
   in_traffic(way, 200, [this, way] {
-    if (const auto letter = world_.letters.on_the_way(way)) {
-      const auto& party = dice_.chance(500) ? world_.letters.sender_of(*letter)
-                                            : world_.letters.recipient_of(*letter);
-      if (const auto* node = world_.node(party)) likely_ = node->index();
-    }
+    if (const auto* node = party_on_the_way(way)) likely_ = node->index();
     strike();
     likely_.reset();
   });
+}
+
+NodeMachine* Faults::party_on_the_way(Way way) {
+  const auto letter = world_.letters.on_the_way(way);
+  if (!letter) return nullptr;
+  return world_.node(dice_.chance(500) ? world_.letters.sender_of(*letter)
+                                       : world_.letters.recipient_of(*letter));
 }
 
 void Faults::in_traffic(Way way, int patience, std::function<void()> act) {
@@ -196,7 +199,7 @@ void Faults::machine_faults(const std::string& who, std::uint64_t weight,
     world_.timeline.after(away + Duration(1), [&machine] { machine.start(); });
     return true;
   });
-  add("restored from a backup", 1, [this](Machine& machine) { return restore(machine); });
+  add("restored from a backup", 2, [this](Machine& machine) { return restore(machine); });
 }
 
 bool Faults::restore(Machine& machine) {

@@ -39,6 +39,8 @@ class Faults {
   void exchange_faults();
   /// Does it when a letter is next on the wire that way, or after so many tenths of a second.
   void in_traffic(Way way, int patience, std::function<void()> act);
+  /// The sender or the recipient of a letter that is on the wire that way, if there is one.
+  NodeMachine* party_on_the_way(Way way);
   NodeMachine* any_node();
   NodeMachine* any_node_up();
   void jump_clock(Machine& machine);

@@ -74,7 +74,7 @@ void Faults::network_faults() {
 }
 
 void Faults::exchange_faults() {
-  all_.push_back({"node revoked", 4, [this] { return revoke(); }});
+  all_.push_back({"node revoked", 6, [this] { return revoke(); }});
   all_.push_back({"mailbox all but full", 4, [this] { return squeeze_mailbox(); }});
   all_.push_back({"hostile", 10, [this] {
                     bool did = false;
@@ -131,10 +131,15 @@ bool Faults::revoke() {
   if (!may_revoke_ || !world_.broker->up()) return false;
   may_revoke_ = false;
   const auto as_of = dice_.chance(450) ? Duration(dice_.between(1000, 7'200'000)) : Duration{};
-  if (dice_.chance(500))
+  if (dice_.chance(350)) {
     revokes_who_acts_ = as_of;
-  else
-    revoke(*any_node(), as_of);
+    return true;
+  }
+  const auto way = dice_.chance(700) ? Way::to_broker : Way::to_node;
+  in_traffic(way, 50, [this, way, as_of] {
+    auto* party = party_on_the_way(way);
+    revoke(party != nullptr ? *party : *any_node(), as_of);
+  });
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checks/checks.h"
+#include "crypto/profile.h"
 #include "describe.h"
 #include "faults.h"
 #include "people.h"
@@ -67,6 +68,7 @@ class Story {
   void begin();
   void work(int period);
   void leap();
+  Duration until_a_renewal();
   void look();
   void heal();
   void drain(const std::set<NodeIndex>& away, Duration patience);
@@ -218,9 +220,12 @@ void Story::leap() {
       by = hours(dice_.between(24, 24 * 12));
       break;
     case 4:
+      by = until_a_renewal();
+      break;
     case 5:
     case 6:
     case 7:
+    case 8:
       by = minutes(dice_.between(60, 600));
       break;
     default:
@@ -232,8 +237,8 @@ void Story::leap() {
     return;
   }
   // The days between are the offices' holiday: people clear their desks, everybody stops and comes
-  // back, some later than others, or all in one moment: then certificates are renewed while what
-  // waited is on its way.
+  // back, some later than others, or all in one moment: then what waited is on its way while keys
+  // and certificates are renewed.
   for (int acts = 0; acts < 3; ++acts)
     people_.act();
   go_on(Duration(dice_.between(0, 2'000)));
@@ -249,6 +254,15 @@ void Story::leap() {
     world_.timeline.after(back + Duration(1), [machine] { machine->start(); });
   }
   go_on(by);
+}
+
+/// Until shortly before somebody's certificate is to be renewed: it will be amid people's work.
+Duration Story::until_a_renewal() {
+  Duration by{};
+  dice_.pick(world_.nodes)->use([&](node::Engine& engine, Now now) {
+    by = engine.status(now).signing_until - crypto::signing_days / 3 - now.wall;
+  });
+  return std::max<Duration>(by, minutes(10)) - seconds(dice_.between(5, 90));
 }
 
 void Story::look() {
