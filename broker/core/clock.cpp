@@ -59,6 +59,7 @@ std::optional<Instant> Core::next_deadline() const {
     if (!due || at < *due) due = at;
   };
   if (!deliverable_.empty() && !state_.recovering) sooner(now_.steady);
+  if (!asking_.empty()) sooner(now_.steady);
   if (recovery_ends_) sooner(*recovery_ends_);
   for (auto node : refusing_)
     sooner(states_[node.value].refusals_from + refusal_window);

@@ -79,6 +79,7 @@ Decision Core::settle(Now now) {
   expire_due();
   sum_up_refusals();
   forget_old_ids();
+  answer_asking();
   push_entries();
   deliver();
   return std::exchange(out_, {});

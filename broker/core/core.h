@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -152,6 +153,8 @@ class Core {
   std::uint64_t append(CheckedEntry&& entry, std::string_view why = {});
   void shut_out(NodeNumber node, std::string_view why);
   void cut_off(const NodeId& node);
+  void answer_asking();
+  void give_entries(Session& session, std::uint64_t first);
   void push_entries();
   SendEntries entries_from(ConnectionId to, std::uint64_t first) const;
   // sessions
@@ -194,6 +197,7 @@ class Core {
   std::vector<NodeNumber>
       deliverable_;                   // may have something to give; each once (NodeState::queued)
   std::vector<NodeNumber> answered_;  // sent letters this turn
+  std::deque<ConnectionId> asking_;   // for registry entries, each once (Session::asks_from)
   std::set<NodeNumber> refusing_;     // have refusals to sum up
   AcceptedIds accepted_;
   std::uint64_t epoch_at_start_ = 0;

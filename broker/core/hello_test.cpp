@@ -104,7 +104,10 @@ TEST_CASE("who asks without end is told to come back later, and others are not",
            sends<SendEntries>(decision).empty();
   };
   const auto ask = [&](std::uint64_t connection) {
-    return exchange.step(SinceCame{ConnectionId{connection}, 0});
+    auto decision = exchange.step(SinceCame{ConnectionId{connection}, 0});
+    for (auto& send : exchange.settle().sends)
+      decision.sends.push_back(std::move(send));
+    return decision;
   };
   CHECK(frames<wire::Welcome>(exchange.connect("leeds", 1)).size() == 1);
   SECTION("hellos, on one connection and on others") {

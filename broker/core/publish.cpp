@@ -9,6 +9,8 @@ namespace liaison::broker {
 
 namespace {
 constexpr std::uint64_t entries_frame_bytes = 900'000;
+/// Of those that are asked for: what is told in a turn is in memory at once.
+constexpr int entries_frames_a_turn = 16;
 constexpr std::uint64_t entry_overhead_bytes = 64;
 constexpr auto publication_window = std::chrono::minutes(1);
 constexpr auto entries_window = std::chrono::hours(24);
@@ -148,11 +150,28 @@ void Core::on(SinceCame& event) {
     return turn_away(event.connection, wire::GoodbyeReason::strikes,
                      "the registry was asked for too often in one minute; try again later");
   }
-  auto answer = entries_from(event.connection, std::min(event.index, registry_.size()));
-  const auto end = answer.first + answer.count;
-  session->follows_from = end == answer.size ? std::optional(end) : std::nullopt;
-  out_.sends.push_back(answer);
+  if (!session->asks_from) asking_.push_back(event.connection);
+  session->asks_from = std::min(event.index, registry_.size());
+  session->follows_from.reset();
   reported(session->node);
+}
+
+void Core::answer_asking() {
+  for (int answers = 0; answers < entries_frames_a_turn && !asking_.empty();) {
+    const auto session = sessions_.find(asking_.front());
+    asking_.pop_front();
+    if (session == sessions_.end() || !session->second.asks_from) continue;
+    give_entries(session->second, *std::exchange(session->second.asks_from, {}));
+    ++answers;
+  }
+}
+
+void Core::give_entries(Session& session, std::uint64_t first) {
+  const auto answer = entries_from(session.connection, first);
+  const auto end = answer.first + answer.count;
+  // More than a frame at once: the node sees by `size` that there is more, and asks.
+  session.follows_from = end == answer.size ? std::optional(end) : std::nullopt;
+  out_.sends.push_back(answer);
 }
 
 SendEntries Core::entries_from(ConnectionId to, std::uint64_t first) const {
@@ -170,12 +189,10 @@ void Core::push_entries() {
   if (!std::exchange(entries_came_, false)) return;
   for (const auto& [node, connection] : connections_) {
     auto& session = sessions_.at(connection);
-    if (!session.follows_from || session.state != Session::State::open) continue;
-    auto answer = entries_from(connection, *session.follows_from);
-    const auto end = answer.first + answer.count;
-    // More than a frame at once: the node sees by `size` that there is more, and asks.
-    session.follows_from = end == answer.size ? std::optional(end) : std::nullopt;
-    out_.sends.push_back(answer);
+    if (!session.follows_from || *session.follows_from == registry_.size() ||
+        session.state != Session::State::open)
+      continue;
+    give_entries(session, *session.follows_from);
   }
 }
 

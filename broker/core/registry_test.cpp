@@ -21,6 +21,12 @@ std::variant<std::uint64_t, std::string> answer(const Decision& decision) {
   return lists[0][0].result;
 }
 
+/// What is told to who asks from there on.
+std::vector<SendEntries> told(Exchange& exchange, std::uint64_t connection, std::uint64_t index) {
+  CHECK(exchange.step(SinceCame{ConnectionId{connection}, index}).sends.empty());
+  return sends<SendEntries>(exchange.settle());
+}
+
 }  // namespace
 
 TEST_CASE("a publication stands once, however often it is made", "[broker]") {
@@ -177,9 +183,7 @@ TEST_CASE("the registry is told from an index on, then as it grows", "[broker]")
   exchange.admit("leeds");
   (void)exchange.connect("leeds", 1);
   (void)exchange.connect("able", 2);
-  const auto all = exchange.step(SinceCame{ConnectionId{1}, 0});
-  CHECK(all.sends == std::vector<Send>{SendEntries{ConnectionId{1}, 0, 4, 4}});
-  (void)exchange.settle();
+  CHECK(told(exchange, 1, 0) == std::vector{SendEntries{ConnectionId{1}, 0, 4, 4}});
   (void)exchange.step(PublicationCame{ConnectionId{2}, listing("able", 1, 100)});
   (void)exchange.step(PublicationCame{ConnectionId{2}, listing("able", 2, 101)});
   // Node `able` has not asked; `leeds` gets both in one frame.
@@ -195,16 +199,41 @@ TEST_CASE("a long registry is told a frame at a time, as it is asked for", "[bro
     (void)exchange.step(EntryMade{listing("able", version, 100 + version, 200'000)});
   (void)exchange.connect("able", 1);
   (void)exchange.settle();
-  CHECK(exchange.step(SinceCame{ConnectionId{1}, 2}).sends ==
-        std::vector<Send>{SendEntries{ConnectionId{1}, 2, 4, 12}});
+  CHECK(told(exchange, 1, 2) == std::vector{SendEntries{ConnectionId{1}, 2, 4, 12}});
   (void)exchange.step(EntryMade{listing("able", 11, 111)});
   CHECK(sends<SendEntries>(exchange.settle()).empty());
-  CHECK(exchange.step(SinceCame{ConnectionId{1}, 6}).sends ==
-        std::vector<Send>{SendEntries{ConnectionId{1}, 6, 4, 13}});
-  CHECK(exchange.step(SinceCame{ConnectionId{1}, 10}).sends ==
-        std::vector<Send>{SendEntries{ConnectionId{1}, 10, 3, 13}});
+  CHECK(told(exchange, 1, 6) == std::vector{SendEntries{ConnectionId{1}, 6, 4, 13}});
+  CHECK(told(exchange, 1, 10) == std::vector{SendEntries{ConnectionId{1}, 10, 3, 13}});
   (void)exchange.step(EntryMade{listing("able", 12, 112)});
   CHECK(sends<SendEntries>(exchange.settle()).size() == 1);
+}
+
+TEST_CASE("who asks for the registry many times at once is told once, and few are told at once",
+          "[broker]") {
+  Exchange exchange;
+  exchange.admit("able", NodeRole::provider);
+  for (std::uint64_t connection = 1; connection <= 20; ++connection) {
+    const auto node = "office-" + std::to_string(connection);
+    exchange.admit(node);
+    (void)exchange.connect(node, connection);
+  }
+  (void)exchange.settle();
+  const auto size = exchange.core.registry().size();
+  for (const std::uint64_t index : {0, 2, 1})
+    for (std::uint64_t connection = 1; connection <= 20; ++connection)
+      CHECK(exchange.step(SinceCame{ConnectionId{connection}, index}).sends.empty());
+  std::vector<SendEntries> wanted;
+  for (std::uint64_t connection = 1; connection <= 20; ++connection)
+    wanted.push_back({ConnectionId{connection}, 1, static_cast<std::uint32_t>(size) - 1, size});
+  // What is left has its turn at once.
+  auto heard = sends<SendEntries>(exchange.settle());
+  CHECK(heard.size() == 16);
+  REQUIRE(exchange.core.next_deadline().has_value());
+  CHECK(*exchange.core.next_deadline() <= exchange.now.wall);
+  const auto rest = sends<SendEntries>(exchange.settle());
+  heard.insert(heard.end(), rest.begin(), rest.end());
+  CHECK(heard == wanted);
+  CHECK(sends<SendEntries>(exchange.settle()).empty());
 }
 
 TEST_CASE("a restored broker refuses letters until every node has told what it knows", "[broker]") {
