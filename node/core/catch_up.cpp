@@ -33,9 +33,13 @@ std::vector<NodeId> CatchUp::ask(const std::vector<NodeId>& nodes) {
   return out;
 }
 
+std::optional<Answer> CatchUp::answer_of(const NodeId& node) const {
+  const auto at = answers_.find(node);
+  return at == answers_.end() ? std::nullopt : std::optional(at->second);
+}
+
 void CatchUp::ask_again(const NodeId& node) {
-  auto at = answers_.find(node);
-  if (at != answers_.end() && at->second == Answer::awaited) again_.insert(node);
+  if (answer_of(node) == Answer::awaited) again_.insert(node);
 }
 
 void CatchUp::answered(const NodeId& node, Answer answer) {
@@ -48,13 +52,11 @@ bool CatchUp::may_decide(const CaseId& id, const std::set<NodeId>& participants,
   // Before anybody was asked nothing is known of who there is.
   if (!asked_) return false;
   for (const auto& node : participants) {
-    auto at = answers_.find(node);
-    if (at == answers_.end() || at->second == Answer::awaited || at->second == Answer::given_up)
-      return false;
+    const auto answer = answer_of(node);
+    if (!answer || *answer == Answer::awaited || *answer == Answer::given_up) return false;
   }
   if (now >= began_ + others_longest || awaited().empty()) return true;
-  auto leads = lead ? answers_.find(*lead) : answers_.end();
-  return leads != answers_.end() && leads->second == Answer::given;
+  return lead && answer_of(*lead) == Answer::given;
 }
 
 std::vector<NodeId> CatchUp::strangers_given_up(const std::set<NodeId>& participants,
@@ -72,8 +74,7 @@ bool CatchUp::has_given_up() const {
 }
 
 bool CatchUp::has_given_up(const NodeId& node) const {
-  const auto at = answers_.find(node);
-  return at != answers_.end() && at->second == Answer::given_up;
+  return answer_of(node) == Answer::given_up;
 }
 
 std::vector<NodeId> CatchUp::await_again(const std::set<NodeId>& participants) {
@@ -93,8 +94,7 @@ bool CatchUp::finish() {
 }
 
 bool CatchUp::awaits(const NodeId& node) const {
-  const auto at = answers_.find(node);
-  return active_ && at != answers_.end() && at->second == Answer::awaited;
+  return active_ && answer_of(node) == Answer::awaited;
 }
 
 std::vector<NodeId> CatchUp::awaited() const {

@@ -65,6 +65,8 @@ class CatchUp {
   [[nodiscard]] bool awaits(const NodeId& node) const;
 
  private:
+  /// Nothing for one that was not asked.
+  [[nodiscard]] std::optional<Answer> answer_of(const NodeId& node) const;
   bool active_ = false;
   bool asked_ = false;  ///< who there is to ask is known
   Instant began_{};

@@ -13,6 +13,7 @@ constexpr Duration renewal_again_after = std::chrono::hours(1);
 }  // namespace
 
 void Engine::Parts::load_keys() {
+  bool lost = false;
   for (auto& own : registry.own_keys()) {
     auto name = sealing_key_name(own.key.fingerprint);
     auto certificate_of_key = crypto::Certificate::parse(own.certificate);
@@ -28,7 +29,7 @@ void Engine::Parts::load_keys() {
           {{"key", own.key.fingerprint.text()}});
       write();
       registry.drop_own_key(own.key.fingerprint);
-      registry.drop_ended_certificates();
+      lost = true;
       continue;
     }
     if (!(key->public_key() == certificate_of_key->public_key()))
@@ -42,6 +43,7 @@ void Engine::Parts::load_keys() {
     auto fingerprint = own.key.fingerprint;
     own_keys.emplace(fingerprint, std::move(own));
   }
+  if (lost) registry.drop_ended_certificates();
   // Keys that were kept but whose row was not, or whose row was removed first.
   for (const auto& name : vault.names()) {
     if (name.rfind(sealing_key_prefix, 0) != 0) continue;
