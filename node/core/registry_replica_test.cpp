@@ -1,0 +1,33 @@
+#include "node/core/registry_replica.h"
+
+#include <catch2/catch.hpp>
+
+#include "node/core/testing/values.h"
+
+using namespace liaison;
+using namespace liaison::node;
+using namespace liaison::node::testing;
+
+TEST_CASE("the registry's copy is contiguous and of one epoch", "[node]") {
+  RegistryReplica replica(1, 0);
+  CHECK(replica.welcomed(1, 3) == RegistryReplica::Welcomed{false, wire::Since{0}, false});
+  wire::Entries entries;
+  entries.first = 0;
+  entries.size = 3;
+  entries.entries.resize(2);
+  CHECK(replica.entries(entries) == EntriesDecision{0, 2, 0, wire::Since{2}, false});
+  entries.first = 1;
+  CHECK(replica.entries(entries) == EntriesDecision{1, 1, 2, std::nullopt, true});
+  entries.first = 5;
+  entries.size = 7;
+  CHECK(replica.is_current());
+  CHECK(replica.entries(entries) == EntriesDecision{0, 0, 0, wire::Since{3}, false});
+  CHECK_FALSE(replica.is_current());  // what is missing may say who was shut out
+  CHECK(replica.welcomed(2, 3) == RegistryReplica::Welcomed{true, wire::Since{0}, false});
+  CHECK(replica.size() == 0);
+}
+
+TEST_CASE("a broker that has less than it said is taken for a restored one", "[node]") {
+  RegistryReplica replica(1, 10);
+  CHECK(replica.welcomed(1, 4) == RegistryReplica::Welcomed{true, wire::Since{0}, false});
+}
