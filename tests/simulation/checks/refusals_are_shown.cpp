@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 #include "checks/checks.h"
@@ -30,14 +31,19 @@ void refusals_are_shown(World& world, NodeMachine& node) {
                                        rows.text(0)));
     }
     std::set<LetterId> aside;
-    for (const auto& each : engine.aside())
+    std::map<NodeId, std::uint32_t> aside_of;
+    for (const auto& each : engine.aside()) {
       aside.insert(each.letter);
+      ++aside_of[each.sender];
+    }
     auto stored = engine.database().prepare("SELECT 1 FROM letter_in WHERE letter=?");
     for (const auto& [letter, told] : notes.aside_said) {
       if (aside.count(letter) != 0) continue;
-      // What was sealed to a lost key its sender seals anew, so it goes from the list in its time.
+      // What was sealed to a lost key its sender seals anew, so it goes from the list in its time,
+      // and first of all where the list of its sender's letters is full.
       if (told.reason == wire::RefusalReason::no_such_key &&
-          notes.latest - told.at > node::sealing_kept_retired - std::chrono::minutes(1))
+          (notes.latest - told.at > node::sealing_kept_retired - std::chrono::minutes(1) ||
+           aside_of[world.letters.sender_of(letter)] >= node::EngineConfig{}.aside_letters_max))
         continue;
       if (auto rows = stored.query(letter); rows.next()) continue;
       throw Violation(8, fmt::format("{} set letter {} aside, and it is neither shown nor kept",
