@@ -7,12 +7,15 @@
 
 namespace liaison::casework {
 
-bool CaseFile::add(wire::Event event) {
+bool CaseFile::add(wire::Event event, std::size_t octets) {
   LIAISON_CHECK(event.case_id == id_);
   auto kept = std::make_shared<const wire::Event>(std::move(event));
   if (!events_.emplace(kept->id, kept).second) return false;
   strands_[kept->strand].emplace(kept->id, kept);
-  ++said_by_[kept->author];
+  auto& said = said_by_[kept->author];
+  ++said.events;
+  said.octets += octets;
+  octets_ += octets;
   arrived_.push_back(std::move(kept));
   return true;
 }
@@ -21,9 +24,9 @@ bool CaseFile::is_taken_up(const wire::Event& request) const {
   return fold::TakenUp(strand(request.strand)).has(request);
 }
 
-std::size_t CaseFile::said_by(const NodeId& author) const {
+CaseFile::Said CaseFile::said_by(const NodeId& author) const {
   auto at = said_by_.find(author);
-  return at == said_by_.end() ? 0 : at->second;
+  return at == said_by_.end() ? Said{} : at->second;
 }
 
 const wire::Event* CaseFile::find(const EventId& event) const {

@@ -13,8 +13,9 @@ class CaseFile {
  public:
   explicit CaseFile(CaseId id) : id_(id) {}
 
-  /// Keeps an event. Returns whether it is new. An event of another case is a bug.
-  bool add(wire::Event event);
+  /// Keeps an event, whose encoded form has so many octets. Returns whether it is new. An event of
+  /// another case is a bug.
+  bool add(wire::Event event, std::size_t octets = 0);
   [[nodiscard]] const CaseId& id() const { return id_; }
   [[nodiscard]] bool holds(const EventId& event) const { return events_.count(event) != 0; }
   [[nodiscard]] const wire::Event* find(const EventId& event) const;
@@ -25,8 +26,14 @@ class CaseFile {
       const wire::StrandRef& strand) const;
   /// Whether the provider that a `requested` names has taken it up (fold/folds.h, TakenUp).
   [[nodiscard]] bool is_taken_up(const wire::Event& request) const;
-  /// How many are of one author.
-  [[nodiscard]] std::size_t said_by(const NodeId& author) const;
+  struct Said {
+    std::size_t events = 0;
+    std::size_t octets = 0;
+  };
+  /// How much is of one author.
+  [[nodiscard]] Said said_by(const NodeId& author) const;
+  /// Of all authors.
+  [[nodiscard]] std::size_t octets() const { return octets_; }
   [[nodiscard]] const std::map<EventId, std::shared_ptr<const wire::Event>>& events() const {
     return events_;
   }
@@ -43,7 +50,8 @@ class CaseFile {
   CaseId id_;
   std::map<EventId, std::shared_ptr<const wire::Event>> events_;
   std::map<wire::StrandRef, std::map<EventId, std::shared_ptr<const wire::Event>>> strands_;
-  std::map<NodeId, std::size_t> said_by_;
+  std::map<NodeId, Said> said_by_;
+  std::size_t octets_ = 0;
   std::vector<std::shared_ptr<const wire::Event>> arrived_;
 };
 

@@ -384,3 +384,28 @@ TEST_CASE("nobody opens a case that another opened", "[casework]") {
   CHECK(story.provider.view().referrals.size() == 1);
   CHECK(describe(story.provider.view()) != before);  // on the record, without effect
 }
+
+TEST_CASE("what an office shares, and with whom, is bounded, and what it is based on kept once",
+          "[casework]") {
+  Party office("jcp-leeds", UserRole::adviser, "Ann Lee");
+  const wire::StrandRef core{StrandKind::core, {}};
+  (void)office.say({core, 1, {}, {}, ev::CaseOpened{{node("jcp-leeds"), "ann", "Ann Lee"}, 1, {}}});
+  ev::Shared shared;
+  shared.to = node("able-futures");
+  shared.ground.basis = Basis::agreed;
+  for (int item = 0; item < 50; ++item)
+    shared.items.push_back("item " + std::to_string(item));
+  std::uint32_t number = 1;
+  for (int times = 0; times < 200; ++times)
+    (void)office.say({core, ++number, {}, {}, shared});
+  const auto beyond = office.say({core, ++number, {}, {}, shared});
+  const auto view = office.view();
+  CHECK(view.shares.size() == 10'000);
+  CHECK(why_not(view.core, beyond.id) == WhyNot::not_valid);
+  CHECK(view.shares[0].ground == view.shares[49].ground);
+  // Of one item the last stands.
+  CHECK(std::ranges::count_if(view.shares, [](const ShareView& each) { return !each.ended; }) ==
+        50);
+  CHECK(view.shares[9'949].ended);
+  CHECK_FALSE(view.shares[9'950].ended);
+}

@@ -98,7 +98,7 @@ struct ShareView {
   EventId event;
   NodeId to;
   std::string item;
-  wire::Ground ground;
+  std::shared_ptr<const wire::Ground> ground;  ///< of that event
   Instant since{};
   std::optional<Instant> ended;      ///< withdrawn: nothing more goes from then on
   std::optional<EventId> objection;  ///< against a required item: for the manager

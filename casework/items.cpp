@@ -153,8 +153,8 @@ Result<wire::Ground> check_ground(wire::Ground ground, const Actor& actor, Insta
 
 bool holds(const ShareView& share, Instant now) {
   if (share.ended) return false;
-  return !share.ground.until ||
-         std::chrono::sys_days(*share.ground.until) + std::chrono::days(1) > now;
+  return !share.ground->until ||
+         std::chrono::sys_days(*share.ground->until) + std::chrono::days(1) > now;
 }
 
 std::vector<std::string> values_for(const ItemRule& rule, const Record& client,

@@ -50,7 +50,7 @@ Drafts decide(const CaseView& view, const Actor& actor, const GiveDetails& comma
     }
     auto values = values_for(*find_item(item), *view.client, nullptr);
     if (values.empty()) return fail(Reason::not_found, item + ": is not recorded for this client");
-    details.items.push_back({item, std::move(values), share->ground});
+    details.items.push_back({item, std::move(values), *share->ground});
   }
   return checked(proposal((*referral)->strand, std::move(details)));
 }

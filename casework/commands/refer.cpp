@@ -100,7 +100,7 @@ Result<Shares> gather(const CaseView& view, const Actor& actor, const Refer& com
     if (!holds(share, now)) continue;
     // Recorded under another contract or handling: what may no longer go is left behind.
     if (!check_item(share.item, service.contracted, view.handling)) continue;
-    if (auto added = add(share.item, share.ground); !added) return fail(added.error());
+    if (auto added = add(share.item, *share.ground); !added) return fail(added.error());
   }
   for (const ItemsOnGround& share : command.input.share) {
     auto ground = check_ground(share.ground, actor, now);

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
 
 #include "base/deliberate_bug.h"
 #include "casework/fold/folds.h"
@@ -15,6 +18,10 @@ namespace ev = wire::events;
 
 /// Whether `event` had its effect.
 constexpr WhyNot done = WhyNot::none;
+// A case of some years has some tens of participants and of items that are shared; each is
+// looked at again for all that comes after it.
+constexpr std::size_t participants_max = 1000;
+constexpr std::size_t shares_max = 10'000;
 
 class Core {
  public:
@@ -51,7 +58,8 @@ class Core {
     auto same = [&](const Participant& p) {
       return !p.until && p.who.node == joined.who.node && p.who.user == joined.who.user;
     };
-    if (joined.who.node == view_.lead_office) return WhyNot::not_valid;
+    if (joined.who.node == view_.lead_office || view_.participants.size() >= participants_max)
+      return WhyNot::not_valid;
     if (std::ranges::any_of(view_.participants, same)) return WhyNot::move_not_allowed;
     view_.participants.push_back(
         {joined.who, joined.organisation, joined.purpose, event_->at, std::nullopt});
@@ -93,14 +101,17 @@ class Core {
   }
 
   WhyNot operator()(const ev::Shared& shared) {
+    if (view_.shares.size() + shared.items.size() > shares_max) return WhyNot::not_valid;
+    const std::shared_ptr<const wire::Ground> ground(event_, &shared.ground);
     for (const std::string& item : shared.items) {
       // A newer basis for the same item replaces the one before it.
-      for (ShareView& before : view_.shares) {
-        if (before.to == shared.to && before.item == item && !before.ended)
-          before.ended = event_->at;
+      const auto [last, is_first] = last_share_.try_emplace({shared.to, item}, view_.shares.size());
+      if (!is_first) {
+        ShareView& before = view_.shares[std::exchange(last->second, view_.shares.size())];
+        if (!before.ended) before.ended = event_->at;
       }
       view_.shares.push_back(
-          {event_->id, shared.to, item, shared.ground, event_->at, std::nullopt, std::nullopt});
+          {event_->id, shared.to, item, ground, event_->at, std::nullopt, std::nullopt});
     }
     return done;
   }
@@ -111,7 +122,7 @@ class Core {
           share.to == withdrawn.to && !share.ended &&
           (withdrawn.items.empty() || std::ranges::count(withdrawn.items, share.item) != 0);
       if (!meant) continue;
-      if (share.ground.basis == Basis::agreed) {
+      if (share.ground->basis == Basis::agreed) {
         share.ended = event_->at;
       } else {
         share.objection = event_->id;
@@ -221,6 +232,7 @@ class Core {
   CaseView& view_;
   Walk& walk_;
   EventPtr event_;
+  std::map<std::pair<NodeId, std::string>, std::size_t> last_share_;  ///< its place in the view
 };
 
 /// Who opened the case: the node whose mark its id bears, so that nobody else can claim it.

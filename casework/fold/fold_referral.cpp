@@ -13,6 +13,9 @@ namespace liaison::casework::fold {
 namespace {
 
 namespace ev = wire::events;
+
+// There are nineteen (items.h); what a later version calls one is shown as well.
+constexpr std::size_t items_max = 256;
 using S = ReferralState;
 
 bool says_something(const ev::ExitReport& report) {
@@ -240,7 +243,7 @@ class Referral {
       for (const wire::Item& item : details->items) {
         std::erase_if(view_.items,
                       [&](const wire::Item& before) { return before.name == item.name; });
-        view_.items.push_back(item);
+        if (view_.items.size() < items_max) view_.items.push_back(item);
       }
     }
     if (const auto* added = std::get_if<ev::AttachmentAdded>(&taken.body))

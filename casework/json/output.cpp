@@ -66,7 +66,7 @@ Json service_of(const ReferralView& referral) {
 }
 
 Json share_json(const ShareView& share) {
-  Json out = json_of(share.ground);
+  Json out = json_of(*share.ground);
   out["to"] = share.to.text();
   out["item"] = share.item;
   out["since"] = to_rfc3339(share.since);

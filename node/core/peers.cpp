@@ -97,9 +97,14 @@ bool Peers::is_revoked(const NodeId& node) const {
 bool Peers::was_shut_out(const NodeId& node) const {
   const auto at = by_node_.find(node);
   return at != by_node_.end() && std::ranges::any_of(at->second.signing, [&](const auto& each) {
-           const auto* revoked = revocation_of(signing_.at(each));
-           return revoked != nullptr && !revoked->superseded;
+           return is_distrusted(each);
          });
+}
+
+bool Peers::is_distrusted(const Fingerprint& signing) const {
+  const auto at = signing_.find(signing);
+  const auto* revoked = at == signing_.end() ? nullptr : revocation_of(at->second);
+  return revoked != nullptr && !revoked->superseded;
 }
 
 Standing Peers::signer_of_letter(const Fingerprint& signer, const NodeId& sender,

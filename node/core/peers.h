@@ -80,6 +80,8 @@ class Peers {
   [[nodiscard]] bool is_revoked(const NodeId& node) const;
   /// Whether any of its certificates was revoked otherwise than by its joining again.
   [[nodiscard]] bool was_shut_out(const NodeId& node) const;
+  /// The same of one certificate: others may have its key.
+  [[nodiscard]] bool is_distrusted(const Fingerprint& signing) const;
   [[nodiscard]] bool knows(const NodeId& node) const { return by_node_.count(node) != 0; }
 
   /// What a letter from `sender`, accepted by the exchange at `accepted_at`, may rest on.

@@ -105,6 +105,8 @@ TEST_CASE("the revocation list only goes up, and counts at once", "[node]") {
   CHECK_FALSE(peers.revoke(1, {}));
   CHECK_FALSE(peers.revoke(2, {}));
   CHECK(peers.is_revoked(able));
+  CHECK(peers.is_distrusted(print(1)));
+  CHECK_FALSE(peers.is_distrusted(print(9)));
   // Whatever time the exchange says that it took the letter.
   CHECK(peers.signer_of_letter(print(1), able, day(3), day(6)) == Standing::revoked);
   // What was said before, and others pass on, stands.
@@ -117,6 +119,7 @@ TEST_CASE("mail from before a rejoining is not distrusted for it", "[node]") {
   Peers peers;
   peers.learn(signing(1, able, 0));
   CHECK(peers.revoke(2, {{Bytes{1}, Revoked{true, day(5)}}}));
+  CHECK_FALSE(peers.is_distrusted(print(1)));
   CHECK(peers.signer_of_letter(print(1), able, day(4), day(6)) == Standing::good);
   CHECK(peers.signer_of_letter(print(1), able, day(5), day(6)) == Standing::revoked);
 }

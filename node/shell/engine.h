@@ -37,6 +37,8 @@ struct EngineConfig {
   std::uint32_t aside_letters_max = 1000;
   std::uint64_t aside_bytes_max = 64u << 20;
   std::uint32_t cases_cached_max = 512;  ///< folded cases kept in memory
+  /// Of their events, as they are kept; the last one opened may be larger.
+  std::size_t cached_octets_max = 128u << 20;
   Duration letter_life = std::chrono::hours(24 * 30);
   Duration receipts_delay = std::chrono::milliseconds(200);  ///< receipts gather this long
   Duration housekeeping_every =

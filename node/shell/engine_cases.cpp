@@ -66,8 +66,14 @@ OpenCase& Engine::Parts::open_case(const CaseId& id) {
     case_order.splice(case_order.end(), case_order, at->second.used);
     return at->second;
   }
-  while (open_cases.size() >= std::max<std::size_t>(config.cases_cached_max, 8)) {
-    open_cases.erase(case_order.front());
+  std::size_t octets = 0;
+  for (const auto& [each, open] : open_cases)
+    octets += open.file.octets();
+  while (open_cases.size() >= std::max<std::size_t>(config.cases_cached_max, 8) ||
+         octets > config.cached_octets_max) {
+    const auto longest_unused = open_cases.find(case_order.front());
+    octets -= longest_unused->second.file.octets();
+    open_cases.erase(longest_unused);
     case_order.pop_front();
   }
   case_order.push_back(id);
@@ -77,7 +83,7 @@ OpenCase& Engine::Parts::open_case(const CaseId& id) {
   if (cases.has(id)) {
     for (const auto& stored : cases.events(id)) {
       auto event = wire::decode_event(stored.event.body);
-      if (event) open.file.add(std::move(*event));
+      if (event) open.file.add(std::move(*event), stored.event.body.size());
     }
   }
   refold(open);
@@ -193,7 +199,7 @@ std::vector<wire::Event> Engine::Parts::apply(OpenCase& open,
     bytes.signature = signing.sign(wire::signed_bytes_of_event(bytes.body));
     bytes.certificate = certificate.fingerprint();
     cases.keep_event(id, event.id, bytes, {}, {});
-    open.file.add(event);
+    open.file.add(event, bytes.body.size());
     made.push_back(std::move(event));
   }
   refold(open);

@@ -20,8 +20,13 @@ Visit(Cases...) -> Visit<Cases...>;
 
 // A case of some years has some hundred. More would make every look at it slow.
 constexpr std::size_t events_of_author_max = 5000;
-// Who decides a strand answers what others propose there, and must not be cut off by it.
+// Who decides a referral answers what others propose there, and must not be cut off by it.
 constexpr std::size_t events_of_decider_max = 50'000;
+// Text of an event is a few thousand octets at most; documents are not in it.
+constexpr std::size_t octets_of_author_max = 32u << 20;
+// What others pass on of it comes with decisions, without which a strand would end here; but two
+// that are of one mind do not fill a node by passing on each other's.
+constexpr std::size_t passed_on_factor = 4;
 // Events may come before those that say what a case is to this node, but not of so many cases.
 constexpr std::size_t cases_without_part_max = 1000;
 
@@ -38,17 +43,19 @@ bool decides_upon(const wire::Event& decision, const wire::Event& proposal) {
          decision.strand == proposal.strand && std::ranges::count(decision.cites, proposal.id) != 0;
 }
 
-bool decides(const casework::CaseView& view, const NodeId& node) {
-  return view.core.decider == node ||
-         std::ranges::any_of(view.referrals, [&](const casework::ReferralView& referral) {
-           return referral.strand.decider == node;
-         });
+bool decides_a_referral(const casework::CaseView& view, const NodeId& node) {
+  return std::ranges::any_of(view.referrals, [&](const casework::ReferralView& referral) {
+    return referral.strand.decider == node;
+  });
 }
 
-/// Whether its author may say more in the case.
-bool has_room(const OpenCase& open, const NodeId& author) {
-  return open.file.said_by(author) <
-         (decides(open.view, author) ? events_of_decider_max : events_of_author_max);
+/// Whether more may be said in the case by its author, or for it by another.
+bool has_room(const OpenCase& open, const NodeId& author, bool passed_on) {
+  const auto said = open.file.said_by(author);
+  const auto factor = passed_on ? passed_on_factor : 1;
+  const auto events =
+      decides_a_referral(open.view, author) ? events_of_decider_max : events_of_author_max;
+  return said.events < factor * events && said.octets < factor * octets_of_author_max;
 }
 
 /// Another request where its decider has begun: an office that signs two would put the later one,
@@ -139,7 +146,7 @@ bool Engine::Parts::keep_event(OpenCase& open, const JudgedLetter& judged,
   const auto& id = each.event().case_id;
   if (cases.keep_event(id, each.event().id, each.bytes(), judged.content.letter,
                        judged.content.sender)) {
-    open.file.add(each.event());
+    open.file.add(each.event(), each.bytes().body.size());
     return true;
   }
   if (!LIAISON_BUG(apply_event_twice)) return false;
@@ -148,17 +155,19 @@ bool Engine::Parts::keep_event(OpenCase& open, const JudgedLetter& judged,
   auto bytes = each.bytes();
   bytes.body = wire::encode(copy);
   cases.keep_event(id, copy.id, bytes, judged.content.letter, judged.content.sender);
-  open.file.add(copy);
+  open.file.add(copy, bytes.body.size());
   return true;
 }
 
-/// What is now said of a node shut out, by who is not in that strand: it may have been signed
-/// since, with an earlier time. In a case that is new here nobody can tell who is in it.
-bool Engine::Parts::is_hearsay(const OpenCase& open, const wire::Event& event,
+/// What is now said of a node shut out, or under a key that was taken from it, by who is not in
+/// that strand: it may have been signed since, with an earlier time, and make its sender a part of
+/// the strand. In a case that is new here nobody can tell who is in it.
+bool Engine::Parts::is_hearsay(const OpenCase& open, const VerifiedEvent& said,
                                const NodeId& sender) const {
+  const auto& event = said.event();
   return open.view.opened && !catch_up.is_active() && event.author != sender &&
-         event.strand.kind == wire::StrandKind::referral && event.author != self() &&
-         peers.is_revoked(event.author) &&
+         event.author != self() &&
+         (peers.is_revoked(event.author) || peers.is_distrusted(said.bytes().certificate)) &&
          casework::audience(open.view, event.strand).count(sender) == 0;
 }
 
@@ -172,11 +181,12 @@ bool Engine::Parts::takes_part(const casework::CaseView& view) const {
 Result<void> Engine::Parts::may_keep(const JudgedLetter& judged, const std::set<CaseId>& of) {
   for (const auto& id : of)
     if (cases.is_disposed(id)) return fail(Reason::forbidden, "its case was disposed of here");
-  // What others pass on of it comes with decisions, without which a strand would end here.
-  for (const auto& each : judged.events)
-    if (each.event().author == judged.content.sender && cases.has(each.event().case_id) &&
-        !has_room(open_case(each.event().case_id), each.event().author))
+  for (const auto& each : judged.events) {
+    const auto& event = each.event();
+    if (event.author != self() && cases.has(event.case_id) &&
+        !has_room(open_case(event.case_id), event.author, event.author != judged.content.sender))
       return fail(Reason::too_large, "its author has said more in one case than a node keeps");
+  }
   const auto fresh = std::ranges::count_if(of, [&](const auto& id) { return !cases.has(id); });
   if (!catch_up.is_active() &&
       cases_without_part[judged.content.sender].size() + static_cast<std::size_t>(fresh) >
@@ -190,7 +200,7 @@ Engine::Parts::Kept Engine::Parts::keep_events_of(OpenCase& open, const JudgedLe
   Kept kept;
   for (const auto& each : judged.events) {
     const auto& event = each.event();
-    if (event.case_id != open.file.id() || is_hearsay(open, event, judged.content.sender)) continue;
+    if (event.case_id != open.file.id() || is_hearsay(open, each, judged.content.sender)) continue;
     if (is_second_request(open, event)) {
       log::warning("an office signed two requests in one strand; the one that was taken up counts",
                    {{"case", event.case_id.text()}, {"event", event.id.text()}});

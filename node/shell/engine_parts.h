@@ -231,7 +231,7 @@ struct Engine::Parts {
   /// Whether it is new here.
   bool keep_event(OpenCase& open, const JudgedLetter& judged, const VerifiedEvent& each);
   void make_way(const CaseId& id, const JudgedLetter& judged);
-  [[nodiscard]] bool is_hearsay(const OpenCase& open, const wire::Event& event,
+  [[nodiscard]] bool is_hearsay(const OpenCase& open, const VerifiedEvent& said,
                                 const NodeId& sender) const;
   [[nodiscard]] bool takes_part(const casework::CaseView& view) const;
   /// Cases that came with a letter of that node since this program started, and still have no part

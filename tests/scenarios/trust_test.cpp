@@ -195,6 +195,49 @@ TEST_CASE("of two proposals that a node signed under one id its decider's counts
   CHECK(manager(charity) == "ben");
 }
 
+TEST_CASE("a case is not handed on by one shut out, through those whom it names", "[scenario]") {
+  Two world(58);
+  auto& bradford = world.join("jcp-bradford", NodeRole::adviser, "Bradford (invented)");
+  world.run();
+  const auto id = add_client(world, world.leeds());
+  refer(world, world.leeds(), id, world.able());
+  world.run();
+  const wire::StrandRef core{wire::StrandKind::core, {}};
+  // What the office says next it says to Bradford alone.
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    return to_node && node.id == world.able().id && is<std::vector<wire::Delivery>>(frame);
+  };
+  const casework::Person successor{bradford.id, "user", "Invented adviser"};
+  const auto handed = [&](const casework::CaseView& view) -> Result<std::vector<casework::Draft>> {
+    const auto last = view.core.last_number;
+    return std::vector<casework::Draft>{
+        {core, last + 1, {}, {}, wire::events::ParticipantJoined{successor, "Bradford", "lead"}},
+        {core, last + 2, {}, {}, wire::events::LeadMoved{bradford.id, 2, successor}}};
+  };
+  const auto made =
+      world.leeds().engine->act(id, adviser(world.leeds()), handed, world.now(world.leeds()));
+  REQUIRE(made);
+  world.run(std::chrono::minutes(3), 20000);
+  REQUIRE((*bradford.engine->case_view(id))->lead_office == bradford.id);
+  world.take_away(world.leeds());
+  REQUIRE(
+      world.broker->revoke(world.leeds().id, "invented reason", std::nullopt, "root", world.clock));
+  world.take_away(world.able());
+  world.drop = nullptr;
+  world.run();
+  const auto cites = [&](const casework::CaseView& view) -> Result<std::vector<casework::Draft>> {
+    return std::vector<casework::Draft>{{core,
+                                         view.core.last_number + 1,
+                                         {},
+                                         {made->at(0).id, made->at(1).id},
+                                         wire::events::HandlingChanged{}}};
+  };
+  REQUIRE(bradford.engine->act(id, adviser(bradford), cites, world.now(bradford)));
+  world.able().may_connect = true;
+  world.run(std::chrono::minutes(3), 20000);
+  CHECK((*world.able().engine->case_view(id))->lead_office == world.leeds().id);
+}
+
 TEST_CASE("a decision stands though whom it followed is shut out as of before", "[scenario]") {
   Two world(41);
   auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
