@@ -154,9 +154,9 @@ class Core {
   void shut_out(NodeNumber node, std::string_view why);
   void cut_off(const NodeId& node);
   void answer_asking();
-  void give_entries(Session& session, std::uint64_t first);
+  void give_entries(Session& session, const SendEntries& entries);
   void push_entries();
-  SendEntries entries_from(ConnectionId to, std::uint64_t first) const;
+  SendEntries entries_from(ConnectionId to, std::uint64_t first, std::uint64_t& room) const;
   // sessions
   Session* open_session(ConnectionId connection);
   void end_session(ConnectionId connection);

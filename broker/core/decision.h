@@ -85,7 +85,7 @@ struct SendItems {
   std::vector<Sequence> sequences;
   friend bool operator==(const SendItems&, const SendItems&) = default;
 };
-/// One entries frame.
+/// One entries frame; without entries it says that there are more to ask for.
 struct SendEntries {
   ConnectionId to;
   std::uint64_t first = 0;

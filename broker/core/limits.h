@@ -31,7 +31,7 @@ struct Limits {
   // Of one node; a hello starts the deliveries anew, and one who copies a whole registry asks
   // often.
   std::uint32_t hellos_per_minute_max = 60;
-  std::uint32_t sinces_per_minute_max = 1'200;
+  std::uint32_t sinces_per_minute_max = 4'800;
   // Of one node's own making: what one gone bad adds to the registry that all keep.
   std::uint64_t listings_per_day_max = 5'000;
   std::uint64_t listing_bytes_per_day_max = std::uint64_t{32} << 20;  ///< in all of them

@@ -8,7 +8,10 @@
 namespace liaison::broker {
 
 namespace {
-constexpr std::uint64_t entries_frame_bytes = 900'000;
+constexpr std::uint64_t entries_frame_bytes = 225'000;
+/// To one node between two of its questions. Pushes have no credit: of more it is told only that
+/// there is more, and fetches it at its own pace.
+constexpr std::uint64_t pushed_bytes_max = 16'384;
 /// Of those that are asked for: what is told in a turn is in memory at once.
 constexpr int entries_frames_a_turn = 16;
 constexpr std::uint64_t entry_overhead_bytes = 64;
@@ -161,25 +164,30 @@ void Core::answer_asking() {
     const auto session = sessions_.find(asking_.front());
     asking_.pop_front();
     if (session == sessions_.end() || !session->second.asks_from) continue;
-    give_entries(session->second, *std::exchange(session->second.asks_from, {}));
+    const auto first = *std::exchange(session->second.asks_from, {});
+    auto room = entries_frame_bytes;
+    auto answer = entries_from(session->first, first, room);
+    if (answer.count == 0 && first < answer.size) answer.count = 1;  // one always goes
+    session->second.push_room = pushed_bytes_max;
+    give_entries(session->second, answer);
     ++answers;
   }
 }
 
-void Core::give_entries(Session& session, std::uint64_t first) {
-  const auto answer = entries_from(session.connection, first);
-  const auto end = answer.first + answer.count;
-  // More than a frame at once: the node sees by `size` that there is more, and asks.
-  session.follows_from = end == answer.size ? std::optional(end) : std::nullopt;
-  out_.sends.push_back(answer);
+void Core::give_entries(Session& session, const SendEntries& entries) {
+  const auto end = entries.first + entries.count;
+  // There is more: the node sees that by `size`, and asks.
+  session.follows_from = end == entries.size ? std::optional(end) : std::nullopt;
+  out_.sends.push_back(entries);
 }
 
-SendEntries Core::entries_from(ConnectionId to, std::uint64_t first) const {
+/// As many as there are and `room` octets hold, which become fewer; it may be none.
+SendEntries Core::entries_from(ConnectionId to, std::uint64_t first, std::uint64_t& room) const {
   SendEntries out{to, first, 0, registry_.size()};
-  std::uint64_t bytes = 0;
   while (first + out.count < out.size && out.count < wire::entries_per_frame_max) {
-    bytes += registry_.body_bytes(first + out.count) + entry_overhead_bytes;
-    if (bytes > entries_frame_bytes && out.count > 0) break;
+    const auto bytes = registry_.body_bytes(first + out.count) + entry_overhead_bytes;
+    if (bytes > room) break;
+    room -= bytes;
     ++out.count;
   }
   return out;
@@ -192,7 +200,7 @@ void Core::push_entries() {
     if (!session.follows_from || *session.follows_from == registry_.size() ||
         session.state != Session::State::open)
       continue;
-    give_entries(session, *session.follows_from);
+    give_entries(session, entries_from(connection, *session.follows_from, session.push_room));
   }
 }
 

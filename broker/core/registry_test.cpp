@@ -196,7 +196,7 @@ TEST_CASE("a long registry is told a frame at a time, as it is asked for", "[bro
   Exchange exchange;
   exchange.admit("able", NodeRole::provider);
   for (std::uint32_t version = 1; version <= 10; ++version)
-    (void)exchange.step(EntryMade{listing("able", version, 100 + version, 200'000)});
+    (void)exchange.step(EntryMade{listing("able", version, 100 + version, 50'000)});
   (void)exchange.connect("able", 1);
   (void)exchange.settle();
   CHECK(told(exchange, 1, 2) == std::vector{SendEntries{ConnectionId{1}, 2, 4, 12}});
@@ -206,6 +206,48 @@ TEST_CASE("a long registry is told a frame at a time, as it is asked for", "[bro
   CHECK(told(exchange, 1, 10) == std::vector{SendEntries{ConnectionId{1}, 10, 3, 13}});
   (void)exchange.step(EntryMade{listing("able", 12, 112)});
   CHECK(sends<SendEntries>(exchange.settle()).size() == 1);
+}
+
+TEST_CASE("of long listings all are told only that they are there, and who asks gets one frame",
+          "[broker]") {
+  Exchange exchange;
+  exchange.admit("able", NodeRole::provider);
+  exchange.admit("leeds");
+  (void)exchange.connect("able", 1);
+  (void)exchange.connect("leeds", 2);
+  (void)told(exchange, 1, 0);
+  (void)told(exchange, 2, 0);
+  for (std::uint32_t version = 1; version <= 6; ++version)
+    (void)exchange.step(EntryMade{listing("able", version, 100 + version, 131'000)});
+  CHECK(
+      sends<SendEntries>(exchange.settle()) ==
+      std::vector{SendEntries{ConnectionId{1}, 4, 0, 10}, SendEntries{ConnectionId{2}, 4, 0, 10}});
+  (void)exchange.step(EntryMade{listing("able", 7, 107, 230'000)});
+  CHECK(sends<SendEntries>(exchange.settle()).empty());
+  CHECK(told(exchange, 2, 4) == std::vector{SendEntries{ConnectionId{2}, 4, 1, 11}});
+  CHECK(told(exchange, 2, 10) == std::vector{SendEntries{ConnectionId{2}, 10, 1, 11}});
+  (void)exchange.step(EntryMade{listing("able", 8, 108)});
+  CHECK(sends<SendEntries>(exchange.settle()) ==
+        std::vector{SendEntries{ConnectionId{2}, 11, 1, 12}});
+}
+
+TEST_CASE("what is pushed unasked is little in all, however often it comes", "[broker]") {
+  Exchange exchange;
+  exchange.admit("able", NodeRole::provider);
+  exchange.admit("leeds");
+  (void)exchange.connect("leeds", 1);
+  (void)told(exchange, 1, 0);
+  std::uint32_t version = 0;
+  const auto pushed = [&] {
+    ++version;
+    (void)exchange.step(EntryMade{listing("able", version, 100 + version, 10'000)});
+    return sends<SendEntries>(exchange.settle());
+  };
+  CHECK(pushed() == std::vector{SendEntries{ConnectionId{1}, 4, 1, 5}});
+  CHECK(pushed() == std::vector{SendEntries{ConnectionId{1}, 5, 0, 6}});
+  CHECK(pushed().empty());
+  CHECK(told(exchange, 1, 5) == std::vector{SendEntries{ConnectionId{1}, 5, 2, 7}});
+  CHECK(pushed() == std::vector{SendEntries{ConnectionId{1}, 7, 1, 8}});
 }
 
 TEST_CASE("who asks for the registry many times at once is told once, and few are told at once",

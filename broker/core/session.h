@@ -18,6 +18,8 @@ struct Session {
   std::uint64_t credit_bytes = 0;
   /// The next registry entry to push as it comes; nothing until `since` was answered to the end.
   std::optional<std::uint64_t> follows_from;
+  /// Octets of entries that may yet be pushed to it before it asks again.
+  std::uint64_t push_room = 0;
   /// From where on it asked for registry entries, until that is answered: of several, the last.
   std::optional<std::uint64_t> asks_from;
   friend bool operator==(const Session&, const Session&) = default;

@@ -186,6 +186,9 @@ TEST_CASE("a listing reaches who follows the registry, and only if its publisher
   CHECK(all[0].entries.size() == all[0].size);
   CHECK(all[0].entries[0].kind == wire::EntryKind::authority);
   CHECK(all[0].entries[1].kind == wire::EntryKind::revocation_list);
+  broker.send(2, two.able, wire::Since{0});
+  broker.turn();
+  CHECK(broker.heard<wire::Entries>(2) == all);
   auto listing = two.able.listing(1, broker.now.wall);
   broker.send(2, two.able, listing);
   broker.turn();
@@ -196,6 +199,7 @@ TEST_CASE("a listing reaches who follows the registry, and only if its publisher
   REQUIRE(pushed.size() == 1);
   CHECK(pushed[0].first == all[0].size);
   CHECK(pushed[0].entries.at(0).body == std::get<std::vector<wire::Publication>>(listing)[0].body);
+  CHECK(broker.heard<wire::Entries>(2) == pushed);
 
   auto forged = two.leeds.listing(2, broker.now.wall);
   auto& body = std::get<std::vector<wire::Publication>>(forged)[0].body;

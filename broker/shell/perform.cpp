@@ -77,6 +77,7 @@ void Perform::commit() {
 Turn Perform::say() {
   for (auto& send : std::exchange(committed_, {}))
     say(std::move(send));
+  told_.reset();
   return std::exchange(ready_, {});
 }
 
@@ -94,14 +95,23 @@ void Perform::say(Send&& send) {
                      if (!items.empty()) frame(each.to, std::move(items));
                    },
                    [&](SendEntries& each) {
-                     wire::Entries entries{each.first, each.size, {}};
-                     for (auto& entry : store_.entries(each.first, each.count))
-                       entries.entries.push_back({entry.kind, entry.at, std::move(entry.body)});
-                     frame(each.to, std::move(entries));
+                     ready_.sends.push_back({each.to, encoded(each)});
                    },
                    [&](DropConnection& each) { ready_.drops.push_back(each.connection); },
                    [&](AdmittedChanged&) { ready_.admitted_changed = true; }},
              send);
+}
+
+const Bytes& Perform::encoded(const SendEntries& entries) {
+  auto wanted = entries;
+  wanted.to = {};
+  if (!told_ || told_->first != wanted) {
+    wire::Entries out{wanted.first, wanted.size, {}};
+    for (auto& entry : store_.entries(wanted.first, wanted.count))
+      out.entries.push_back({entry.kind, entry.at, std::move(entry.body)});
+    told_.emplace(wanted, wire::encode(out));
+  }
+  return told_->second;
 }
 
 }  // namespace liaison::broker

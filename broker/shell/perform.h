@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "broker/core/core.h"
@@ -33,6 +35,8 @@ class Perform {
   void frame(ConnectionId to, const wire::Frame& frame) {
     ready_.sends.push_back({to, wire::encode(frame)});
   }
+  /// As a frame; who follows the registry is mostly told the same as the one before.
+  const Bytes& encoded(const SendEntries& entries);
   static bool join(std::vector<Send>& sends, Send& next);
 
   Store& store_;
@@ -46,6 +50,7 @@ class Perform {
   std::vector<Denial> denials_;
   std::vector<Denial> denied_;
   Turn ready_;
+  std::optional<std::pair<SendEntries, Bytes>> told_;  ///< last in this turn, to nobody
   std::uint64_t commits_ = 0;
   bool early_ = false;
 };

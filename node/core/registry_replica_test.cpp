@@ -27,6 +27,16 @@ TEST_CASE("the registry's copy is contiguous and of one epoch", "[node]") {
   CHECK(replica.size() == 0);
 }
 
+TEST_CASE("a node that is told only that there is more asks for it", "[node]") {
+  RegistryReplica replica(1, 3);
+  CHECK(replica.welcomed(1, 3) == RegistryReplica::Welcomed{false, std::nullopt, true});
+  wire::Entries more;
+  more.first = 3;
+  more.size = 9;
+  CHECK(replica.entries(more) == EntriesDecision{0, 0, 3, wire::Since{3}, false});
+  CHECK_FALSE(replica.is_current());
+}
+
 TEST_CASE("a broker that has less than it said is taken for a restored one", "[node]") {
   RegistryReplica replica(1, 10);
   CHECK(replica.welcomed(1, 4) == RegistryReplica::Welcomed{true, wire::Since{0}, false});
