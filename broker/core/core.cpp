@@ -82,6 +82,7 @@ Decision Core::settle(Now now) {
   answer_asking();
   push_entries();
   deliver();
+  if (std::exchange(admitted_changed_, false)) out_.sends.push_back(AdmittedChanged{});
   return std::exchange(out_, {});
 }
 

@@ -208,6 +208,7 @@ class Core {
   Now now_{};
   Decision out_;
   bool entries_came_ = false;
+  bool admitted_changed_ = false;  // to be said once a turn: it would stand between answers
   StoreJudged::As store_ = StoreJudged::As::sound;
   std::optional<Instant> earliest_expiry_;  // no letter anywhere expires before
   std::uint64_t pruned_ = 0;

@@ -98,7 +98,7 @@ struct DropConnection {
   ConnectionId connection;
   friend bool operator==(const DropConnection&, const DropConnection&) = default;
 };
-/// The set of CURVE keys that ZAP admits has changed (Core::admitted).
+/// The set of CURVE keys that ZAP admits has changed (Registry::admitted); said by settle().
 struct AdmittedChanged {
   friend bool operator==(const AdmittedChanged&, const AdmittedChanged&) = default;
 };

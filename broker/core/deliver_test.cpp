@@ -184,7 +184,9 @@ TEST_CASE("a revocation drops the link and returns the mail that waits", "[broke
   CHECK(frames<wire::Goodbye>(decision)[0].reason == wire::GoodbyeReason::revoked);
   CHECK(frames<wire::Goodbye>(decision)[0].text ==
         "this node was shut out of the exchange: " + why.substr(0, 160));
-  CHECK(sends<AdmittedChanged>(decision).size() == 1);
+  CHECK(sends<AdmittedChanged>(decision).empty());
+  CHECK(sends<AdmittedChanged>(exchange.settle()).size() == 1);
+  CHECK(sends<AdmittedChanged>(exchange.settle()).empty());
   CHECK(writes<DropItem>(decision).size() == 2);
   REQUIRE(writes<KeepReport>(decision).size() == 2);
   CHECK(writes<KeepReport>(decision)[0].report.reason == Why::recipient_revoked);

@@ -116,7 +116,7 @@ std::uint64_t Core::append(CheckedEntry&& entry, std::string_view why) {
     out_.writes.push_back(KeepNode{number, registry_.node(number).id, 0});
   }
   if (signing != nullptr && signing->reason == wire::IssueReason::rejoined) cut_off(signing->node);
-  if (signing != nullptr || lists) out_.sends.push_back(AdmittedChanged{});
+  if (signing != nullptr || lists) admitted_changed_ = true;
   out_.writes.push_back(AppendRegistry{index, now_.wall, std::move(entry)});
   for (std::uint32_t number = 0; number < revoked_before.size(); ++number)
     if (!revoked_before[number] && registry_.node(NodeNumber{number}).revoked())

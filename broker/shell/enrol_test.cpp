@@ -290,6 +290,44 @@ TEST_CASE("a restored broker takes back what its nodes know, revocations first o
   CHECK_FALSE(broker.engine->counts().recovering);
 }
 
+TEST_CASE("who brings lost certificates back in one frame is answered in one", "[broker]") {
+  Broker broker("enrol-brought-in-one");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  broker.admit(leeds);
+  broker.connect(1, leeds);
+  const auto backup = broker.disk.image();
+  std::vector<wire::Publication> lost;
+  for (const auto* name : {"able-futures", "jcp-york", "jcp-hull"}) {
+    Peer peer(name, NodeRole::adviser);
+    broker.admit(peer);
+    broker.turn();
+    const auto kind = wire::EntryKind::signing_certificate;
+    lost.push_back({kind, broker.newest(kind)});
+  }
+  broker.kill();
+  broker.disk.restore(backup);
+  {
+    auto restored = broker.database();
+    Engine::mark_restored(*restored, broker.now);
+  }
+  broker.start();
+  broker.connect(1, leeds);
+  broker.send(1, leeds, lost);
+  const auto turn = broker.engine->turn(broker.now);
+  CHECK(turn.admitted_changed);
+  CHECK(broker.engine->admitted(broker.now).size() == 4);
+  REQUIRE(turn.sends.size() == 1);
+  const auto frame = wire::decode_frame(turn.sends[0].frame);
+  REQUIRE(frame.has_value());
+  const auto* answers = std::get_if<std::vector<wire::Published>>(&*frame);
+  REQUIRE(answers != nullptr);
+  REQUIRE(answers->size() == 3);
+  for (const auto& each : *answers)
+    CHECK(each.result.index() == 0);
+}
+
 TEST_CASE(
     "what stands in the registry is told its place, though it would not pass the door any more",
     "[broker]") {
