@@ -70,12 +70,25 @@ std::vector<Arrived> Inbox::to_open(std::size_t max) {
   return out;
 }
 
+Inbox::Total Inbox::held_of(const NodeId& sender) const {
+  Total out;
+  for (const auto& [id, held] : held_) {
+    if (held.letter.letter.sender != sender) continue;
+    out.letters += 1;
+    out.bytes += held.letter.letter.sealed.size();
+  }
+  return out;
+}
+
 bool Inbox::hold(Arrived letter, Need need, Now now) {
   if (LIAISON_BUG(drop_held_letter)) return true;
   auto id = letter.letter.id;
   auto bytes = letter.letter.sealed.size();
-  if (held_.size() >= held_letters_max_ || held_bytes_ + bytes > held_bytes_max_) {
-    forgot_ = true;
+  const auto of_sender = held_of(letter.letter.sender);
+  if (held_.size() >= held_letters_max_ || held_bytes_ + bytes > held_bytes_max_ ||
+      (of_sender.letters + 1) * senders_part > held_letters_max_ ||
+      (of_sender.bytes + bytes) * senders_part > held_bytes_max_) {
+    forgot_of_.insert(letter.letter.sender);
     return false;
   }
   held_bytes_ += bytes;
@@ -99,6 +112,7 @@ std::vector<LetterId> Inbox::release(std::vector<LetterId> letters) {
 }
 
 std::vector<LetterId> Inbox::came(Need need) {
+  if (need == Need::registry && !forgot_of_.empty()) registry_came_ = true;
   std::vector<LetterId> out;
   for (const auto& [id, held] : held_)
     if (held.need == need) out.push_back(id);
@@ -130,16 +144,38 @@ std::vector<LetterId> Inbox::disconnected() {
   suspect_under_way_.reset();
   fresh_.clear();
   ready_.clear();
-  forgot_ = false;
+  forgot_of_.clear();
+  registry_came_ = false;
   for (auto at = first_held_.begin(); at != first_held_.end();)
     at = held_.count(at->first) == 0 ? first_held_.erase(at) : std::next(at);
   return counted;
 }
 
-bool Inbox::take_reconnect_wish() {
-  if (!forgot_ || held_.size() * 2 > held_letters_max_ || held_bytes_ * 2 > held_bytes_max_)
-    return false;
-  forgot_ = false;
+bool Inbox::is_trying_again() const {
+  const auto was_held = [this](const Arrived& each) {
+    return held_since(each.letter.id).has_value();
+  };
+  return std::ranges::any_of(fresh_, was_held) || std::ranges::any_of(ready_, was_held);
+}
+
+bool Inbox::has_room_for_forgotten() const {
+  if (held_.size() * 2 > held_letters_max_ || held_bytes_ * 2 > held_bytes_max_) return false;
+  return std::ranges::any_of(forgot_of_, [this](const NodeId& sender) {
+    const auto held = held_of(sender);
+    return held.letters * 2 * senders_part <= held_letters_max_ &&
+           held.bytes * 2 * senders_part <= held_bytes_max_;
+  });
+}
+
+bool Inbox::take_reconnect_wish(Now now) {
+  // What is tried again takes no place meanwhile, and most of it will be held as before.
+  if (forgot_of_.empty() || is_trying_again()) return false;
+  if (!has_room_for_forgotten()) {
+    if (!registry_came_ || (reconnect_at_ && now.steady < *reconnect_at_)) return false;
+    reconnect_at_ = now.steady + reconnect_again;
+  }
+  forgot_of_.clear();
+  registry_came_ = false;
   return true;
 }
 

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,15 +46,22 @@ enum class LastEnd : std::uint8_t {
 /// want of room on its disk, is not counted. One that was being opened when the process
 /// ended is suspect, as are all that were opened with it; suspects are opened one a turn, so that
 /// one letter's fault, or a machine that goes down often, is not counted against the others. Held
-/// letters are bounded: beyond it they are forgotten here and stay at the broker, to be asked for
-/// by connecting again. Pure.
+/// letters are bounded, in all and for each sender, so that nobody's keep another's from being
+/// held: beyond it they are forgotten here and stay at the broker, to be asked for by connecting
+/// again. Pure.
 class Inbox {
  public:
   static constexpr std::uint32_t attempts_max = 3;
   static constexpr Duration retry_held = std::chrono::minutes(5);
   /// Held that long (by us), a letter whose signer never became known is set aside.
   static constexpr Duration held_longest = std::chrono::hours(24 * 7);
+  /// One sender's letters may take this part of the places, and of the octets.
+  static constexpr std::uint32_t senders_part = 8;
+  /// So often what was forgotten is asked for though there is no room: entries that came, or time,
+  /// may let it be judged now.
+  static constexpr Duration reconnect_again = std::chrono::hours(1);
 
+  /// What may be held of all senders together.
   Inbox(std::uint32_t held_letters_max, std::uint64_t held_bytes_max)
       : held_letters_max_(held_letters_max), held_bytes_max_(held_bytes_max) {}
 
@@ -77,8 +85,8 @@ class Inbox {
   [[nodiscard]] bool has_to_open() const { return !ready_.empty(); }
   [[nodiscard]] bool has_undurable() const { return !fresh_.empty(); }
 
-  /// Keeps a letter that cannot be judged yet. False: there is no room, it is forgotten here and
-  /// stays with the broker.
+  /// Keeps a letter that cannot be judged yet. False: there is no room, or none for its sender; it
+  /// is forgotten here and stays with the broker.
   bool hold(Arrived letter, Need need, Now now);
   /// What letters waited for came, or their time did: they are to be opened (again counted first).
   std::vector<LetterId> came(Need need);
@@ -91,8 +99,9 @@ class Inbox {
   /// The connection is gone: what was not opened yet will be delivered again. Held letters stay.
   /// Those whose attempt was counted and not made.
   std::vector<LetterId> disconnected();
-  /// Something was forgotten for lack of room and should be asked for: once, after there is room.
-  bool take_reconnect_wish();
+  /// Something was forgotten for lack of room and should be asked for: once, after there is room
+  /// for its sender's, or what waits for the registry may be judged now (came).
+  bool take_reconnect_wish(Now now);
 
   [[nodiscard]] std::size_t held() const { return held_.size(); }
   [[nodiscard]] std::optional<Duration> next_steady() const;
@@ -103,7 +112,14 @@ class Inbox {
     Need need = Need::time;
     Duration again{};
   };
+  struct Total {
+    std::uint64_t letters = 0;
+    std::uint64_t bytes = 0;
+  };
   std::vector<LetterId> release(std::vector<LetterId> letters);
+  [[nodiscard]] Total held_of(const NodeId& sender) const;
+  [[nodiscard]] bool is_trying_again() const;
+  [[nodiscard]] bool has_room_for_forgotten() const;
 
   std::uint32_t held_letters_max_;
   std::uint64_t held_bytes_max_;
@@ -115,7 +131,9 @@ class Inbox {
   std::map<LetterId, Duration> first_held_;
   std::map<LetterId, int> present_;
   std::uint64_t held_bytes_ = 0;
-  bool forgot_ = false;
+  std::set<NodeId> forgot_of_;            ///< senders of what was forgotten on this connection
+  bool registry_came_ = false;            ///< since something was forgotten
+  std::optional<Duration> reconnect_at_;  ///< not before, for the registry's sake
 };
 
 }  // namespace liaison::node

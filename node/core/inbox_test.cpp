@@ -17,6 +17,11 @@ Arrived letter(std::uint8_t number) {
 LetterId id(std::uint8_t number) {
   return letter(number).letter.id;
 }
+Arrived of(std::uint8_t number, std::uint8_t sender) {
+  auto out = letter(number);
+  out.letter.sender = *NodeId::parse("node-" + std::to_string(sender));
+  return out;
+}
 Now at(std::int64_t seconds) {
   return {from_ms(seconds * 1000), std::chrono::seconds(seconds)};
 }
@@ -24,7 +29,7 @@ Now at(std::int64_t seconds) {
 }  // namespace
 
 TEST_CASE("a letter is opened only when its attempt is durable", "[node]") {
-  Inbox inbox(10, 10'000);
+  Inbox inbox(100, 10'000);
   inbox.arrived(letter(1));
   CHECK(inbox.has(id(1)));
   CHECK(inbox.to_open(10).empty());
@@ -37,7 +42,7 @@ TEST_CASE("a letter is opened only when its attempt is durable", "[node]") {
 
 TEST_CASE("a held letter lets the others pass and is opened again when what it waits for comes",
           "[node]") {
-  Inbox inbox(10, 10'000);
+  Inbox inbox(100, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
   REQUIRE(inbox.hold(letter(2), Need::time, at(0)));
   inbox.arrived(letter(3));
@@ -52,7 +57,7 @@ TEST_CASE("a held letter lets the others pass and is opened again when what it w
 }
 
 TEST_CASE("held letters are opened again in the order in which they came", "[node]") {
-  Inbox inbox(10, 10'000);
+  Inbox inbox(100, 10'000);
   auto first = letter(9);
   first.sequence = 1;
   auto second = letter(3);
@@ -65,7 +70,7 @@ TEST_CASE("held letters are opened again in the order in which they came", "[nod
 }
 
 TEST_CASE("letters are opened by their sequence, though some of them were held", "[node]") {
-  Inbox inbox(10, 10'000);
+  Inbox inbox(100, 10'000);
   REQUIRE(inbox.hold(letter(5), Need::registry, at(0)));
   inbox.arrived(letter(9));
   CHECK(inbox.came(Need::registry) == std::vector{id(5)});
@@ -77,12 +82,7 @@ TEST_CASE("letters are opened by their sequence, though some of them were held",
 }
 
 TEST_CASE("what its sender sent before a letter is known to wait, wherever it does", "[node]") {
-  Inbox inbox(10, 10'000);
-  const auto of = [](std::uint8_t number, std::uint8_t sender) {
-    auto out = letter(number);
-    out.letter.sender = *NodeId::parse("node-" + std::to_string(sender));
-    return out;
-  };
+  Inbox inbox(100, 10'000);
   const auto later = of(9, 1);
   CHECK_FALSE(inbox.has_earlier(later));
   SECTION("new") {
@@ -108,7 +108,7 @@ TEST_CASE("what its sender sent before a letter is known to wait, wherever it do
 }
 
 TEST_CASE("a letter delivered again while it is held is taken by its newer number", "[node]") {
-  Inbox inbox(10, 10'000);
+  Inbox inbox(100, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
   inbox.renumber(id(1), 77);
   (void)inbox.came(Need::registry);
@@ -117,7 +117,7 @@ TEST_CASE("a letter delivered again while it is held is taken by its newer numbe
 }
 
 TEST_CASE("a held letter is tried again now and then though nothing comes", "[node]") {
-  Inbox inbox(10, 10'000);
+  Inbox inbox(100, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::time, at(0)));
   CHECK(inbox.due(at(60)).empty());
   CHECK(inbox.next_steady() == std::optional<Duration>(Inbox::retry_held));
@@ -126,18 +126,74 @@ TEST_CASE("a held letter is tried again now and then though nothing comes", "[no
 
 TEST_CASE("letters held are bounded; those beyond stay with the broker and are asked for later",
           "[node]") {
-  Inbox inbox(2, 10'000);
-  CHECK(inbox.hold(letter(1), Need::registry, at(0)));
-  CHECK(inbox.hold(letter(2), Need::registry, at(0)));
-  CHECK_FALSE(inbox.hold(letter(3), Need::registry, at(0)));
-  CHECK_FALSE(inbox.take_reconnect_wish());  // there is no room for it yet
+  Inbox inbox(8, 10'000);
+  for (std::uint8_t number = 1; number <= 8; ++number)
+    REQUIRE(inbox.hold(of(number, number), Need::time, at(0)));
+  CHECK_FALSE(inbox.hold(of(9, 9), Need::time, at(0)));
+  CHECK_FALSE(inbox.take_reconnect_wish(at(0)));  // there is no room for it yet
+  (void)inbox.due(at(300));
+  CHECK_FALSE(inbox.take_reconnect_wish(at(300)));  // perhaps they are held again
+  inbox.attempts_durable();
+  CHECK(inbox.to_open(10).size() == 8);
+  CHECK(inbox.take_reconnect_wish(at(300)));
+  CHECK_FALSE(inbox.take_reconnect_wish(at(300)));
+}
+
+TEST_CASE("one sender's letters leave others' their places to be held", "[node]") {
+  SECTION("by their number") {
+    Inbox inbox(16, 100'000);
+    CHECK(inbox.hold(of(1, 1), Need::time, at(0)));
+    CHECK(inbox.hold(of(2, 1), Need::time, at(0)));
+    CHECK_FALSE(inbox.hold(of(3, 1), Need::time, at(0)));
+    CHECK(inbox.hold(of(4, 2), Need::registry, at(0)));
+  }
+  SECTION("by their octets") {
+    Inbox inbox(100, 2'000);
+    CHECK(inbox.hold(of(1, 1), Need::time, at(0)));
+    CHECK(inbox.hold(of(2, 1), Need::time, at(0)));
+    CHECK_FALSE(inbox.hold(of(3, 1), Need::time, at(0)));
+    CHECK(inbox.hold(of(4, 2), Need::registry, at(0)));
+  }
+}
+
+TEST_CASE("what was forgotten of one sender is asked for though another's places stay full",
+          "[node]") {
+  Inbox inbox(8, 10'000);
+  REQUIRE(inbox.hold(of(1, 1), Need::time, at(0)));
+  REQUIRE_FALSE(inbox.hold(of(2, 1), Need::time, at(0)));
+  CHECK_FALSE(inbox.take_reconnect_wish(at(0)));
+  REQUIRE(inbox.hold(of(3, 2), Need::time, at(1)));
+  REQUIRE_FALSE(inbox.hold(of(4, 2), Need::time, at(1)));
+  CHECK(inbox.due(at(301)).size() == 2);
+  inbox.attempts_durable();
+  auto open = inbox.to_open(10);
+  REQUIRE(open.size() == 2);
+  REQUIRE(inbox.hold(open[0], Need::time, at(301)));
+  CHECK(inbox.take_reconnect_wish(at(301)));
+}
+
+TEST_CASE("what was forgotten is asked for when entries came, once an hour, though nothing is free",
+          "[node]") {
+  Inbox inbox(8, 10'000);
+  const auto forget_one = [&](Now now) {
+    REQUIRE_FALSE(inbox.hold(of(2, 1), Need::registry, now));
+  };
+  REQUIRE(inbox.hold(of(1, 1), Need::time, at(0)));
   (void)inbox.came(Need::registry);
-  CHECK(inbox.take_reconnect_wish());
-  CHECK_FALSE(inbox.take_reconnect_wish());
+  forget_one(at(0));
+  CHECK_FALSE(inbox.take_reconnect_wish(at(0)));  // nothing came since
+  (void)inbox.came(Need::registry);
+  CHECK(inbox.take_reconnect_wish(at(0)));
+  (void)inbox.disconnected();
+  forget_one(at(60));
+  CHECK_FALSE(inbox.take_reconnect_wish(at(3600)));
+  (void)inbox.came(Need::registry);
+  CHECK_FALSE(inbox.take_reconnect_wish(at(3599)));
+  CHECK(inbox.take_reconnect_wish(at(3600)));
 }
 
 TEST_CASE("with the connection goes what was not opened, not what is held", "[node]") {
-  Inbox inbox(10, 10'000);
+  Inbox inbox(100, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
   inbox.arrived(letter(2));
   inbox.suspect(letter(3));
@@ -151,7 +207,7 @@ TEST_CASE("with the connection goes what was not opened, not what is held", "[no
 
 TEST_CASE("letters that were being opened when the process ended are opened one at a time",
           "[node]") {
-  Inbox inbox(10, 10'000);
+  Inbox inbox(100, 10'000);
   inbox.suspect(letter(1));
   inbox.suspect(letter(2));
   inbox.arrived(letter(3));

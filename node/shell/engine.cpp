@@ -278,7 +278,7 @@ Turn Engine::Parts::turn(Now now) {
     for (auto& frame : say_last)
       add(std::move(frame));
     if (auto grant = link.take_grant(); grant.letters > 0) add(grant);
-    if (inbox.take_reconnect_wish()) hang_up = true;
+    if (inbox.take_reconnect_wish(now)) hang_up = true;
   }
   say.clear();
   say_last.clear();

@@ -30,7 +30,8 @@ struct EngineConfig {
   std::uint64_t credit_bytes = 32u << 20;
   std::uint32_t opened_per_turn = 64;  ///< bounds a turn's length (0.2 ms a letter)
   std::uint32_t sealed_per_turn = 64;
-  std::uint32_t held_letters_max = 1024;  ///< held in memory; more stay at the broker
+  /// Held in memory, of one sender an eighth; more stay at the broker.
+  std::uint32_t held_letters_max = 1024;
   std::uint64_t held_bytes_max = 64u << 20;
   /// Of one sender's letters that were set aside, so that nobody can fill the disk with what cannot
   /// be opened: beyond them the oldest goes, or the oldest's octets.
