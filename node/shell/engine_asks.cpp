@@ -47,10 +47,22 @@ std::string life_of(const NodeId& node) {
 std::string life_since(const NodeId& node) {
   return "life since of " + node.text();
 }
+/// And when, by this node's clock, it last asked: what bore a name then bears another since.
+std::string renamed_at(const NodeId& node) {
+  return "renamed for " + node.text();
+}
 }  // namespace
 
 bool Engine::Parts::is_of_a_lost_life(const wire::Content& content) {
   return content.incarnation < registry.number(life_of(content.sender));
+}
+
+std::vector<ItemId> Engine::Parts::stored_by_former_name(const LetterId& letter,
+                                                         const NodeId& from) {
+  // A bad exchange may give two lives one number, and keep a receipt back till the second. That of
+  // an older name is not needed: what bore it is on its way again, and gets a receipt of its own.
+  return letters.former_items(
+      letter, from, from_ms(static_cast<std::int64_t>(registry.number(renamed_at(from)))));
 }
 
 void Engine::Parts::forget_life(const NodeId& node) {
@@ -80,6 +92,7 @@ Result<void> Engine::Parts::answer(const wire::Content& question, const wire::As
     if (is_new_life && catch_up.awaits(from) && !letters.is_open(everything_object(), from))
       catch_up.ask_again(from);
     perform(outbox.recipient_restored(from), now);
+    registry.set_number(renamed_at(from), static_cast<std::uint64_t>(to_ms(now.wall)));
     std::vector<CaseId> all;
     for (const auto& [id, summary] : summaries)
       all.push_back(id);

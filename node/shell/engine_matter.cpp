@@ -279,16 +279,16 @@ void Engine::Parts::take_receipt(const NodeId& from, const wire::Receipt& receip
   if (letter != nullptr && letter->recipient == from)
     for (const auto& item : letter->items)
       touch(item.case_id);
-  auto former = letters.former_items(receipt.letter, from);
   if (receipt.stage == wire::Stage::stored) {
     outbox.receipted(receipt.letter, from);
     letters.note_stored(receipt.letter, from, receipt.at);
+    const auto former = stored_by_former_name(receipt.letter, from);
     for (const auto& item : former)
       letters.note_stored(item, receipt.at);
     outbox.ended_elsewhere(from, former);
   } else {
     letters.note_opened(receipt.letter, from, receipt.at);
-    for (const auto& item : former)
+    for (const auto& item : letters.former_items(receipt.letter, from, {}))
       letters.note_opened(item, receipt.at);
   }
   changed = true;

@@ -280,6 +280,9 @@ struct Engine::Parts {
   Result<void> answer(const wire::Content& question, const wire::Ask& ask, Now now);
   /// Its sender sealed it before it lost its store, and has asked this node since for what it lost.
   bool is_of_a_lost_life(const wire::Content& content);
+  /// What a receipt for a name that its items have lost ends: nothing if they lost it when that
+  /// node asked for what it had lost, or before.
+  std::vector<ItemId> stored_by_former_name(const LetterId& letter, const NodeId& from);
   /// It joined again, and a restored exchange may count its lives from a lower number.
   void forget_life(const NodeId& node);
   std::size_t answer_case(const NodeId& to, const CaseId& id, const std::set<EventId>& have,

@@ -66,8 +66,9 @@ class LetterStore {
   void prune_aside(Instant before);
   /// What goes by one name goes by another, whether it has ended or not.
   void rename_object(ByteView from, ByteView to);
-  /// Items that a letter carried under an id it has no more.
-  [[nodiscard]] std::vector<ItemId> former_items(const LetterId& letter, const NodeId& recipient);
+  /// Items that a letter carried under an id which they lost later than `after`.
+  [[nodiscard]] std::vector<ItemId> former_items(const LetterId& letter, const NodeId& recipient,
+                                                 Instant after);
   [[nodiscard]] std::vector<DeliveryStep> steps(const EventId& event);
   struct Failed {
     DeliveryStep step;

@@ -76,3 +76,15 @@ TEST_CASE("beyond so many octets of one sender set aside the oldest letters keep
   CHECK(f.aside(Fixture::Which::whole) == std::set{id_of(2), id_of(3), id_of(9)});
   CHECK(f.aside(Fixture::Which::all).size() == 4);
 }
+
+TEST_CASE("what a letter carried before is known, and since when it bears another name", "[node]") {
+  Fixture f;
+  OutboxRow row;
+  row.item.recipient = leeds;
+  row.object = Bytes(16, 1);
+  const auto item = f.letters.queue(row, from_ms(5));
+  f.letters.undo_seal(id_of(1), {item}, from_ms(10));
+  CHECK(f.letters.former_items(id_of(1), leeds, from_ms(9)) == std::vector{item});
+  CHECK(f.letters.former_items(id_of(1), leeds, from_ms(10)).empty());
+  CHECK(f.letters.former_items(id_of(1), bradford, from_ms(9)).empty());
+}

@@ -211,12 +211,13 @@ bool LetterStore::carried_object(const LetterId& letter, const NodeId& recipient
       .next();
 }
 
-std::vector<ItemId> LetterStore::former_items(const LetterId& letter, const NodeId& recipient) {
+std::vector<ItemId> LetterStore::former_items(const LetterId& letter, const NodeId& recipient,
+                                              Instant after) {
   std::vector<ItemId> out;
   auto rows = sql_.query(
       "SELECT f.item FROM letter_former f JOIN outbox o ON o.item = f.item "
-      "WHERE f.letter = ? AND o.recipient = ?",
-      letter, recipient);
+      "WHERE f.letter = ? AND o.recipient = ? AND f.at > ?",
+      letter, recipient, after);
   while (rows.next())
     out.push_back(ItemId{rows.int64(0)});
   return out;

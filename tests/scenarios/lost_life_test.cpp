@@ -105,6 +105,59 @@ TEST_CASE("a receipt of before its node lost its store ends nothing that goes to
   CHECK_FALSE(world.able().engine->status(world.now(world.able())).catching_up);
 }
 
+TEST_CASE(
+    "a receipt of before its node lost its store ends nothing though a bad exchange gives "
+    "both lives one number",
+    "[scenario]") {
+  Two world(64);
+  const auto id = add_client(world, world.leeds());
+  world.run();
+  const auto image = world.able().disk->image();
+  // Its receipts, which gather for a while, not what it says in the case before.
+  std::vector<Bytes> late;
+  std::optional<Duration> began;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (to_node || node.id != world.able().id || !is<std::vector<wire::Letter>>(frame))
+      return false;
+    if (!began) began = world.clock.steady;
+    if (world.clock.steady >= *began + world.node_config.receipts_delay / 2)
+      late.push_back(copy_of(frame));
+    return true;
+  };
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE(state_of(world.able(), of) == "received");
+  REQUIRE_FALSE(late.empty());
+  bool has_lied = false;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (!to_node) return node.id == world.leeds().id && is<std::vector<wire::Letter>>(frame);
+    const auto decoded = wire::decode_frame(frame);
+    if (node.id != world.able().id || !decoded || !std::holds_alternative<wire::Welcome>(*decoded))
+      return false;
+    auto welcome = std::get<wire::Welcome>(*decoded);
+    has_lied = has_lied || welcome.incarnation > 1;
+    welcome.incarnation = 1;
+    node.engine->frame(wire::encode(wire::Frame{welcome}), world.now(node));
+    return true;
+  };
+  world.restore_node(world.able(), image);
+  world.run();
+  REQUIRE(has_lied);
+  REQUIRE(referral(world.able(), of) == nullptr);
+  const auto& able = world.able();
+  for (const auto& frame : late)
+    world.broker->frame(ConnectionId{able.connection}, able.engine->curve().public_key(), frame,
+                        world.clock);
+  world.run();
+  CHECK(delivery_of(world.leeds(), id, of) != "stored");
+  world.kill(world.leeds());
+  world.drop = nullptr;
+  world.start(world.leeds());
+  world.run(std::chrono::seconds(60));
+  CHECK(state_of(world.able(), of) == "received");
+  CHECK(delivery_of(world.leeds(), id, of) == "stored");
+}
+
 TEST_CASE("receipts count of a node whose life a restored broker gave a lower number",
           "[scenario]") {
   World world(86);
