@@ -87,6 +87,43 @@ TEST_CASE("an allocation outside the lead office needs the holder's own acceptan
   CHECK(story.office.view().manager.holder.name == "Ann Lee");
 }
 
+TEST_CASE("an allocation cites the proposal too, or those without it would show another manager",
+          "[casework]") {
+  Story story;
+  const EventId proposal = proposed_by(story.provider, rosa);
+  const auto said = story.provider.act(AcceptManager{proposal});
+  REQUIRE(said.has_value());
+  const EventId accepted = said->front().id;
+  story.exchange();
+  const auto core = story.office.view().core;
+  const auto allocate = [&](std::vector<EventId> cites) {
+    return story.office.say(
+        {core.strand, core.next_number(), {}, std::move(cites), ev::ManagerAllocated{rosa, ""}});
+  };
+  // As a participant has it whom the office sent all but the proposal.
+  const auto shown_without_proposal = [&] {
+    CaseFile other(the_case());
+    for (const auto& [id, event] : story.office.file.events()) {
+      if (id != proposal) other.add(*event);
+    }
+    return other.fold();
+  };
+  SECTION("with the acceptance alone it is applied nowhere") {
+    allocate({accepted});
+    CHECK(story.office.view().manager.holder.name == "Ann Lee");
+    const auto other = shown_without_proposal();
+    CHECK(other.manager.holder.name == "Ann Lee");
+    CHECK(other.core.gaps.empty());
+  }
+  SECTION("with both it waits for what is missing") {
+    allocate({proposal, accepted});
+    CHECK(story.office.view().manager.holder == rosa);
+    const auto other = shown_without_proposal();
+    CHECK(other.manager.holder.name == "Ann Lee");
+    CHECK_FALSE(other.core.gaps.empty());
+  }
+}
+
 TEST_CASE("when the holder's organisation leaves, the role returns to the lead adviser",
           "[casework]") {
   Story story;

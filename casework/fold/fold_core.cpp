@@ -88,6 +88,10 @@ class Core {
         const wire::Event* answer = file_.find(cited);
         if (answer == nullptr || answer->author != holder.node) return false;
         if (answer->body.index() != kind_of<ev::ManagerAccepted>) return false;
+        // Who has the acceptance alone would judge otherwise than who has the proposal too; what is
+        // cited, everyone waits for.
+        if (!answer->answers || std::ranges::count(event_->cites, *answer->answers) == 0)
+          return false;
         const ev::ManagerProposed* asked = proposed(answer->answers);
         return asked != nullptr && asked->holder == holder;
       };
