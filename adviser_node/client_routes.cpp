@@ -69,14 +69,17 @@ Response show_one(Desk& desk, const Request& request, const Caller& caller) {
       [&](Engine& engine, Now now) { return show(engine, now, caller, request.parameter("id")); });
 }
 
-/// The fields given are laid over the record as it is when the change is decided.
+/// The fields given are laid over the record as it is when the change is decided; over an empty one
+/// if it was lost with the disk.
 Response edit_client(Desk& desk, const Request& request, const Caller& caller) {
   const auto decide_edit = [&](const casework::CaseView& view, const casework::Actor& actor,
                                Instant now) -> casework::Drafts {
     const auto same = check_version(request, version_of(view));
     if (!same) return fail(same.error());
-    if (!view.client) return fail(Reason::forbidden, "the client's record is at another office");
-    auto client = casework::parse_client_changes(request.body, *view.client);
+    if (!view.client && !casework::record_lost(view, actor.node))
+      return fail(Reason::forbidden, "the client's record is at another office");
+    auto client = casework::parse_client_changes(
+        request.body, view.client.value_or(wire::events::ClientRecord{}));
     if (!client) return fail(client.error());
     return decide(view, actor, casework::EditClient{std::move(*client)}, now);
   };

@@ -53,6 +53,11 @@ struct WithdrawSharing {
   std::string reason;
 };
 
+/// Whether `self` is the office that opened the case and leads it, and yet has no record of its
+/// client: the case was opened after the backup that the office was restored from. Others gave the
+/// case back, but the record was nowhere else; EditClient gives it again.
+bool record_lost(const CaseView& view, const NodeId& self);
+
 Drafts decide(const CaseView& view, const Actor& actor, const OpenCase& command, Instant now);
 Drafts decide(const CaseView& view, const Actor& actor, const EditClient& command, Instant now);
 Drafts decide(const CaseView& view, const Actor& actor, const ChangeHandling& command, Instant now);

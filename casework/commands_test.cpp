@@ -128,6 +128,32 @@ TEST_CASE(
   CHECK(request.adviser.name == "Ann Lee");
 }
 
+TEST_CASE("a record that was lost with the disk is given again, and nothing is sent before",
+          "[casework]") {
+  Story story;
+  // What the provider gives back to an office whose backup is older than the case.
+  Party restored("jcp-leeds", UserRole::adviser, "Ann Lee");
+  restored.incarnation = 2;
+  for (const auto& [id, event] : story.provider.file.events())
+    restored.file.add(*event);
+  REQUIRE(record_lost(restored.view(), restored.actor.node));
+  const std::string lost =
+      "the client's record was lost with this office's disk: give it again with client edit";
+  CHECK(refusal(restored.act(refer(2))) == lost);
+  const Share share{node("able-futures"), true, {"name"}, {}};
+  CHECK(refusal(restored.act(share)) == lost);
+  CHECK(refusal(restored.act(GiveDetails{referral_id(), {"name"}})) == lost);
+
+  REQUIRE(restored.act(EditClient{client()}));
+  CHECK(restored.view().client == client());
+  CHECK_FALSE(record_lost(restored.view(), restored.actor.node));
+  const auto shared = restored.act(share);
+  REQUIRE(shared);
+  CHECK(shared->size() == 2);  // the basis, and the name to the open referral
+  // At a provider the record is not lost: it was never there.
+  CHECK_FALSE(record_lost(story.provider.view(), story.provider.actor.node));
+}
+
 TEST_CASE("without a basis nothing goes to a service that is not contracted", "[casework]") {
   Party office = office_with_case();
   Refer command = refer();

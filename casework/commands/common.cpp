@@ -31,6 +31,21 @@ Result<void> at_lead_office(const CaseView& view, const Actor& actor) {
   return {};
 }
 
+bool record_lost(const CaseView& view, const NodeId& self) {
+  // What a successor writes in the own strand is not applied: the opener decides there.
+  return view.opened && !view.client && view.lead_office == self &&
+         view.lead_offices.front() == self;
+}
+
+Result<void> has_record(const CaseView& view, const Actor& actor) {
+  if (view.client) return {};
+  if (!record_lost(view, actor.node))
+    return fail(Reason::forbidden, "the client's record is at another office");
+  return fail(Reason::conflict,
+              "the client's record was lost with this office's disk: give it again with client "
+              "edit");
+}
+
 Result<const ReferralView*> find_referral(const CaseView& view, const ReferralId& id) {
   if (const ReferralView* referral = view.referral(id)) return referral;
   return fail(Reason::not_found, "referral: there is none with that id here");

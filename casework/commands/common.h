@@ -13,6 +13,9 @@ Result<void> may_do_casework(const Actor& actor);
 /// The actor is at the case's lead office, the case is open and nothing of the core is missing.
 Result<void> at_lead_office(const CaseView& view, const Actor& actor);
 
+/// The client's record is here; otherwise where it is, or how to give it again.
+Result<void> has_record(const CaseView& view, const Actor& actor);
+
 Result<const ReferralView*> find_referral(const CaseView& view, const ReferralId& id);
 
 /// The referral, if the actor's side may make the move of this kind now.

@@ -32,8 +32,7 @@ Drafts decide(const CaseView& view, const Actor& actor, const GiveDetails& comma
   if (auto at = at_lead_office(view, actor); !at) return fail(at.error());
   auto referral = check_move(view, actor, command.referral, kind_of<ev::DetailsGiven>);
   if (!referral) return fail(referral.error());
-  if (!view.client)
-    return fail(Reason::unavailable, "the client's record is not here yet; try again later");
+  if (auto has = has_record(view, actor); !has) return fail(has.error());
   if (command.items.empty()) return fail(Reason::malformed, "items: is empty; name what is sent");
   ev::DetailsGiven details;
   for (const std::string& item : command.items) {

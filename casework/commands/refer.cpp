@@ -201,8 +201,7 @@ Result<void> check_target(const CaseView& view, const Refer& command) {
 
 Drafts decide(const CaseView& view, const Actor& actor, const Refer& command, Instant now) {
   if (auto at = at_lead_office(view, actor); !at) return fail(at.error());
-  if (!view.client)
-    return fail(Reason::unavailable, "the client's record is not here yet; try again later");
+  if (auto has = has_record(view, actor); !has) return fail(has.error());
   if (auto good = check_target(view, command); !good) return fail(good.error());
   if (auto once = check_not_twice(view, command); !once) return fail(once.error());
   if (auto good = check_input(command.input, command.service, command.route); !good)

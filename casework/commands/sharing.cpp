@@ -12,6 +12,8 @@ namespace ev = wire::events;
 
 Drafts decide(const CaseView& view, const Actor& actor, const Share& command, Instant now) {
   if (auto at = at_lead_office(view, actor); !at) return fail(at.error());
+  // Without it nothing would go to the open referrals, and nobody would hear of that.
+  if (auto has = has_record(view, actor); !has) return fail(has.error());
   if (command.to.empty() || command.to == view.lead_office) {
     return fail(Reason::malformed, "to: name the node of the organisation to share with");
   }
@@ -26,7 +28,7 @@ Drafts decide(const CaseView& view, const Actor& actor, const Share& command, In
   }
   std::vector<Draft> drafts{decision(view.core, ev::Shared{command.to, command.items, *ground})};
   for (const ReferralView& referral : view.referrals) {
-    if (referral.provider != command.to || is_final(referral.state) || !view.client) continue;
+    if (referral.provider != command.to || is_final(referral.state)) continue;
     ev::DetailsGiven details;
     for (const std::string& item : command.items) {
       // Another listing of that provider may be contracted where this referral's service is not.

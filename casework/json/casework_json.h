@@ -23,8 +23,9 @@ Result<ReferralInput> parse_referral(std::string_view json);
 Result<wire::events::ExitReport> parse_exit_report(std::string_view json_or_text);
 
 nlohmann::json json_of(const wire::events::ClientRecord& client);
-/// `client show`: the record with id, handling, case manager, shares and referrals in short.
-nlohmann::json client_json(const CaseView& view);
+/// `client show`: the record with id, handling, case manager, shares and referrals in short; with
+/// `record_lost`, true, if `self` must be given the record again.
+nlohmann::json client_json(const CaseView& view, const NodeId& self);
 /// `case show`: what this node may see of the case.
 nlohmann::json case_json(const CaseView& view, const NodeId& self);
 /// `referral show`; `delivery` is the caller's (the four steps of each letter), put in as it is.

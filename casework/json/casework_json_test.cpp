@@ -277,6 +277,10 @@ TEST_CASE("a case shows a provider what is shared with it, and not what others g
   CHECK(office.dump().find("hope-house") != std::string::npos);
   CHECK(provider.dump().find("hope-house") == std::string::npos);
   CHECK(provider["case_manager"]["name"] == "Ann Lee");
-  CHECK(client_json(story.office.view())["postcode"] == "LS1 4AP");
+  CHECK(client_json(story.office.view(), node("jcp-leeds"))["postcode"] == "LS1 4AP");
+  CHECK_FALSE(client_json(story.office.view(), node("jcp-leeds")).contains("record_lost"));
+  // The same events without the office's own strand are what a restored office is given back.
+  CHECK(client_json(story.provider.view(), node("jcp-leeds"))["record_lost"] == true);
+  CHECK_FALSE(client_json(story.provider.view(), node("able-futures")).contains("record_lost"));
   CHECK(manager_json(story.office.view())["history"].size() == 1);
 }

@@ -135,7 +135,7 @@ void read_client(Reader& reader, ClientRecord& client) {
                "handling"},
               // What `client show` adds, so that its output can be edited and read back.
               {"id", "case", "lead_office", "lead_adviser", "case_manager", "opened_at",
-               "closed_at", "shares", "referrals"});
+               "closed_at", "shares", "referrals", "record_lost"});
   reader.text("given_name", client.given_name);
   reader.text("family_name", client.family_name);
   reader.text("known_as", client.known_as);

@@ -167,8 +167,9 @@ Json json_of(const ev::ClientRecord& client) {
   return out;
 }
 
-Json client_json(const CaseView& view) {
+Json client_json(const CaseView& view, const NodeId& self) {
   Json out = view.client ? json_of(*view.client) : Json::object();
+  if (record_lost(view, self)) out["record_lost"] = true;
   out["id"] = view.id.text();
   out["handling"] = name_of(view.handling);
   out["lead_office"] = view.lead_office.text();

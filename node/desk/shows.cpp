@@ -101,7 +101,7 @@ Result<Shown> show_case(Engine& engine, Now now, const Caller& caller, const std
 Result<Shown> show_client(Engine& engine, Now now, const Caller& caller, const std::string& text) {
   const auto view = viewed(engine, now, caller, text, "client");
   if (!view) return fail(view.error());
-  return Shown{web::to_text(casework::client_json(**view)), version_of(**view)};
+  return Shown{web::to_text(casework::client_json(**view, engine.self())), version_of(**view)};
 }
 
 Result<Shown> show_manager(Engine& engine, Now now, const Caller& caller, const std::string& text) {
