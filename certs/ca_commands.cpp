@@ -6,6 +6,7 @@
 
 #include "certs/signing_request.h"
 #include "crypto/file.h"
+#include "wire/mark.h"
 
 namespace liaison::certs {
 
@@ -78,6 +79,21 @@ Result<crypto::CertificateRequest> check(const AuthorityDirectory& authority,
   return check_renewal({request.request, *request.continuity}, *previous);
 }
 
+/// No node has a certificate here whose mark (wire/mark.h) is that of `node`, which has none yet:
+/// ids would not say which of the two made them.
+Result<void> check_mark(const AuthorityDirectory& authority, const NodeId& node) {
+  const auto all = authority.issued();
+  if (!all) return fail(all.error());
+  for (const auto& each : *all) {
+    const auto other = crypto::read_signing(each).value().node;
+    if (wire::mark_of(other) == wire::mark_of(node))
+      return fail(Reason::conflict, node.text() + ": the id has the mark of " + other.text() +
+                                        ", who could not be told from it in cases: it must join "
+                                        "under another id");
+  }
+  return {};
+}
+
 Result<Certificate> sign_one(AuthorityDirectory& authority, const std::filesystem::path& file,
                              const Admission& admission, Instant now) {
   const auto text = crypto::read_file(file, signing_request_bytes_max, crypto::Readers::anyone);
@@ -92,6 +108,10 @@ Result<Certificate> sign_one(AuthorityDirectory& authority, const std::filesyste
   }
   const auto good = check(authority, *issued, *request, admission);
   if (!good) return fail(good.error());
+  if (issued->empty()) {
+    if (const auto distinct = check_mark(authority, request->enrolment.node); !distinct)
+      return fail(distinct.error());
+  }
   return authority.issue(*good, request->enrolment, now);
 }
 

@@ -90,6 +90,20 @@ TEST_CASE("a signing request reads back, and nothing else is taken for one", "[c
         Reason::too_large);
 }
 
+TEST_CASE("of two nodes whose ids have one mark the second gets no certificate", "[ca]") {
+  Example example;
+  example.enrolment.node = NodeId::parse("n0a8pabvdas8edf10a0a").value();
+  example.put("a.json", encode(example.first()));
+  REQUIRE(example.sign(new_ones).first == 0);
+  example.key = crypto::PrivateKey::generate();
+  example.enrolment.node = NodeId::parse("o1gj0bf98g5gdo83saqn").value();
+  example.put("b.json", encode(example.first()));
+  const auto signed_now = example.sign(new_ones);
+  CHECK(signed_now.first == 1);
+  CHECK(signed_now.second.find("has the mark of n0a8pabvdas8edf10a0a") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(example.out / "o1gj0bf98g5gdo83saqn.pem"));
+}
+
 TEST_CASE("a node's first certificate is signed when the administrator says so", "[ca]") {
   Example example;
   example.put("a.json", encode(example.first()));

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/deliberate_bug.h"
+#include "wire/mark.h"
 
 namespace liaison::broker {
 
@@ -48,6 +49,12 @@ std::optional<NodeNumber> Registry::find(const NodeId& node) const {
   auto found = numbers_.find(node);
   if (found == numbers_.end()) return std::nullopt;
   return found->second;
+}
+
+std::optional<NodeId> Registry::namesake(const NodeId& node) const {
+  const auto found = marks_.find(wire::mark_of(node));
+  if (found == marks_.end() || this->node(found->second).id == node) return std::nullopt;
+  return this->node(found->second).id;
 }
 
 std::optional<NodeNumber> Registry::owner(const CurveKey& curve) const {
@@ -119,6 +126,9 @@ Result<Registry::Judged> Registry::judge_signing(const SigningFacts& facts, From
   if (auto owner_of_key = owner(facts.curve); owner_of_key && node(*owner_of_key).id != facts.node)
     return fail(Reason::conflict, "its CURVE key belongs to another node");
   auto number = find(facts.node);
+  if (!number && namesake(facts.node))
+    return fail(Reason::conflict,
+                "its node's id has the mark of another's, " + namesake(facts.node)->text());
   if (from == From::anyone && number && facts.not_before < node(*number).current().facts.not_before)
     return fail(Reason::conflict, "a newer certificate of the node is registered");
   return Judged{};
@@ -180,6 +190,7 @@ void Registry::apply_signing(const SigningFacts& facts, Instant at) {
     number = NodeNumber{static_cast<std::uint32_t>(nodes_.size())};
     nodes_.emplace_back().id = facts.node;
     numbers_.emplace(facts.node, *number);
+    marks_.emplace(wire::mark_of(facts.node), *number);
   }
   auto& record = node(*number);
   const bool continues = facts.reason == wire::IssueReason::renewed;

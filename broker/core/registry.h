@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -74,6 +76,9 @@ class Registry {
   [[nodiscard]] const NodeRecord& node(NodeNumber number) const { return nodes_[number.value]; }
   NodeRecord& node(NodeNumber number) { return nodes_[number.value]; }
   [[nodiscard]] std::optional<NodeNumber> find(const NodeId& node) const;
+  /// Another node whose mark (wire/mark.h) is that of `node`: ids would not say which of them made
+  /// them, so the second is not admitted.
+  [[nodiscard]] std::optional<NodeId> namesake(const NodeId& node) const;
   /// Who owns a CURVE key; also one replaced recently.
   [[nodiscard]] std::optional<NodeNumber> owner(const CurveKey& curve) const;
   [[nodiscard]] const KnownSigning* signing(const Fingerprint& fingerprint) const;
@@ -99,6 +104,7 @@ class Registry {
 
   std::vector<NodeRecord> nodes_;
   std::unordered_map<NodeId, NodeNumber> numbers_;
+  std::map<std::array<std::uint8_t, 8>, NodeNumber> marks_;  ///< of each, the first to bear it
   std::unordered_map<CurveKey, NodeNumber> owners_;
   std::unordered_map<Fingerprint, NodeNumber> signers_;
   std::unordered_map<Digest, std::uint64_t> digests_;

@@ -29,6 +29,10 @@ Result<certs::Invitation> Engine::Parts::invite(const InviteOrder& order,
   if (!known && rejoin)
     return fail(Reason::not_found,
                 "node " + enrolment.node.text() + " has never joined; leave out --rejoin");
+  if (const auto other = core.registry().namesake(enrolment.node); other && !known)
+    return fail(Reason::conflict,
+                "node " + enrolment.node.text() + ": the id has the mark of " + other->text() +
+                    ", who could not be told from it in cases; choose another id");
   if (!known && core.registry().nodes() >= core.limits().nodes_max)
     return fail(Reason::too_large,
                 "the exchange is full: " + std::to_string(core.limits().nodes_max) + " nodes");
@@ -113,6 +117,10 @@ wire::JoinAnswer Engine::Parts::join(const wire::JoinRequest& asked, const Curve
     return refused("expired", "the invitation has expired: ask the exchange for another");
   if (auto owner = core.registry().owner(peer); owner && *owner != known.value_or(NodeNumber{~0U}))
     return refused("key_of_another", "the CURVE key belongs to another node");
+  // Both may have been invited before either joined.
+  if (const auto other = core.registry().namesake(asked.node); other && !known)
+    return refused("mark_of_another", "the id has the mark of " + other->text() +
+                                          ": ask the exchange for an invitation under another id");
   wire::IssuedCertificate particulars;
   particulars.reason = row->rejoin ? wire::IssueReason::rejoined : wire::IssueReason::joined;
   if (known) particulars.previous = core.registry().node(*known).current().facts.fingerprint;

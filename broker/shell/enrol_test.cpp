@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "broker/shell/testing/broker.h"
+#include "wire/mark.h"
 
 using namespace liaison;
 using namespace liaison::broker;
@@ -69,6 +70,30 @@ TEST_CASE("a wrong secret, a late one and another node's name do not join", "[br
   CHECK(refusal(broker.engine->join(leeds.join_request(invitation), leeds.curve.public_key(),
                                     broker.now)) != "");
   CHECK(broker.engine->counts().nodes == 0);
+}
+
+TEST_CASE("no two nodes are admitted whose ids have one mark", "[broker]") {
+  Broker broker("enrol-mark");
+  broker.found();
+  broker.start();
+  Peer first("n0a8pabvdas8edf10a0a", NodeRole::adviser);
+  Peer second("o1gj0bf98g5gdo83saqn", NodeRole::adviser);
+  REQUIRE(wire::mark_of(first.id) == wire::mark_of(second.id));
+  SECTION("one is not invited when the other is here") {
+    broker.admit(first);
+    const auto invited = broker.engine->invite(
+        {{second.id, "X", NodeRole::adviser, {}}, std::chrono::hours(1), {}}, "root", broker.now);
+    REQUIRE_FALSE(invited);
+    CHECK(invited.error().text.find(first.id.text()) != std::string::npos);
+  }
+  SECTION("of two who were invited, the second to join is refused") {
+    const auto invitation = broker.invite(second);
+    broker.admit(first);
+    CHECK(refusal(broker.engine->join(second.join_request(invitation), second.curve.public_key(),
+                                      broker.now))
+              .find(first.id.text()) != std::string::npos);
+  }
+  CHECK(broker.engine->counts().nodes == 1);
 }
 
 TEST_CASE("a node that lost its keys joins again by a new invitation", "[broker]") {

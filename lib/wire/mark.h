@@ -12,7 +12,7 @@ namespace liaison::wire {
 /// 8 the mark of its author; a case's id bears the mark of the node that opened it, a referral's of
 /// the office that requests it. decode_event() refuses an event whose id is not its author's, and a
 /// request under a referral's id that is not. The mark is FNV-1a, 64 bit, big-endian, of the
-/// node id: node ids are given by the exchange's administrator, so nobody can choose one to match.
+/// node id. Two ids of one mark are easily computed, so the exchange refuses the second.
 std::array<std::uint8_t, 8> mark_of(const NodeId& node);
 
 /// `random` with the mark of `node`.
