@@ -84,6 +84,10 @@ TEST_CASE("a hello that cannot be welcomed gets the reason", "[broker]") {
   SECTION("another frame comes first") {
     CHECK(exchange.step(EarlyFrameCame{to}) == Decision{{}, {DropConnection{to}}, {}});
   }
+  SECTION("a frame comes first that cannot be read") {
+    CHECK(exchange.step(UnreadableCame{to, Exchange::curve_of("leeds"), "unreadable"}) ==
+          Decision{{}, {DropConnection{to}}, {{Denial::What::frame, NodeNumber{0}, "unreadable"}}});
+  }
   SECTION("an unknown key is hung up on, without a word that it would keep") {
     const auto decision = exchange.step(HelloCame{to, filled<CurveKey>(1), hello});
     CHECK(decision.sends == std::vector<Send>{DropConnection{to}});

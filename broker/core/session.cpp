@@ -114,7 +114,11 @@ void Core::on(UnreadableCame& event) {
   if (!owner) return hang_up(event.connection);
   if (strikes_of(*owner) == 0) states_[owner->value].strike_at = now_.steady;
   if (++states_[owner->value].strikes >= limits_.strikes_max)
-    turn_away(event.connection, wire::GoodbyeReason::strikes, "too many frames could not be read");
+    return turn_away(event.connection, wire::GoodbyeReason::strikes,
+                     "too many frames could not be read");
+  // As for an early frame: its sender has spoken, so nothing else would end a connection that
+  // nothing counts.
+  if (session(event.connection) == nullptr) hang_up(event.connection);
 }
 
 void Core::on(UnknownCame&) {

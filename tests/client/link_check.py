@@ -73,6 +73,10 @@ class Link(WithBroker):
         self.leeds.connect()
         self.leeds.send(since={"index": 0})
         self.assertIsNone(self.leeds.until_ended())
+        self.leeds.leave()
+        self.leeds.connect()
+        self.leeds.link.send(b"this is no frame")
+        self.assertIsNone(self.leeds.until_ended())
 
     def test_strikes(self):
         """frames that cannot be read are passed over; the tenth within a minute is the last"""
