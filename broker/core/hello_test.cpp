@@ -77,6 +77,8 @@ TEST_CASE("a hello that cannot be welcomed gets the reason", "[broker]") {
     const auto last = exchange.step(UnreadableCame{to, Exchange::curve_of("leeds"), "unreadable"});
     CHECK(goodbyes(last) == std::vector{wire::GoodbyeReason::strikes});
     CHECK(sends<DropConnection>(last).size() == 1);
+    for (int late = 0; late < 50; ++late)
+      (void)exchange.step(UnreadableCame{to, Exchange::curve_of("leeds"), "unreadable"});
     CHECK(goodbyes(exchange.connect("leeds", 2)) == std::vector{wire::GoodbyeReason::strikes});
     exchange.pass(std::chrono::minutes(1));
     CHECK(goodbyes(exchange.connect("leeds", 3)).empty());

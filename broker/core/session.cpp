@@ -113,7 +113,10 @@ void Core::on(UnreadableCame& event) {
   deny(Denial::What::frame, owner, event.reason);
   if (!owner) return hang_up(event.connection);
   if (strikes_of(*owner) == 0) states_[owner->value].strike_at = now_.steady;
-  if (++states_[owner->value].strikes >= limits_.strikes_max)
+  // What is on its way when the link ends costs no more: one that is forgiven opens the door again.
+  auto& strikes = states_[owner->value].strikes;
+  strikes = std::min(strikes + 1, limits_.strikes_max);
+  if (strikes >= limits_.strikes_max)
     return turn_away(event.connection, wire::GoodbyeReason::strikes,
                      "too many frames could not be read");
   // As for an early frame: its sender has spoken, so nothing else would end a connection that
