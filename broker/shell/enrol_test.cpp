@@ -232,7 +232,48 @@ TEST_CASE("a used invitation brings no key back that its node has replaced", "[b
   broker.send(1, leeds, leeds.renewal(crypto::PrivateKey::generate(), next.public_key()));
   broker.turn();
   REQUIRE(std::holds_alternative<Bytes>(broker.heard<wire::Renewed>(1).at(0).result));
-  CHECK(refusal(ask()).find("has had other keys since") != std::string::npos);
+  CHECK(refusal(ask()).find("there is no such invitation") != std::string::npos);
+}
+
+TEST_CASE("a used invitation admits nobody when the registry has forgotten its key", "[broker]") {
+  Broker broker("enrol-used-long-before");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  const auto invitation = broker.invite(leeds);
+  const auto asked = leeds.join_request(invitation);
+  const auto first = leeds.curve.public_key();
+  const auto joined = broker.engine->join(asked, first, broker.now);
+  REQUIRE(std::holds_alternative<wire::Joined>(joined));
+  leeds.joined(std::get<wire::Joined>(joined));
+  for (std::size_t renewed = 0; renewed < Registry::certificates_max; ++renewed) {
+    broker.now.wall += std::chrono::hours(24 * 60);
+    broker.now.steady += std::chrono::hours(24 * 60);
+    broker.connect(1, leeds);
+    if (renewed == 0) leeds.curve = crypto::CurvePair::generate();
+    // The connection's key is the one that is replaced.
+    REQUIRE(broker.renew(1, leeds).empty());
+  }
+  CHECK(refusal(broker.engine->join(asked, first, broker.now)) != "");
+  CHECK(broker.engine->admitted(broker.now) == std::vector{leeds.curve.public_key()});
+}
+
+TEST_CASE("a renewal leaves an invitation that other keys are to use", "[broker]") {
+  Broker broker("enrol-used-by-none");
+  broker.found();
+  broker.start();
+  Peer leeds("jcp-leeds", NodeRole::adviser);
+  broker.admit(leeds);
+  broker.connect(1, leeds);
+  Peer again("jcp-leeds", NodeRole::adviser);
+  const auto invitation = broker.invite(again, InviteOrder::Kind::rejoin);
+  broker.now.wall += std::chrono::seconds(5);
+  const auto next = crypto::CurvePair::generate();
+  broker.send(1, leeds, leeds.renewal(crypto::PrivateKey::generate(), next.public_key()));
+  broker.turn();
+  REQUIRE(std::holds_alternative<Bytes>(broker.heard<wire::Renewed>(1).at(0).result));
+  CHECK(std::holds_alternative<wire::Joined>(
+      broker.engine->join(again.join_request(invitation), again.curve.public_key(), broker.now)));
 }
 
 TEST_CASE("what is logged of an administrator's act is no longer than its reader takes",

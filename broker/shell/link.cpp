@@ -29,6 +29,15 @@ std::vector<bool> shut_out(const Registry& registry) {
   return out;
 }
 
+/// The CURVE key that a renewed certificate is about to take the place of, if it brings another.
+std::optional<CurveKey> replaced_key(const Registry& registry, const CheckedEntry& entry) {
+  const auto* signing = std::get_if<SigningFacts>(&entry.facts);
+  if (signing == nullptr || signing->reason != wire::IssueReason::renewed) return std::nullopt;
+  const auto node = registry.find(signing->node);
+  if (!node || registry.node(*node).current().facts.curve == signing->curve) return std::nullopt;
+  return registry.node(*node).current().facts.curve;
+}
+
 /// One member of the union of frames each; what only a broker sends is unreadable from a node.
 struct Receiver {
   Engine::Parts& parts;
@@ -151,9 +160,16 @@ void Engine::Parts::take(const CheckedEntry& entry, Event event, Now now) {
   const auto* list = std::get_if<RevocationFacts>(&entry.facts);
   const bool shuts_out = list != nullptr && list->number > core.registry().revocation_number();
   const auto out_before = shuts_out ? shut_out(core.registry()) : std::vector<bool>{};
+  const auto replaced = replaced_key(core.registry(), entry);
   step(now, std::move(event));
   if (core.registry().size() == before) return;
   door.learn(entry);
+  // The registry forgets a key in time: its invitation must not outlive it and admit it anew.
+  if (replaced)
+    perform.add([node = std::get<SigningFacts>(entry.facts).node, key = *replaced](Store& kept) {
+      const auto row = kept.invitation(node);
+      if (row && row->used_by == key) kept.drop_invitation(node);
+    });
   for (std::uint32_t each = 0; each < out_before.size(); ++each)
     if (const auto& node = core.registry().node(NodeNumber{each});
         node.revoked() && !out_before[each])
