@@ -125,9 +125,12 @@ Result<Facts> Door::check_listing(ByteView body, const Registry& registry) {
   auto content = wire::decode_listing(listing->body);
   if (!content) return fail(content.error());
   const auto* known = registry.signing(listing->certificate);
-  if (known == nullptr || known->facts.node != content->publisher || known->revoked)
-    return fail(refusal(Reason::untrusted,
-                        "it is not signed by a registered certificate of its publisher"));
+  // Keys that were lost are not to set a version that their owner would have to go beyond.
+  if (known == nullptr || known->facts.node != content->publisher || known->revoked ||
+      known->voided)
+    return fail(
+        refusal(Reason::untrusted,
+                "it is not signed by a registered certificate of its publisher that holds"));
   auto certificate = known_.parse(known->facts.certificate);
   if (!certificate) return fail(certificate.error());
   if (!certificate->public_key().verify(wire::signed_bytes_of_listing(listing->body),

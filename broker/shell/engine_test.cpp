@@ -211,6 +211,28 @@ TEST_CASE("a listing reaches who follows the registry, and only if its publisher
   CHECK(std::holds_alternative<std::string>(broker.heard_items<wire::Published>(1).at(0).result));
 }
 
+TEST_CASE("keys of before a joining again sign no listing that is new", "[broker]") {
+  Two two("engine-listing-voided");
+  auto& broker = two.broker;
+  const auto publish = [&](const wire::Frame& listing) {
+    broker.send(1, two.leeds, listing);
+    broker.turn();
+    return broker.heard_items<wire::Published>(1).at(0).result;
+  };
+  const auto before = two.able.listing(1, broker.now.wall);
+  const auto stands_at = publish(before);
+  REQUIRE(std::holds_alternative<std::uint64_t>(stands_at));
+  Peer again("able-futures", NodeRole::provider);
+  const auto invitation = broker.invite(again, InviteOrder::Kind::rejoin);
+  const auto joined =
+      broker.engine->join(again.join_request(invitation), again.curve.public_key(), broker.now);
+  REQUIRE(std::holds_alternative<wire::Joined>(joined));
+  again.joined(std::get<wire::Joined>(joined));
+  CHECK(std::holds_alternative<std::string>(publish(two.able.listing(1000, broker.now.wall))));
+  CHECK(publish(before) == stands_at);
+  CHECK(std::holds_alternative<std::uint64_t>(publish(again.listing(2, broker.now.wall))));
+}
+
 TEST_CASE("when the disk is full nothing is said, and the store opens again", "[broker]") {
   Two two("engine-full");
   auto& broker = two.broker;
