@@ -184,6 +184,25 @@ TEST_CASE("a replaced CURVE key may connect for a day", "[broker]") {
   CHECK(frames<wire::Welcome>(exchange.connect("leeds", 2)).empty());
 }
 
+TEST_CASE("a CURVE key that was replaced while the clock was ahead has no longer time for that",
+          "[broker]") {
+  auto exchange = one_node();
+  Duration ahead = std::chrono::hours(24 * 40);
+  SECTION("by far") {}
+  SECTION("by what a clock may be") {
+    ahead = std::chrono::minutes(50);
+  }
+  exchange.jump(ahead);
+  auto next = exchange.signing("leeds", NodeRole::adviser, wire::IssueReason::renewed,
+                               exchange.next_number());
+  std::get<SigningFacts>(next.facts).curve = filled<CurveKey>(42);
+  (void)exchange.step(EntryMade{next});
+  exchange.jump(-ahead);
+  (void)exchange.settle();
+  const bool admitted = ahead < std::chrono::hours(1);
+  CHECK(frames<wire::Welcome>(exchange.connect("leeds", 1)).empty() != admitted);
+}
+
 TEST_CASE("when the broker stops, everyone is told", "[broker]") {
   auto exchange = one_node();
   exchange.admit("york");

@@ -23,6 +23,10 @@ Visit(Cases...) -> Visit<Cases...>;
 
 }  // namespace
 
+bool is_within_grace(std::optional<Instant> replaced_at, Instant now, Duration grace) {
+  return !replaced_at || (now - *replaced_at < grace && *replaced_at - now <= clock_ahead_max);
+}
+
 bool NodeRecord::revoked() const {
   if (LIAISON_BUG(deliver_after_revocation)) return false;
   // One that continues a revoked one is its owner's too: a restored broker may have renewed it
@@ -78,7 +82,7 @@ bool Registry::admits(const CurveKey& curve, Instant now, Duration grace) const 
   if (record.revoked()) return false;
   return std::any_of(record.signing.begin(), record.signing.end(), [&](const KnownSigning& known) {
     return known.facts.curve == curve && !known.voided &&
-           (!known.replaced_at || now - *known.replaced_at < grace);
+           is_within_grace(known.replaced_at, now, grace);
   });
 }
 

@@ -14,6 +14,12 @@
 
 namespace liaison::broker {
 
+/// A difference of clocks that is no clock set wrong.
+constexpr Duration clock_ahead_max = std::chrono::hours(1);
+/// Whether what was replaced then, if it was, still counts for `grace` more. What was replaced by a
+/// clock that was further ahead than clock_ahead_max does not: it would count until that time came.
+bool is_within_grace(std::optional<Instant> replaced_at, Instant now, Duration grace);
+
 /// A sealing certificate as the registry knows it.
 struct KnownSealing {
   Fingerprint fingerprint;

@@ -105,8 +105,7 @@ std::optional<wire::RefusalReason> Core::judge_key(NodeNumber recipient,
   if (known == sealing.rend()) return wire::RefusalReason::key_unknown;
   if (known->voided) return wire::RefusalReason::key_replaced;
   if (is_resting()) return std::nullopt;
-  const bool replaced =
-      known->replaced_at && now_.wall - *known->replaced_at > limits_.sealing_grace;
+  const bool replaced = !is_within_grace(known->replaced_at, now_.wall, limits_.sealing_grace);
   if (replaced || known->not_after < now_.wall) return wire::RefusalReason::key_replaced;
   return std::nullopt;
 }

@@ -153,6 +153,23 @@ TEST_CASE("a sealing certificate is taken for a day after it was replaced", "[br
   CHECK(reasons(exchange.submit(1, {letter})).empty());
 }
 
+TEST_CASE(
+    "a sealing certificate that was replaced while the clock was ahead has its day and no more",
+    "[broker]") {
+  auto exchange = two_nodes();
+  const auto first = exchange.letter("leeds", "able", 1);
+  const auto second = exchange.letter("leeds", "able", 2);
+  exchange.jump(std::chrono::hours(24 * 40));
+  (void)exchange.step(EntryMade{exchange.sealing("able", exchange.next_number())});
+  exchange.jump(-std::chrono::hours(24 * 40));
+  (void)exchange.settle();
+  (void)exchange.connect("leeds", 3);
+  CHECK(reasons(exchange.submit(3, {first})).empty());
+  exchange.pass(std::chrono::hours(25));
+  (void)exchange.settle();
+  CHECK(reasons(exchange.submit(3, {second})) == std::vector{wire::RefusalReason::key_replaced});
+}
+
 TEST_CASE("quotas bound what one sender and one mailbox may have waiting", "[broker]") {
   Limits limits;
   SECTION("letters of a sender") {
