@@ -107,7 +107,11 @@ void Core::settle_incarnation(NodeNumber node, const wire::Hello& hello) {
   if (said == record.incarnation && said != 0) return;
   // After a restore the broker may have forgotten one that it gave; the node's own epoch tells.
   const bool forgotten = said > record.incarnation && hello.epoch < state_.epoch;
-  record.incarnation = forgotten ? said : std::max(record.incarnation, said) + 1;
+  // Nor does a node that lost its disk tell which it had by a broker that is no more: epochs are
+  // seconds, so that the new one is above each. A first one stays 1, or its node would take itself
+  // for one that lost its past.
+  const auto lost = said == 0 && record.incarnation > 0 ? state_.epoch : 0;
+  record.incarnation = forgotten ? said : std::max({record.incarnation, said, lost}) + 1;
   out_.writes.push_back(KeepNode{node, record.id, record.incarnation});
 }
 

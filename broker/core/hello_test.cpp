@@ -43,6 +43,21 @@ TEST_CASE("an incarnation is confirmed while it is the newest", "[broker]") {
   CHECK(frames<wire::Welcome>(old)[0].incarnation == 3);
 }
 
+TEST_CASE("no incarnation is given twice when node and broker are both restored", "[broker]") {
+  auto exchange = one_node();
+  exchange.admit("york");
+  (void)exchange.connect("leeds", 1);
+  // Its backup knows the node's first incarnation only; those of after it others have seen.
+  constexpr std::uint64_t epoch = 1'800'000'000;
+  exchange.core.load_state({epoch, true, 0, exchange.now.wall});
+  (void)exchange.core.loaded(0, 0, exchange.now);
+  const auto restored = frames<wire::Welcome>(exchange.connect("leeds", 2));
+  REQUIRE(restored.size() == 1);
+  CHECK(restored[0].incarnation == epoch + 1);
+  CHECK(frames<wire::Welcome>(exchange.connect("leeds", 3)).at(0).incarnation == epoch + 2);
+  CHECK(frames<wire::Welcome>(exchange.connect("york", 4)).at(0).incarnation == 1);
+}
+
 TEST_CASE("the newest hello of a node wins", "[broker]") {
   auto exchange = one_node();
   (void)exchange.connect("leeds", 1);
