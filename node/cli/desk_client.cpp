@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "cli/input.h"
 #include "crypto/random.h"
-#include "net/directory_lock.h"
+#include "node/cli/directory.h"
 #include "node/cli/opened.h"
 #include "node/cli/operator.h"
 #include "web/json.h"
@@ -24,19 +24,21 @@ constexpr std::size_t attachment_bytes_max = std::size_t{5} << 20;
 
 Result<std::string> desk_url(const Kind& kind, const std::filesystem::path& directory) {
   if (const auto joined = check_joined(kind, directory); !joined) return fail(joined.error());
-  const auto path = directory / "serving.json";
-  const auto stopped = [&] {
-    return fail(Reason::unavailable, "the node of " + directory.string() +
-                                         " is not running: start it with " + kind.program +
-                                         " serve --dir " + directory.string());
-  };
-  // After a crash the file still stands, and whoever took the port since would be given a token.
-  if (!net::is_locked(directory.string()) || !std::filesystem::exists(path)) return stopped();
-  const auto text = cli::read_input(path.string(), 65536);
-  if (!text) return stopped();
-  const auto serving = web::parse_json_object(*text);
-  if (!serving || !serving->contains("url") || !(*serving)["url"].is_string()) return stopped();
-  return (*serving)["url"].get<std::string>();
+  if (auto url = serving_url(directory)) return std::move(*url);
+  return fail(Reason::unavailable, "the node of " + directory.string() +
+                                       " is not running: start it with " + kind.program +
+                                       " serve --dir " + directory.string());
+}
+
+/// The password of --as NAME, or the token.
+Result<std::string> secret_of(const Arguments& arguments) {
+  const auto name = arguments.text("--as");
+  if (!name.empty()) return cli::read_password("Password for " + name, cli::Confirm::no);
+  const auto file = arguments.text("--token-file");
+  if (!file.empty()) return cli::read_private_line(file);
+  return fail(Reason::forbidden,
+              "say who you are: --as NAME asks for the password, --token-file FILE (or "
+              "$LIAISON_TOKEN_FILE) names a token");
 }
 
 std::string fresh_key() {
@@ -49,29 +51,24 @@ std::string fresh_key() {
 }  // namespace
 
 Result<std::unique_ptr<DeskClient>> DeskClient::open(const Kind& kind, const Arguments& arguments) {
-  const auto url = desk_url(kind, arguments.text("--dir"));
+  const auto directory = arguments.text("--dir");
+  if (const auto url = desk_url(kind, directory); !url) return fail(url.error());
+  const auto secret = secret_of(arguments);
+  if (!secret) return fail(secret.error());
+  // Again, because typing takes its time: another may listen at the port of a daemon that ended.
+  const auto url = desk_url(kind, directory);
   if (!url) return fail(url.error());
   std::unique_ptr<DeskClient> out(new DeskClient(*url));
   out->key_ = arguments.text("--idempotency-key");
   const auto name = arguments.text("--as");
   if (!name.empty()) {
-    const auto password = cli::read_password("Password for " + name, cli::Confirm::no);
-    if (!password) return fail(password.error());
-    const auto session = out->post("/api/v1/session", {{"name", name}, {"password", *password}});
+    const auto session = out->post("/api/v1/session", {{"name", name}, {"password", *secret}});
     if (!session) return fail(session.error());
     out->http_.set_bearer_token((*session)["token"].get<std::string>());
     out->signed_in_ = true;
     return out;
   }
-  const auto file = arguments.text("--token-file");
-  if (file.empty()) {
-    return fail(Reason::forbidden,
-                "say who you are: --as NAME asks for the password, --token-file FILE (or "
-                "$LIAISON_TOKEN_FILE) names a token");
-  }
-  const auto token = cli::read_private_line(file);
-  if (!token) return fail(token.error());
-  out->http_.set_bearer_token(*token);
+  out->http_.set_bearer_token(*secret);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "crypto/passphrase.h"
 #include "crypto/random.h"
 #include "crypto/start.h"
+#include "node/cli/directory.h"
 #include "node/cli/opened.h"
 #include "node/cli/operator.h"
 #include "node/cli/settings.h"
@@ -134,6 +135,7 @@ Result<void> join(const Kind& kind, const Arguments& arguments) {
   if (!passphrase) return fail(passphrase.error());
   JoinOptions options;
   options.passphrase = std::move(*passphrase);
+  take_directory(directory);  // for a moment: join() takes it itself, and leaves serving.json
   const auto joined = node::join(directory, *invitation, std::move(options), now);
   if (!joined) return fail(joined.error());
   const auto& outcome = *joined;

@@ -2,6 +2,7 @@
 
 #include "crypto/certificate.h"
 #include "crypto/start.h"
+#include "node/cli/directory.h"
 #include "node/cli/settings.h"
 #include "node/shell/join.h"
 #include "node/shell/keys.h"
@@ -61,7 +62,7 @@ Result<void> check_joined(const Kind& kind, const std::filesystem::path& directo
 
 Result<OpenedStore> open_store(const std::filesystem::path& directory) {
   OpenedStore out;
-  out.lock = std::make_unique<net::DirectoryLock>(directory.string());
+  out.lock = take_directory(directory);
   out.database = open_database(directory);
   return out;
 }
@@ -76,7 +77,7 @@ Result<Opened> open_node(const Kind& kind, const std::filesystem::path& director
   crypto::start();
 
   Opened out;
-  out.lock = std::make_unique<net::DirectoryLock>(directory.string());
+  out.lock = take_directory(directory);
   auto passphrase = crypto::read_passphrase(*source);
   if (!passphrase) return fail(passphrase.error());
   auto keys = crypto::KeyVault::open(keys_path(directory), std::move(*passphrase));

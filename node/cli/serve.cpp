@@ -5,12 +5,14 @@
 #include <atomic>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "base/log.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "net/limits.h"
+#include "node/cli/directory.h"
 #include "node/cli/opened.h"
 #include "node/cli/settings.h"
 #include "node/desk/desk.h"
@@ -73,9 +75,10 @@ class Announcer {
   std::thread thread_;
 };
 
-/// DIR/serving.json while this process serves. One that stays says at the next start that the last
-/// process did not end by itself: a letter that it was opening may have ended it. Where the disk is
-/// full a file can be removed, as a rule, and nothing be written.
+/// DIR/serving.json while this process serves; it goes before the desk does, whose port may be
+/// another's then. One that stays says at the next start that the last process did not end by
+/// itself: a letter that it was opening may have ended it. Where the disk is full a file can be
+/// removed, as a rule, and nothing be written.
 class ServingFile {
  public:
   ServingFile(std::filesystem::path path, const std::string& url, const NodeId& node)
@@ -87,7 +90,10 @@ class ServingFile {
   ServingFile& operator=(const ServingFile&) = delete;
   ~ServingFile() {
     std::error_code ignored;
-    if (!stays_) std::filesystem::remove(path_, ignored);
+    if (stays_)
+      std::filesystem::resize_file(path_, 0, ignored);
+    else
+      std::filesystem::remove(path_, ignored);
   }
   /// For a process that something ends which it did not foresee.
   void stay() { stays_ = true; }
@@ -115,10 +121,7 @@ std::vector<DeskRoute> with_description(std::vector<DeskRoute> routes, NodeRole 
 Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   auto opened = open_node(kind, directory);
   if (!opened) return fail(opened.error());
-  const auto serving_path = directory / "serving.json";
-  const bool was_killed = std::filesystem::exists(serving_path);
-  // What it says is not so any more; that it is there stands until this process serves.
-  if (was_killed) std::filesystem::resize_file(serving_path, 0);
+  const bool was_killed = std::filesystem::exists(serving_path(directory));
   opened->engine->starts_after(was_killed ? LastEnd::killed : LastEnd::by_itself);
   const auto level = log_level(opened->settings.text("log_level"));
   if (!level) return fail(level.error());
@@ -151,7 +154,8 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   const auto routes = with_description(kind.routes, kind.role, desk.cookie());
   web::Server server(std::move(*options), desk.router(routes), desk.gate(routes));
   server.start();
-  ServingFile serving(serving_path, server.url(), node);
+  std::optional<ServingFile> serving;
+  serving.emplace(serving_path(directory), server.url(), node);
   const Announcer announcer(loop, desk.changes());
   log::info("serving", {{"node", node.text()}, {"desk", server.url()}});
   if (descriptors < descriptors_wanted)
@@ -161,13 +165,14 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   try {
     loop.run();
   } catch (const store::Failure& failure) {
-    if (failure.kind() != store::Failure::Kind::disk_full) serving.stay();
+    if (failure.kind() != store::Failure::Kind::disk_full) serving->stay();
     throw;
   } catch (...) {
-    serving.stay();
+    serving->stay();
     throw;
   }
   log::info("stopping", {{"node", node.text()}});
+  serving.reset();
   desk.changes()->close();
   server.stop();
   return {};

@@ -1,10 +1,13 @@
 """The machine fails: one line, exit status 1, no damage; it starts again when the cause is gone."""
 
+import contextlib
+import fcntl
 import pathlib
 import re
 import resource
 import socket
 import sqlite3
+import struct
 
 from base import Machine, WithExchange
 from processes import http_get, run, wait_until
@@ -71,6 +74,25 @@ class WhenTheMachineFails(WithExchange):
         self.leeds.stop()
         self.assertFalse(sign.exists())
         self.leeds.start()
+
+    def test_stranger_at_the_port(self):
+        """a command gives its token to nobody who listens where a killed node did"""
+        sign = self.leeds.dir / "serving.json"
+        self.leeds.kill()
+        with socket.create_server(("127.0.0.1", self.leeds.port)) as stranger:
+            self.is_not_running(self.leeds)
+            self.leeds.must("status")   # has the directory for a moment
+            self.assertEqual(sign.read_bytes(), b"")
+            with taken(self.leeds.dir):   # by a command that takes its time
+                self.is_not_running(self.leeds)
+            stranger.setblocking(False)
+            self.assertRaises(BlockingIOError, stranger.accept)
+        self.leeds.start()
+
+    def is_not_running(self, party):
+        outcome = party.try_as("dana", "client", "list")
+        self.assertEqual(outcome.status, 1)
+        self.one_line(outcome.err, "is not running")
 
     def test_key_file(self):
         """a key file that cannot be read is named, stays as it is, and serving works once mended"""
@@ -162,6 +184,15 @@ class WhenTheMachineFails(WithExchange):
                     party, "files",
                     limits=lambda few=few: resource.setrlimit(resource.RLIMIT_NOFILE, (few, few)))
             party.start()
+
+
+@contextlib.contextmanager
+def taken(directory):
+    """Has a directory as a command has it that nothing else may disturb."""
+    with open(directory / "lock", "rb+") as lock:
+        whole_file = struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)
+        fcntl.fcntl(lock, fcntl.F_OFD_SETLK, whole_file)
+        yield
 
 
 def limit_descriptors(party, soft, hard):
