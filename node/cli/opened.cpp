@@ -44,6 +44,11 @@ Result<void> check_keys(const crypto::KeyVault& keys) {
   return {};
 }
 
+tl::unexpected<Error> incomplete(const Kind& kind) {
+  return fail(Reason::unavailable, "joining is not complete: run " + kind.program +
+                                       " join again with the same invitation");
+}
+
 std::unique_ptr<store::Database> open_database(const std::filesystem::path& directory) {
   store::Options options;
   options.path = store_path(directory).string();
@@ -51,10 +56,19 @@ std::unique_ptr<store::Database> open_database(const std::filesystem::path& dire
   return std::make_unique<store::Database>(options, schema());
 }
 
+/// Whether a join was killed before it had made a key.
+bool was_joining(const std::filesystem::path& directory) {
+  const auto keys = crypto::KeyVault::open(keys_path(directory), std::nullopt);
+  return !keys && keys.error().reason == Reason::not_found &&
+         !read_installation(*open_database(directory));
+}
+
 }  // namespace
 
 Result<void> check_joined(const Kind& kind, const std::filesystem::path& directory) {
-  if (std::filesystem::exists(store_path(directory))) return {};
+  // An empty store is all that there is of a join that was killed at its beginning.
+  const auto store = store_path(directory);
+  if (std::filesystem::exists(store) && std::filesystem::file_size(store) > 0) return {};
   return fail(Reason::not_found, directory.string() + " has not joined an exchange: run " +
                                      kind.program + " join --dir " + directory.string() +
                                      " with an invitation");
@@ -78,6 +92,7 @@ Result<Opened> open_node(const Kind& kind, const std::filesystem::path& director
 
   Opened out;
   out.lock = take_directory(directory);
+  if (was_joining(directory)) return incomplete(kind);  // of what keys would a passphrase be asked?
   auto passphrase = crypto::read_passphrase(*source);
   if (!passphrase) return fail(passphrase.error());
   auto keys = crypto::KeyVault::open(keys_path(directory), std::move(*passphrase));
@@ -85,10 +100,7 @@ Result<Opened> open_node(const Kind& kind, const std::filesystem::path& director
   if (const auto good = check_keys(*keys); !good) return fail(good.error());
   auto database = open_database(directory);
   auto installation = read_installation(*database);
-  if (!installation) {
-    return fail(Reason::unavailable, "joining is not complete: run " + kind.program +
-                                         " join again with the same invitation");
-  }
+  if (!installation) return incomplete(kind);
   const auto now = system_now();
   if (const auto good = check_clock(*installation, now.wall); !good) return fail(good.error());
   const auto& addresses = settings->list("broker.addresses");

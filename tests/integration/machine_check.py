@@ -9,7 +9,9 @@ import socket
 import sqlite3
 import struct
 
+import invented
 from base import Machine, WithExchange
+from exchange import Node
 from processes import http_get, run, wait_until
 
 
@@ -93,6 +95,20 @@ class WhenTheMachineFails(WithExchange):
         outcome = party.try_as("dana", "client", "list")
         self.assertEqual(outcome.status, 1)
         self.one_line(outcome.err, "is not running")
+
+    def test_killed_while_joining(self):
+        """an empty store that a killed join left is no node yet, and the next join makes one"""
+        bradford = Node(self.exchange, "jcp-bradford", "adviser", invented.OFFICES["jcp-bradford"])
+        bradford.dir.mkdir(mode=0o700)
+        (bradford.dir / "node.db").touch(mode=0o600)
+        for words in (["serve", "--check"], ["status"], ["user", "list"], ["client", "list"]):
+            with self.subTest(words=words):
+                outcome = bradford.run(*words)
+                self.assertEqual(outcome.status, 1)
+                self.one_line(outcome.err, "has not joined", "join --dir")
+        self.assertEqual((bradford.dir / "node.db").read_bytes(), b"")
+        bradford.join(self.broker.invite(bradford.id, bradford.organisation, bradford.role))
+        bradford.must("serve", "--check")
 
     def test_key_file(self):
         """a key file that cannot be read is named, stays as it is, and serving works once mended"""
