@@ -13,6 +13,10 @@ fs::path serving_path(const fs::path& directory) {
   return directory / "serving.json";
 }
 
+fs::path restoring_path(const fs::path& directory) {
+  return directory / "restoring";
+}
+
 std::unique_ptr<net::DirectoryLock> take_directory(const fs::path& directory) {
   auto lock = std::make_unique<net::DirectoryLock>(directory.string());
   const auto path = serving_path(directory);

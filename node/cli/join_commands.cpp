@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "certs/invitation.h"
@@ -164,12 +165,27 @@ Result<void> join(const Kind& kind, const Arguments& arguments) {
   return {};
 }
 
+/// restore(), and then no token of the backup is good any more, though this process be killed in
+/// between.
+Result<void> restore_without_tokens(const std::string& file, const fs::path& directory, Now now) {
+  // Of a node that is there already, or from no file: restore() says so.
+  if (!fs::exists(file) || fs::exists(store_path(directory))) return restore(file, directory, now);
+  make_directory(directory);
+  cli::write_private_line(restoring_path(directory).string(), file);
+  const auto restored = restore(file, directory, now);
+  if (restored)
+    (void)open_store(directory);
+  else
+    fs::remove(restoring_path(directory));
+  return restored;
+}
+
 Result<void> restore_node(const Kind& kind, const Arguments& arguments) {
   const fs::path directory = arguments.text("--dir");
   auto chosen = desk_settings(arguments);
   if (!chosen) return fail(chosen.error());
   crypto::start();
-  const auto restored = restore(arguments.text("FILE"), directory, system_now());
+  const auto restored = restore_without_tokens(arguments.text("FILE"), directory, system_now());
   if (!restored) return fail(restored.error());
   if (arguments.has("--passphrase-file")) {
     (*chosen)["passphrase"] = std::string("file");
@@ -182,6 +198,8 @@ Result<void> restore_node(const Kind& kind, const Arguments& arguments) {
     cli::print_record({{"dir", directory.string()}}, cli::As::json);
   else
     cli::print_line(directory.string());
+  std::cerr << kind.program << ": every token of the backup was withdrawn, because some may have "
+            << "been since it was written: make new ones with user token\n";
   return {};
 }
 
@@ -206,7 +224,7 @@ std::vector<Command> join_commands(const Kind& kind) {
         json_option()},
        [kind](const Arguments& arguments) { return join(kind, arguments); }},
       {"restore",
-       "Makes a node's directory from a backup",
+       "Makes a node's directory from a backup, and withdraws the tokens in it",
        kind.program + " restore leeds.backup --dir /srv/leeds-new",
        {{"FILE", "a backup"}},
        {passphrase,

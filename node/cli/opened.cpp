@@ -1,9 +1,11 @@
 #include "node/cli/opened.h"
 
 #include "crypto/certificate.h"
+#include "crypto/file.h"
 #include "crypto/start.h"
 #include "node/cli/directory.h"
 #include "node/cli/settings.h"
+#include "node/desk/people_store.h"
 #include "node/shell/join.h"
 #include "node/shell/keys.h"
 #include "node/shell/schema.h"
@@ -53,7 +55,15 @@ std::unique_ptr<store::Database> open_database(const std::filesystem::path& dire
   store::Options options;
   options.path = store_path(directory).string();
   options.make_if_missing = false;
-  return std::make_unique<store::Database>(options, schema());
+  auto out = std::make_unique<store::Database>(options, schema());
+  if (std::filesystem::exists(restoring_path(directory))) {
+    store::Transaction change(*out);
+    PeopleStore(*out).withdraw_all_tokens(system_now().wall);
+    change.commit();
+    std::filesystem::remove(restoring_path(directory));
+    crypto::sync_directory(directory);  // or it might come back, and take newer tokens with it
+  }
+  return out;
 }
 
 /// Whether a join was killed before it had made a key.

@@ -141,6 +141,10 @@ Result<void> PeopleStore::withdraw_token(const std::string& id, Instant now) {
   return {};
 }
 
+void PeopleStore::withdraw_all_tokens(Instant now) {
+  database_.prepare("UPDATE token SET withdrawn_at = coalesce(withdrawn_at, ?)").run(now);
+}
+
 std::optional<Caller> PeopleStore::bearer(const Digest& token, Instant now) const {
   auto find_bearer = database_.prepare(
       "SELECT name, display_name, role, scope FROM token JOIN person ON person.name = token.person "

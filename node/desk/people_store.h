@@ -53,6 +53,8 @@ class PeopleStore {
                               Entropy& entropy, Instant now);
   [[nodiscard]] std::vector<TokenView> tokens(const std::string& person) const;
   Result<void> withdraw_token(const std::string& id, Instant now);
+  /// Everybody's, at a restore: of those that a backup has, some were withdrawn since.
+  void withdraw_all_tokens(Instant now);
   /// Who bears this token now; nullopt: unknown, expired, withdrawn, or its person is disabled.
   [[nodiscard]] std::optional<Caller> bearer(const Digest& token, Instant now) const;
 

@@ -68,6 +68,12 @@ TEST_CASE("a token names its person until it expires, is withdrawn, or its perso
     REQUIRE(desk.people.withdraw_token(made->id, desk.now.wall));
     CHECK_FALSE(desk.people.bearer(digest, desk.now.wall));
   }
+  SECTION("withdrawn with all the others") {
+    desk.people.withdraw_all_tokens(desk.now.wall);
+    CHECK_FALSE(desk.people.bearer(digest, desk.now.wall));
+    REQUIRE(desk.people.tokens("").size() == 1);
+    CHECK(desk.people.tokens("").front().withdrawn_at == desk.now.wall);
+  }
   SECTION("disabled, and the token stays withdrawn when the person is enabled again") {
     REQUIRE(desk.people.disable("dana", desk.now.wall));
     CHECK(desk.people.password_of("dana").empty());

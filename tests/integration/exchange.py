@@ -134,6 +134,8 @@ class Node(Party):
             [self.program, "restore", backup, "--dir", directory,
              "--desk", f"127.0.0.1:{self.port}", *more])))
         self.move_to(directory)
+        for user in self.users:   # no token of the backup is good any more
+            self.must("user", "token", user["name"], "--token-file", self.token(user["name"]))
 
     @property
     def administrator(self):

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import shutil
 
 import invented
 from base import WithExchange
@@ -50,11 +51,15 @@ class Life(WithExchange):
         self.shows(self.at_aire, referral, "received")
         backup = self.exchange.dir / "leeds.backup"
         self.leeds.must("backup", backup)
+        of_then = shutil.copy(self.leeds.token("dana"), self.files / "dana.token")
         self.at_aire("referral", "accept", referral, "--worker", "Morwenna Fennimore")
         self.shows(self.at_leeds, referral, "accepted")
         self.leeds.kill()
         self.leeds.restore(backup, self.exchange.dir / "leeds-restored")
         self.leeds.start()
+        refused = self.leeds.run("client", "list", "--token-file", of_then)
+        self.assertEqual(refused.status, 1)
+        self.one_line(refused.err, "token")
         self.shows(self.at_leeds, referral, "accepted")
         again = self.refer("Later")
         self.shows(self.at_aire, again, "received")
