@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
   try {
     crypto::start();
     app.parse(argc, argv);
+    if (const auto written = cli::finish_output(); !written)
+      throw broker::Refusal(written.error().text);
     return 0;
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);

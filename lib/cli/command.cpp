@@ -120,10 +120,9 @@ int run(const Program& program, int argc, const char* const* argv) {
     if (!apps[i]->parsed() || !apps[i]->get_subcommands().empty()) continue;
     try {
       const auto done = program.commands[i].run(given[i]);
-      std::cout.flush();
-      if (done && std::cout.good()) return 0;
-      return say(program.name,
-                 done ? std::string("standard output cannot be written") : done.error().text);
+      const auto written = finish_output();
+      if (done && written) return 0;
+      return say(program.name, (done ? written : done).error().text);
     } catch (const std::exception& error) {
       return say(program.name, error.what());
     }

@@ -157,4 +157,10 @@ void print_line(std::string_view text) {
   std::cout << text << "\n";
 }
 
+Result<void> finish_output() {
+  std::cout.flush();
+  if (std::cout.good()) return {};
+  return fail(Reason::unavailable, "standard output cannot be written");
+}
+
 }  // namespace liaison::cli

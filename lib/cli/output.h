@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 namespace liaison::cli {
 
 enum class As { text, json };
@@ -25,5 +27,8 @@ void print_record(const nlohmann::json& record, As as);
 /// alone.
 void print_made(const nlohmann::json& record, As as);
 void print_line(std::string_view text);
+/// A command's last: brings what it printed to standard output. Unavailable if it, or something
+/// before it, could not be written.
+Result<void> finish_output();
 
 }  // namespace liaison::cli

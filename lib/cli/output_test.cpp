@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include <catch2/catch.hpp>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 using namespace liaison;
@@ -33,6 +34,15 @@ TEST_CASE("a record is written for people, its name first and what it holds inde
         "      need: pain\n"
         "  - kind: received\n"
         "    at: 2026-05-07\n");
+}
+
+TEST_CASE("output that could not be written is no success", "[cli]") {
+  CHECK(cli::finish_output());
+  std::cout.setstate(std::ios::badbit);  // as a full device leaves it
+  const auto written = cli::finish_output();
+  std::cout.clear();
+  REQUIRE_FALSE(written);
+  CHECK(written.error().text == "standard output cannot be written");
 }
 
 TEST_CASE("what others wrote in a record cannot steer a terminal", "[cli]") {

@@ -62,6 +62,11 @@ def declared(case):
                                                                  ())}
 
 
+def to_full_device():
+    """In a command that is about to run: what it prints goes where there is no room."""
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+
+
 def rows_of(text):
     """A table's rows by their headings: columns begin where their headings do."""
     heading, *lines = text.split("\n")[:-1]

@@ -13,7 +13,7 @@ import unittest
 
 import invented
 from base import Machine
-from commands import Commands, declared, leaves, runs
+from commands import Commands, declared, leaves, runs, to_full_device
 from exchange import Node
 from processes import http_get, must, wait_until
 
@@ -120,6 +120,12 @@ class BrokerCommands(Commands):
         settings = self.broker.dir / "liaison.toml"
         with Machine.replaced(settings, settings.read_bytes() + b"\n[unheard_of]\nthing = 1\n"):
             self.refused(self.broker.run("serve", "--check"), "unheard_of")
+
+    def test_not_written(self):
+        """what could not be printed is no success"""
+        for words in (["nodes"], ["status", "--json"], ["policy", "show"], ["serve", "--check"]):
+            with self.subTest(words=words):
+                self.refused(self.broker.run(*words, limits=to_full_device), "standard output")
 
     @runs("broker policy show", "broker policy set")
     def test_policy(self):

@@ -2,20 +2,14 @@
 
 import datetime
 import functools
-import os
 
 import invented
-from commands import Commands, both, runs
+from commands import Commands, both, runs, to_full_device
 from processes import must, wait_until
 
 
 def in_a_month():
     return (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
-
-
-def to_full_device():
-    """In a command that is about to run: what it prints goes where there is no room."""
-    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
 
 
 class ClientCommands(Commands):
