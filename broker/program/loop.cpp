@@ -249,8 +249,12 @@ void Loop::Parts::tell_turned_away(Now now) {
 void Loop::Parts::serve_admin(Now now) {
   for (auto& call : admin.receive()) {
     const auto request = nlohmann::json::parse(call.line, nullptr, false);
-    if (request.is_object() && request.value("command", nlohmann::json()) == "backup")
+    const auto command =
+        request.is_object() ? request.value("command", nlohmann::json()) : nlohmann::json();
+    if (command == "backup")
       begin_backup(call.id, request);
+    else if (command == "status")
+      admin.answer(call.id, offline.with_not_read(engine->admin(call.line, now)));
     else
       admin.answer(call.id, engine->admin(call.line, now));
   }

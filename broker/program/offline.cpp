@@ -4,10 +4,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "broker/program/files.h"
+#include "crypto/certificate.h"
+#include "crypto/revocation.h"
 #include "store/failure.h"
 
 namespace liaison::broker {
@@ -17,8 +20,8 @@ using Json = nlohmann::json;
 
 namespace {
 
-/// Whether a file's name says that it is complete: who writes it (liaison-ca, a file manager) gives
-/// it this name last.
+/// Whether a file's name says that it is complete: who writes it gives it this name last. A copy
+/// from another disk may have the name at once.
 bool is_whole(const fs::path& file) {
   const auto end = file.extension();
   return file.filename().string().front() != '.' &&
@@ -38,7 +41,38 @@ Bytes der_of(const std::string& content) {
   return der ? *der : Bytes{};
 }
 
+/// The engine is asked to import what a file holds. The error: why it cannot be read, or not yet.
+Result<Json> request_of(const fs::path& file) {
+  const auto content = read_file(file);
+  if (!content) return fail(content.error());
+  const bool list =
+      file.extension() == ".crl" || content->find("BEGIN X509 CRL") != std::string::npos;
+  const auto der = der_of(*content);
+  if (list) {
+    if (const auto read = crypto::RevocationList::parse(der); !read) return fail(read.error());
+  } else {
+    if (const auto read = crypto::Certificate::parse(der); !read) return fail(read.error());
+  }
+  return Json{{"command", "import"},
+              {"kind", list ? "revocations" : "certificate"},
+              {"der", to_base64(der)}};
+}
+
 }  // namespace
+
+std::vector<std::string> OfflineAuthority::not_read() const {
+  std::vector<std::string> out;
+  for (const auto& [file, why] : not_read_)
+    out.push_back(file.filename().string() + " (" + why + ")");
+  return out;
+}
+
+std::string OfflineAuthority::with_not_read(const std::string& status) const {
+  auto answer = Json::parse(status);
+  if (not_read_.empty() || !answer.contains("ok")) return status;
+  answer["ok"]["signed_not_read"] = not_read();
+  return answer.dump();
+}
 
 void OfflineAuthority::look(Engine& engine, Now now) {
   try {
@@ -93,17 +127,19 @@ void OfflineAuthority::import_signed(Engine& engine, Now now) {
   std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
     return std::tuple(a.extension() == ".crl", a) < std::tuple(b.extension() == ".crl", b);
   });
+  const auto not_read_before = std::exchange(not_read_, {});
   for (const auto& file : files) {
-    const auto content = read_file(file);
-    if (!content) continue;
-    const bool list =
-        file.extension() == ".crl" || content->find("BEGIN X509 CRL") != std::string::npos;
-    const Json request{{"command", "import"},
-                       {"kind", list ? "revocations" : "certificate"},
-                       {"der", to_base64(der_of(*content))}};
-    const auto answer = Json::parse(engine.admin(request.dump(), now));
-    const bool taken = answer.contains("ok");
     const auto name = file.filename().string();
+    const auto request = request_of(file);
+    if (!request) {
+      not_read_[file] = request.error().text;
+      if (not_read_before.count(file) == 0)
+        log::warning("the authority's answer cannot be read yet: it is tried again until it can",
+                     {{"file", name}, {"why", request.error().text}});
+      continue;
+    }
+    const auto answer = Json::parse(engine.admin(request->dump(), now));
+    const bool taken = answer.contains("ok");
     if (taken)
       log::info("the authority's answer was taken", {{"file", name}});
     else

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "broker/shell/engine.h"
 
@@ -9,7 +12,8 @@ namespace liaison::broker {
 
 /// The broker's side of an authority that is kept offline: what waits for it is written to
 /// DIR/authority/requests, what it signed is picked up from DIR/authority/signed (certificates and
-/// revocation lists, PEM or DER) and moved to done or refused.
+/// revocation lists, PEM or DER) and moved to done or refused. What cannot be read there, as a file
+/// that is still being copied, stays and is tried again at every look.
 class OfflineAuthority {
  public:
   explicit OfflineAuthority(std::filesystem::path directory)
@@ -17,6 +21,10 @@ class OfflineAuthority {
   /// To be called now and then. What is wrong with the directory is logged, once a minute, and ends
   /// nothing: the exchange works on without it.
   void look(Engine& engine, Now now);
+  /// What could not be read at the last look, each with why: "leeds.pem (...)".
+  [[nodiscard]] std::vector<std::string> not_read() const;
+  /// The engine's answer to `status`, with them if there are any.
+  [[nodiscard]] std::string with_not_read(const std::string& status) const;
 
  private:
   void make_directories() const;
@@ -24,7 +32,8 @@ class OfflineAuthority {
   void import_signed(Engine& engine, Now now);
   std::filesystem::path directory_;
   std::set<std::filesystem::path> dealt_with_;  ///< signed files that could not be moved away
-  Duration silent_until_{};                     ///< steady
+  std::map<std::filesystem::path, std::string> not_read_;  ///< and why
+  Duration silent_until_{};                                ///< steady
 };
 
 }  // namespace liaison::broker
