@@ -8,6 +8,7 @@
 #include "broker/program/loop.h"
 #include "broker/program/words.h"
 #include "certs/invitation.h"
+#include "cli/place.h"
 #include "crypto/random.h"
 #include "net/directory_lock.h"
 
@@ -144,8 +145,9 @@ void add_backup(CLI::App& app) {
       .add_option("FILE", *file, "A new file. It holds the key files as they lie: keep it as safe")
       ->required();
   command.callback([with, file] {
-    const auto answer = ask_broker(with->directory,
-                                   {{"command", "backup"}, {"file", fs::absolute(*file).string()}});
+    const auto path = fs::absolute(*file).string();
+    if (const auto good = cli::check_hard_links(path); !good) throw Refusal(good.error().text);
+    const auto answer = ask_broker(with->directory, {{"command", "backup"}, {"file", path}});
     std::cout << (with->json ? answer.dump(2) : *file) << '\n';
   });
   auto& restore = *app.add_subcommand("restore", "Make a broker's directory from a backup");

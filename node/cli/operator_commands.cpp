@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/output.h"
+#include "cli/place.h"
 #include "node/cli/operator.h"
 #include "node/cli/serve.h"
 #include "node/cli/settings.h"
@@ -93,6 +94,7 @@ Result<void> drop_aside(const Kind& kind, const Arguments& arguments) {
 
 Result<void> backup(const Kind& kind, const Arguments& arguments) {
   const auto path = std::filesystem::absolute(arguments.text("FILE")).string();
+  if (const auto good = cli::check_hard_links(path); !good) return good;
   const auto done = ask(kind, arguments, {{"do", "backup"}, {"file", path}});
   if (!done) return fail(done.error());
   cli::print_made({{"id", path}, {"file", path}}, as(arguments));

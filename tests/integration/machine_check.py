@@ -8,6 +8,8 @@ import resource
 import socket
 import sqlite3
 import struct
+import subprocess
+import tempfile
 
 import invented
 from base import Machine, WithExchange
@@ -170,6 +172,15 @@ class WhenTheMachineFails(WithExchange):
                 self.refuses_to_serve(party, "unheard_of")
             party.start()
 
+    def test_no_hard_links(self):
+        """a backup is not begun onto a file system that could not give it its name at the end"""
+        with without_hard_links(self) as folder:
+            for party in (self.broker, self.leeds):
+                outcome = party.run("backup", folder / "backup")
+                self.assertEqual(outcome.status, 1)
+                self.one_line(outcome.err, str(folder / "backup"), "hard link", "copy it there")
+                self.assertEqual(list(folder.iterdir()), [])
+
     def test_descriptors(self):
         """a low limit of open files is raised as far as it may be; a lower one does to serve"""
         for party in (self.broker, self.leeds):
@@ -209,6 +220,22 @@ def taken(directory):
         whole_file = struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)
         fcntl.fcntl(lock, fcntl.F_OFD_SETLK, whole_file)
         yield
+
+
+@contextlib.contextmanager
+def without_hard_links(test):
+    """A directory on a file system that makes none."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="liaison-without-links-"))
+    mounted = subprocess.run(["mount", "-t", "mqueue", "none", str(folder)], capture_output=True,
+                             check=False)
+    try:
+        if mounted.returncode != 0:
+            test.skipTest("no file system can be mounted here")
+        yield folder
+    finally:
+        if mounted.returncode == 0:
+            subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()
 
 
 def limit_descriptors(party, soft, hard):

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+/// Paths that the programs were given.
+namespace liaison::cli {
+
+/// A backup gets its name at the end by a hard link, which takes no other file's. Before it is
+/// begun: unavailable, in one line, if the file system that `path` is to lie on makes none.
+/// Whatever else may be in the way shows when the backup is written.
+Result<void> check_hard_links(const std::string& path);
+/// Whether link() failed with `error` because the file system makes no hard links.
+bool makes_no_hard_links(int error);
+
+}  // namespace liaison::cli

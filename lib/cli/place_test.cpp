@@ -1,0 +1,24 @@
+#include "cli/place.h"
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <filesystem>
+
+#include "base/testing/temporary_directory.h"
+
+using namespace liaison;
+using namespace liaison::cli;
+
+TEST_CASE("whether hard links can be made is tried, and leaves nothing behind", "[cli]") {
+  const liaison::testing::TemporaryDirectory scratch;
+  CHECK(check_hard_links(scratch.file("backup")));
+  CHECK(std::filesystem::is_empty(scratch.path()));
+  CHECK(check_hard_links(scratch.file("absent/backup")));  // another's to refuse
+}
+
+TEST_CASE("a file system without hard links is told from one that is full or gone", "[cli]") {
+  for (const int error : {EPERM, EOPNOTSUPP, ENOSYS})
+    CHECK(makes_no_hard_links(error));
+  for (const int error : {0, ENOSPC, EDQUOT, EROFS, EACCES, EIO})
+    CHECK_FALSE(makes_no_hard_links(error));
+}
