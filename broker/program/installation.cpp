@@ -8,6 +8,7 @@
 
 #include "broker/program/files.h"
 #include "broker/shell/store.h"
+#include "cli/place.h"
 #include "store/database.h"
 
 namespace liaison::broker {
@@ -102,7 +103,8 @@ std::unique_ptr<Engine> open_engine(const Installation& installation, const cryp
   config.curve = installation.curve;
   config.limits = settings.limits;
   config.cache_bytes_max = settings.cache_bytes;
-  auto options = Store::options((installation.directory / "broker.db").string());
+  auto options =
+      Store::options(cli::with_one_slash((installation.directory / "broker.db").string()));
   options.make_if_missing = false;
   auto database = std::make_unique<store::Database>(options, Store::schema());
   std::optional<certs::Authority> authority;

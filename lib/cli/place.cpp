@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -27,6 +28,12 @@ Result<void> check_hard_links(const std::string& path) {
               path +
                   ": a backup gets its name by a hard link, and the file system there makes "
                   "none; nothing was written: write it to another, and copy it there");
+}
+
+std::string with_one_slash(std::string path) {
+  const auto slashes = std::min(path.find_first_not_of('/'), path.size());
+  if (slashes > 1) path.erase(0, slashes - 1);
+  return path;
 }
 
 }  // namespace liaison::cli

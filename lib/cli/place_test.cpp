@@ -16,6 +16,14 @@ TEST_CASE("whether hard links can be made is tried, and leaves nothing behind", 
   CHECK(check_hard_links(scratch.file("absent/backup")));  // another's to refuse
 }
 
+TEST_CASE("a path begins with one slash, or none", "[cli]") {
+  CHECK(with_one_slash("//srv/leeds/node.db") == "/srv/leeds/node.db");
+  CHECK(with_one_slash("////srv//leeds") == "/srv//leeds");
+  for (const auto* same : {"/srv//leeds", "srv//leeds", "s//", "/", "/s", "s", ""})
+    CHECK(with_one_slash(same) == same);
+  CHECK(with_one_slash("///") == "/");
+}
+
 TEST_CASE("a file system without hard links is told from one that is full or gone", "[cli]") {
   for (const int error : {EPERM, EOPNOTSUPP, ENOSYS})
     CHECK(makes_no_hard_links(error));

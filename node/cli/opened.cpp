@@ -1,5 +1,6 @@
 #include "node/cli/opened.h"
 
+#include "cli/place.h"
 #include "crypto/certificate.h"
 #include "crypto/file.h"
 #include "crypto/start.h"
@@ -53,7 +54,7 @@ tl::unexpected<Error> incomplete(const Kind& kind) {
 
 std::unique_ptr<store::Database> open_database(const std::filesystem::path& directory) {
   store::Options options;
-  options.path = store_path(directory).string();
+  options.path = cli::with_one_slash(store_path(directory).string());
   options.make_if_missing = false;
   auto out = std::make_unique<store::Database>(options, schema());
   if (std::filesystem::exists(restoring_path(directory))) {

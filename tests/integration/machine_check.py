@@ -172,6 +172,17 @@ class WhenTheMachineFails(WithExchange):
                 self.refuses_to_serve(party, "unheard_of")
             party.start()
 
+    def test_two_slashes(self):
+        """after a kill a store is checked by whatever name its directory is given"""
+        for party in (self.broker, self.leeds):
+            home = party.dir
+            party.kill()
+            party.move_to(f"/{home}")
+            self.addCleanup(back_at, party, home)
+            party.start()
+            wait_until(lambda party=party: was_checked(party), f"{party.name}'s store is sound")
+            self.assertTrue(party.daemon.running, party.daemon.last_lines())
+
     def test_no_hard_links(self):
         """a backup is not begun onto a file system that could not give it its name at the end"""
         with without_hard_links(self) as folder:
@@ -236,6 +247,19 @@ def without_hard_links(test):
         if mounted.returncode == 0:
             subprocess.run(["umount", str(folder)], check=True)
         folder.rmdir()
+
+
+def was_checked(party):
+    status = party.json("status")
+    if "store" in status:
+        return status["store"] == "sound"
+    return not any("not closed in order" in warning for warning in status["warnings"])
+
+
+def back_at(party, home):
+    party.stop()
+    party.move_to(home)
+    party.start()
 
 
 def limit_descriptors(party, soft, hard):
