@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "cli/input.h"
+#include "crypto/digest.h"
 #include "crypto/random.h"
 #include "node/cli/directory.h"
 #include "node/cli/opened.h"
@@ -48,6 +49,15 @@ std::string fresh_key() {
   return to_hex(octets);
 }
 
+Result<json> parsed(const Result<std::string>& answer) {
+  if (!answer) return fail(answer.error());
+  auto out = json::parse(*answer, nullptr, false);
+  if (out.is_discarded())
+    return fail(Reason::malformed,
+                "the desk's answer could not be read: is it of another version?");
+  return out;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<DeskClient>> DeskClient::open(const Kind& kind, const Arguments& arguments) {
@@ -60,9 +70,12 @@ Result<std::unique_ptr<DeskClient>> DeskClient::open(const Kind& kind, const Arg
   if (!url) return fail(url.error());
   std::unique_ptr<DeskClient> out(new DeskClient(*url));
   out->key_ = arguments.text("--idempotency-key");
+  if (out->key_.empty()) out->key_ = fresh_key();
   const auto name = arguments.text("--as");
   if (!name.empty()) {
-    const auto session = out->post("/api/v1/session", {{"name", name}, {"password", *secret}});
+    const auto session =
+        parsed(out->request(web::Method::post, "/api/v1/session",
+                            web::to_text({{"name", name}, {"password", *secret}}), ""));
     if (!session) return fail(session.error());
     out->http_.set_bearer_token((*session)["token"].get<std::string>());
     out->signed_in_ = true;
@@ -76,26 +89,33 @@ DeskClient::~DeskClient() {
   if (signed_in_) (void)http_.request(web::Method::del, "/api/v1/session");
 }
 
+std::string DeskClient::next_key() {
+  if (++changes_ == 1) return key_;
+  const auto of_command = key_ + " " + std::to_string(changes_);
+  return crypto::sha256(as_bytes(of_command)).text();
+}
+
+std::string DeskClient::how_to_repeat() const {
+  return "repeat the command with --idempotency-key " + key_ + ", which does nothing twice";
+}
+
 Result<std::string> DeskClient::request(web::Method method, const std::string& path,
-                                        const std::string& body) {
+                                        const std::string& body, const std::string& key) {
   std::vector<web::Header> headers;
-  if (method == web::Method::post)
-    headers.emplace_back("Idempotency-Key", key_.empty() ? fresh_key() : key_);
+  if (!key.empty()) headers.emplace_back("Idempotency-Key", key);
   const auto answer = http_.request(method, path, body, "application/json", headers);
   if (!answer) return fail(answer.error());
-  if (answer->status >= 300) return fail(web::error_of(answer->status, answer->body));
+  if (answer->status >= 300) {
+    auto refused = web::error_of(answer->status, answer->body);
+    if (!key.empty() && changes_ > 1) refused.text += "; " + how_to_repeat();
+    return fail(std::move(refused));
+  }
   return answer->body;
 }
 
 Result<json> DeskClient::send(web::Method method, const std::string& path,
                               const std::string& body) {
-  const auto answer = request(method, path, body);
-  if (!answer) return fail(answer.error());
-  auto parsed = json::parse(*answer, nullptr, false);
-  if (parsed.is_discarded())
-    return fail(Reason::malformed,
-                "the desk's answer could not be read: is it of another version?");
-  return parsed;
+  return parsed(request(method, path, body, web::is_unsafe(method) ? next_key() : ""));
 }
 
 Result<json> DeskClient::get(const std::string& path) {
@@ -107,7 +127,7 @@ Result<json> DeskClient::post(const std::string& path, const json& body) {
 }
 
 Result<std::string> DeskClient::download(const std::string& path) {
-  return request(web::Method::get, path, "");
+  return request(web::Method::get, path, "", "");
 }
 
 cli::Command desk_command(const Kind& kind, std::string path, std::string about,
@@ -126,7 +146,8 @@ cli::Command desk_command(const Kind& kind, std::string path, std::string about,
                          "act as the person of this token (default: $LIAISON_TOKEN_FILE)",
                          Takes::one, cli::Option::Need::optional, "LIAISON_TOKEN_FILE"});
   out.options.push_back(
-      {"--idempotency-key", "KEY", "the same key again does nothing twice (default: a fresh one)"});
+      {"--idempotency-key", "KEY",
+       "the same command again under the same key does nothing twice (default: a fresh one)"});
   out.run = [kind, run = std::move(run)](const Arguments& arguments) -> Result<void> {
     const auto client = DeskClient::open(kind, arguments);
     if (!client) return fail(client.error());

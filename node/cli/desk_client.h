@@ -13,7 +13,9 @@
 namespace liaison::node {
 
 /// A desk command's connection to the node that serves its directory, as the person whom the
-/// command's options name.
+/// command's options name. One key, of --idempotency-key or a fresh one, is the command's: the
+/// changes that it asks for go under keys made of it, so that repeating the command with its key
+/// does none of them twice.
 class DeskClient {
  public:
   /// With --as NAME: signs in with a password; otherwise with the token of --token-file.
@@ -33,10 +35,17 @@ class DeskClient {
 
  private:
   explicit DeskClient(const std::string& url) : http_(url) {}
-  Result<std::string> request(web::Method method, const std::string& path, const std::string& body);
+  /// One exchange; `key`: the Idempotency-Key, empty for what is not a change.
+  Result<std::string> request(web::Method method, const std::string& path, const std::string& body,
+                              const std::string& key);
+  /// The key of the command's next change: the first one's is the command's own.
+  std::string next_key();
+  /// "repeat the command with --idempotency-key ...", for a line about what was left half done.
+  [[nodiscard]] std::string how_to_repeat() const;
 
   web::Client http_;
   std::string key_;
+  int changes_ = 0;  ///< asked for until now
   bool signed_in_ = false;
 };
 

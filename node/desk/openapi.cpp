@@ -33,6 +33,8 @@ json parameters_of(const DeskRoute& route) {
   if (route.method == web::Method::post && !route.roles.empty()) {
     out.push_back({{"$ref", "#/components/parameters/IdempotencyKey"}});
   }
+  if (route.method == web::Method::patch)
+    out.push_back({{"$ref", "#/components/parameters/IdempotencyKeyIfAny"}});
   if (web::is_unsafe(route.method) && route.pattern.find('{') != std::string::npos) {
     out.push_back({{"$ref", "#/components/parameters/IfMatch"}});
   }

@@ -30,6 +30,12 @@ class ClientCommands(Commands):
         edited = self.at_leeds("client", "show", client)
         self.assertEqual((edited["phone"], edited["email"]), ("07700 900999", ""))
         self.assertEqual(edited["family_name"], made["family_name"])
+        first, second = (["client", "edit", client, "--idempotency-key", f"edit-{phone}", "--file",
+                          self.file(f"{phone}.json", {"phone": f"07700 9009{phone}"})]
+                         for phone in (11, 22))
+        for edit in (first, second, first):   # the last repeats the first, which is done
+            last = self.at_leeds(*edit)
+        self.assertEqual(last["phone"], "07700 900922")
         self.at_leeds("client", "note", client, "--file", self.text("Prefers mornings"))
         for act in (self.dana, self.morwenna):
             cases = self.listing(act, "case", "list", CASE="id", CLIENT="name",
@@ -248,10 +254,15 @@ class ServiceCommands(Commands):
         """services are published, found by their words, and found no more once they are closed"""
         debt, clinic = (invented.SERVICES[name] for name in ("armley-debt-desk", "spen-surgery"))
         nameless = self.file("services.json", [debt, {**clinic, "name": ""}])
-        self.refused(self.morwenna("service", "import", "--file", nameless), "service 2", "name")
-        made = self.at_aire("service", "import", "--file",
-                            self.file("services.json", [debt, clinic]))
-        self.assertEqual([one["id"] for one in made], [debt["id"], clinic["id"]])
+        keyed = ["service", "import", "--idempotency-key", "import-1", "--file"]
+        self.refused(self.morwenna(*keyed, nameless), "service 2", "name",
+                     "--idempotency-key import-1")
+        mended = self.file("services.json", [debt, clinic])
+        made = self.at_aire(*keyed, mended)
+        # Each was published once: under the same key the first is not published again.
+        self.assertEqual([(one["id"], one["version"]) for one in made],
+                         [(debt["id"], 1), (clinic["id"], 1)])
+        self.assertEqual([one["version"] for one in self.at_aire(*keyed, mended)], [1, 1])
         self.at_aire("service", "publish", "--file", self.file(
             "service.json", {**clinic, "description": "Now on Thursdays too."}))
         wait_until(lambda: all(one["replicated"] for one in self.at_aire("service", "list")),
