@@ -1,8 +1,49 @@
 #include "web/client.h"
 
 #include <httplib.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
 
 namespace liaison::web {
+namespace {
+
+/// Whether octets of the request may have gone out before it failed.
+bool was_sent(httplib::Error error) {
+  using E = httplib::Error;
+  constexpr std::array before_sending = {E::Connection,      E::ConnectionTimeout,
+                                         E::BindIPAddress,   E::SSLConnection,
+                                         E::SSLLoadingCerts, E::SSLServerVerification};
+  return std::ranges::find(before_sending, error) == before_sending.end();
+}
+
+/// While it lives, writing to a desk that has hung up is an error: the signal that comes with it
+/// would end the process without a word.
+class NoPipeSignal {
+ public:
+  NoPipeSignal() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  NoPipeSignal(const NoPipeSignal&) = delete;
+  NoPipeSignal& operator=(const NoPipeSignal&) = delete;
+  ~NoPipeSignal() {
+    const timespec at_once{};
+    while (sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+};
+
+}  // namespace
 
 struct Client::Inside {
   explicit Inside(const std::string& at) : http(at), url(at) {}
@@ -40,10 +81,11 @@ Result<Response> Client::request(Method method, const std::string& path, const s
   if (!inside_->authorization.empty()) out.set_header("Authorization", inside_->authorization);
   for (const auto& [name, value] : headers)
     out.set_header(name, value);
+  const NoPipeSignal no_pipe_signal;
   const auto got = inside_->http.send(out);
   if (!got) {
-    return fail(Reason::unavailable, "nothing answers at " + inside_->url +
-                                         ": start the node with serve, then try again");
+    if (was_sent(got.error())) return fail(no_answer, "no answer came from " + inside_->url);
+    return fail(could_not_ask, "nothing answers at " + inside_->url);
   }
   Response answer;
   answer.status = got->status;

@@ -22,7 +22,12 @@ class Client {
   /// Goes with every request from here on.
   void set_bearer_token(const std::string& token);
 
-  /// The answer, whatever its status; unavailable: nothing answers there.
+  /// Why there is no answer. Nobody could be asked (nobody listens, no connection): nothing was
+  /// sent, so nothing was done. Asked in vain: what was sent may have been done, or not.
+  static constexpr Reason could_not_ask = Reason::unavailable;
+  static constexpr Reason no_answer = Reason::busy;
+  /// The answer, whatever its status; could_not_ask or no_answer, and where: what to do about it
+  /// depends on what was asked, which the caller adds.
   Result<Response> request(Method method, const std::string& path, const std::string& body = {},
                            const std::string& content_type = "application/json",
                            const std::vector<Header>& headers = {});

@@ -27,8 +27,8 @@ Result<std::string> desk_url(const Kind& kind, const std::filesystem::path& dire
   if (const auto joined = check_joined(kind, directory); !joined) return fail(joined.error());
   if (auto url = serving_url(directory)) return std::move(*url);
   return fail(Reason::unavailable, "the node of " + directory.string() +
-                                       " is not running: start it with " + kind.program +
-                                       " serve --dir " + directory.string());
+                                       " is not running, so nothing was done: start it with " +
+                                       kind.program + " serve --dir " + directory.string());
 }
 
 /// The password of --as NAME, or the token.
@@ -99,12 +99,24 @@ std::string DeskClient::how_to_repeat() const {
   return "repeat the command with --idempotency-key " + key_ + ", which does nothing twice";
 }
 
+Error DeskClient::unanswered(Error why, const std::string& key) const {
+  if (why.reason == web::Client::could_not_ask) {
+    why.text += changes_ > 1 ? ", so the rest was not done: start the node with serve, then " +
+                                   how_to_repeat()
+                             : ", so nothing was done: start the node with serve, then try again";
+  } else {
+    why.text += key.empty() ? ": nothing was to be changed, so try again"
+                            : ": it may have been done or not; " + how_to_repeat();
+  }
+  return why;
+}
+
 Result<std::string> DeskClient::request(web::Method method, const std::string& path,
                                         const std::string& body, const std::string& key) {
   std::vector<web::Header> headers;
   if (!key.empty()) headers.emplace_back("Idempotency-Key", key);
   const auto answer = http_.request(method, path, body, "application/json", headers);
-  if (!answer) return fail(answer.error());
+  if (!answer) return fail(unanswered(answer.error(), key));
   if (answer->status >= 300) {
     auto refused = web::error_of(answer->status, answer->body);
     if (!key.empty() && changes_ > 1) refused.text += "; " + how_to_repeat();

@@ -42,6 +42,8 @@ class DeskClient {
   std::string next_key();
   /// "repeat the command with --idempotency-key ...", for a line about what was left half done.
   [[nodiscard]] std::string how_to_repeat() const;
+  /// What a person is told when there is no answer: whether it may have been done, and what to do.
+  [[nodiscard]] Error unanswered(Error why, const std::string& key) const;
 
   web::Client http_;
   std::string key_;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "base/testing/temporary_directory.h"
@@ -11,6 +12,7 @@
 #include "web/problem.h"
 #include "web/server.h"
 #include "web/testing/desk.h"
+#include "web/testing/mute.h"
 
 using namespace liaison;
 using namespace liaison::node;
@@ -104,4 +106,36 @@ TEST_CASE("a command of which a later change is refused says how it is repeated"
   CHECK(refused.error().text == "no room; repeat the command with --idempotency-key " +
                                     desk.taken().front() + ", which does nothing twice");
   CHECK(node.command()->post("/full", json::object()).error().text == "no room");
+}
+
+TEST_CASE("a person is told whether what was not answered may have been done", "[node-cli]") {
+  using web::testing::Mute;
+  const Mute listening(Mute::Is::listening);
+  const auto asked = Serving(listening.url()).command("k1");
+  const auto none = "no answer came from " + listening.url();
+  CHECK(asked->get("/a").error().text == none + ": nothing was to be changed, so try again");
+  const auto repeat = none +
+                      ": it may have been done or not; repeat the command with "
+                      "--idempotency-key k1, which does nothing twice";
+  CHECK(asked->post("/a", json::object()).error().text == repeat);
+  CHECK(asked->send(Method::patch, "/a", "{}").error().text == repeat);
+
+  const Mute absent(Mute::Is::absent);
+  const auto not_asked = Serving(absent.url()).command();
+  CHECK(not_asked->post("/a", json::object()).error().text ==
+        "nothing answers at " + absent.url() +
+            ", so nothing was done: start the node with serve, then try again");
+}
+
+TEST_CASE("a command cut short between two changes says that the rest was not done", "[node-cli]") {
+  std::optional<NotingDesk> desk(std::in_place);
+  const Serving node(desk->server.url());
+  const auto command = node.command("k1");
+  REQUIRE(command->post("/a", json::object()));
+  const auto url = desk->server.url();
+  desk.reset();
+  CHECK(command->post("/a", json::object()).error().text ==
+        "nothing answers at " + url +
+            ", so the rest was not done: start the node with serve, then repeat the command with "
+            "--idempotency-key k1, which does nothing twice");
 }

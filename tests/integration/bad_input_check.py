@@ -219,7 +219,7 @@ class WhenPeopleErr(WithRefusals):
         try:
             outcome = self.leeds.try_as("dana", "client", "list")
             self.assertEqual(outcome.status, 1)
-            self.one_line(outcome.err, "serve")
+            self.one_line(outcome.err, "nothing was done", "serve")
         finally:
             self.leeds.start()
 
