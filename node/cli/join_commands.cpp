@@ -140,6 +140,12 @@ Result<void> join(const Kind& kind, const Arguments& arguments) {
   const auto joined = node::join(directory, *invitation, std::move(options), now);
   if (!joined) return fail(joined.error());
   const auto& outcome = *joined;
+  if (outcome.pending && arguments.has("--json")) {
+    cli::print_record(
+        {{"id", outcome.node.text()}, {"state", "pending"}, {"dir", directory.string()}},
+        cli::As::json);
+    return {};
+  }
   if (outcome.pending) {
     cli::print_line(
         "The request is with the exchange's authority, which is offline: run the same command "
@@ -157,6 +163,7 @@ Result<void> join(const Kind& kind, const Arguments& arguments) {
   make_administrator(directory, now);
   const nlohmann::json record = {
       {"id", outcome.node.text()},
+      {"state", "joined"},
       {"organisation", outcome.organisation},
       {"role", name_of(outcome.role)},
       {"dir", directory.string()},

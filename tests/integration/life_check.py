@@ -165,11 +165,13 @@ class OfflineAuthority(WithExchange):
         invitation = broker.invite("jcp-leeds", invented.OFFICES["jcp-leeds"], "adviser")
         member = Node(self.exchange, "jcp-leeds", "adviser", invented.OFFICES["jcp-leeds"])
         self.exchange.nodes["jcp-leeds"] = member
-        def join():
+        def join(*more):
             return must(run([member.program, "join", "--dir", member.dir, "--desk",
-                             f"127.0.0.1:{member.port}", "--unprotected", "-"],
+                             f"127.0.0.1:{member.port}", "--unprotected", "-", *more],
                             given=invitation + "\n"))
         self.assertIn("again later", join().out)
+        self.assertEqual(join("--json").json(), {"id": "jcp-leeds", "state": "pending",
+                                                 "dir": str(member.dir)})
         self.assertEqual([p["node"] for p in broker.json("pending")], ["jcp-leeds"])
         carried = pathlib.Path(broker.dir) / "authority"
         wait_until(lambda: any((carried / "requests").glob("*.json")),
@@ -177,6 +179,7 @@ class OfflineAuthority(WithExchange):
         must(run([self.ca, "sign", "--dir", self.authority, carried / "requests", "--out",
                   carried / "signed", "--new"]))
         wait_until(lambda: broker.json("pending") == [], "what was signed is picked up")
-        join()
+        joined = join("--json").json()
+        self.assertEqual((joined["id"], joined["state"]), ("jcp-leeds", "joined"))
         member.start()
         wait_until(lambda: member.json("status")["link"] == "ready", "it is connected")
