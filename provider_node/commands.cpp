@@ -24,17 +24,23 @@ struct Given {
   const char* field;
 };
 
+/// The options that were given.
+json options_of(const Arguments& arguments, const std::vector<Given>& given) {
+  json out = json::object();
+  for (const auto& one : given) {
+    if (arguments.has(one.option)) out[one.field] = arguments.text(one.option);
+  }
+  return out;
+}
+
 /// The text of --file as `text_field`, and the options that were given.
 std::function<Result<json>(const Arguments&)> body(const char* text_field,
                                                    std::vector<Given> given) {
   return [text_field, given = std::move(given)](const Arguments& arguments) -> Result<json> {
-    json out = json::object();
     const auto text = text_of(arguments);
     if (!text) return fail(text.error());
+    auto out = options_of(arguments, given);
     if (!text->empty()) out[text_field] = *text;
-    for (const auto& one : given) {
-      if (arguments.has(one.option)) out[one.field] = arguments.text(one.option);
-    }
     return out;
   };
 }
@@ -191,8 +197,10 @@ std::vector<Command> commands(const Kind& kind) {
                     {"--place", "place"},
                     {"--wait-until", "wait_until"}}));
   add("worker", "Names another case worker", "--worker 'Tobias Example'",
-      {{"--worker", "NAME", "who", Takes::one, required}, phone, note},
-      body("note", {{"--worker", "worker"}, {"--phone", "worker_phone"}}));
+      {{"--worker", "NAME", "who", Takes::one, required}, phone},
+      [](const Arguments& arguments) -> Result<json> {
+        return options_of(arguments, {{"--worker", "worker"}, {"--phone", "worker_phone"}});
+      });
   add("decline", "Declines, with a reason", "--reason no_capacity",
       {{"--reason", "CODE", "no_capacity, out_of_area, not_eligible, ..., other", Takes::one,
         required},

@@ -148,11 +148,28 @@ Result<json> with_note(const Arguments& arguments, const char* field) {
 }
 
 Result<json> pause_body(const Arguments& arguments) {
+  if (arguments.has("--reason") && arguments.has("--file")) {
+    return fail(Reason::malformed,
+                "--reason and --file both say why, and one would be lost: give one of them");
+  }
   auto out = with_note(arguments, "reason");
   if (!out) return out;
   if (arguments.has("--reason")) (*out)["reason"] = arguments.text("--reason");
   if (arguments.has("--return")) (*out)["expected_return"] = arguments.text("--return");
   return out;
+}
+
+/// A provider confirms what the office said, with the office's reason: one of its own would be
+/// lost.
+Command error_command(const Kind& kind) {
+  if (kind.role == NodeRole::provider) {
+    return referral_action(kind, "error", "error",
+                           "Confirms that it should never have been, as the office said", "", {},
+                           [](const Arguments&) -> Result<json> { return json::object(); });
+  }
+  return referral_action(kind, "error", "error", "Says that it should never have been",
+                         "--file why.txt", {file_option("why")},
+                         [](const Arguments& arguments) { return with_note(arguments, "reason"); });
 }
 
 }  // namespace
@@ -181,16 +198,13 @@ std::vector<Command> desk_commands(const Kind& kind) {
                       "--reason 'in hospital' --return 2026-06-01",
                       {{"--reason", "TEXT", "why: illness, caring, ..."},
                        {"--return", "DATE", "when it is expected to go on"},
-                       file_option("why, as a text")},
+                       file_option("why, as a text, in the place of --reason")},
                       pause_body),
       referral_action(kind, "resume", "resume",
                       "Goes on after a pause; from the office, asks for it", "",
                       {file_option("a note")},
                       [](const Arguments& arguments) { return with_note(arguments, "note"); }),
-      referral_action(kind, "error", "error",
-                      "Says that it should never have been; at the provider, confirms that",
-                      "--file why.txt", {file_option("why")},
-                      [](const Arguments& arguments) { return with_note(arguments, "reason"); }),
+      error_command(kind),
       desk_command(kind, "case list", "Lists the cases that this node takes part in", "", {}, {},
                    listing(api({"cases"}), {{"CASE", "id"},
                                             {"CLIENT", "name"},

@@ -161,6 +161,10 @@ class ReferralCommands(Commands):
                            and now["worker"]["name"] == "Tobias Ashgrove" and now,
                            "Leeds reads of the other worker")
         self.assertEqual((shown["state"], shown["worker_phone"]), ("accepted", "07700 900111"))
+        twice = ["referral", "pause", referral, "--reason", "ill", "--file", self.text("caring")]
+        self.refused(self.dana(*twice), "--reason", "--file", "one of them")
+        self.not_taken(self.morwenna("referral", "worker", referral, "--worker", "Morwenna",
+                                     "--file", self.text("She is back")))
         self.at_leeds("referral", "pause", referral, "--reason", "in hospital", "--return",
                       "2027-06-01")
         paused = self.shows(self.at_leeds, referral, "paused")["history"][-1]
@@ -182,6 +186,11 @@ class ReferralCommands(Commands):
         request = self.shows(self.at_aire, again, "received")["request"]
         self.assertEqual(request["again_of"], referral)
 
+    def not_taken(self, outcome):
+        """A file that would be lost is wrong usage."""
+        self.assertEqual(outcome.status, 2)
+        self.one_line(outcome.err, "--file")
+
     @runs(*both("referral error"))
     def test_error(self):
         """what should never have been is marked so by the office, and confirmed by the provider"""
@@ -192,6 +201,7 @@ class ReferralCommands(Commands):
         self.at_leeds("referral", "error", referral, "--file", self.text("The wrong person"))
         wait_until(lambda: "error" in self.at_aire("referral", "show", referral)["allowed_actions"],
                    "a person at Aire Valley is asked to confirm")
+        self.not_taken(self.morwenna("referral", "error", referral, "--file", self.text("Yes")))
         self.at_aire("referral", "error", referral)
         self.shows(self.at_leeds, referral, "entered_in_error")
 
