@@ -12,6 +12,8 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "cli/terminal.h"
+
 namespace liaison::cli {
 namespace {
 
@@ -83,6 +85,7 @@ class Silence {
 
 std::string ask(const std::string& prompt) {
   std::cerr << prompt << ": " << std::flush;
+  const TerminalKept kept;
   const Silence silence;
   std::string out;
   std::getline(std::cin, out);

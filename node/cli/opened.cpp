@@ -1,6 +1,7 @@
 #include "node/cli/opened.h"
 
 #include "cli/place.h"
+#include "cli/terminal.h"
 #include "crypto/certificate.h"
 #include "crypto/file.h"
 #include "crypto/start.h"
@@ -104,7 +105,10 @@ Result<Opened> open_node(const Kind& kind, const std::filesystem::path& director
   Opened out;
   out.lock = take_directory(directory);
   if (was_joining(directory)) return incomplete(kind);  // of what keys would a passphrase be asked?
-  auto passphrase = crypto::read_passphrase(*source);
+  auto passphrase = [&] {
+    const cli::TerminalKept kept;
+    return crypto::read_passphrase(*source);
+  }();
   if (!passphrase) return fail(passphrase.error());
   auto keys = crypto::KeyVault::open(keys_path(directory), std::move(*passphrase));
   if (!keys) return fail(keys.error());
