@@ -66,15 +66,6 @@ Result<void> show_client(DeskClient& desk, const Arguments& arguments) {
   return {};
 }
 
-Result<void> list_viewings(DeskClient& desk, const Arguments& arguments) {
-  const auto found = desk.get(api({"cases", arguments.text("CLIENT"), "viewings"}));
-  if (!found) return fail(found.error());
-  cli::print_list(*found,
-                  {{"AT", "at"}, {"WHO", "user"}, {"WHAT", "what"}, {"REFERRAL", "referral"}},
-                  printed_as(arguments));
-  return {};
-}
-
 /// A POST about one client, with the body that `body` makes.
 DeskRun acting(std::string action, std::function<Result<json>(const Arguments&)> body) {
   return [action = std::move(action), body = std::move(body)](
@@ -188,8 +179,6 @@ std::vector<Command> client_commands(const Kind& kind) {
           {file_option("why", required)},
           acting("close",
                  [](const Arguments& arguments) { return field_from_file(arguments, "reason"); })),
-      desk_command(kind, "client viewings", "Shows who looked at the record (managers)", "CLIENT",
-                   {client}, {}, list_viewings),
       desk_command(
           kind, "share", "Records the basis on which items go to a provider",
           "CLIENT --to able-futures --basis agreed --items name,phone,needs", {client},

@@ -159,6 +159,31 @@ Result<json> pause_body(const Arguments& arguments) {
   return out;
 }
 
+/// An office names a case by its client.
+Command viewings_command(const Kind& kind) {
+  const bool office = kind.role == NodeRole::adviser;
+  const std::string which = office ? "CLIENT" : "CASE";
+  const auto list = [which](DeskClient& desk, const Arguments& arguments) -> Result<void> {
+    auto path = api({"cases", arguments.text(which), "viewings"}) +
+                (arguments.has("--lists") ? "?lists=true" : "?lists=false");
+    if (arguments.has("--before"))
+      path += "&before=" + web::encode_component(arguments.text("--before"));
+    const auto found = desk.get(path);
+    if (!found) return fail(found.error());
+    cli::print_list(*found,
+                    {{"AT", "at"}, {"WHO", "user"}, {"WHAT", "what"}, {"REFERRAL", "referral"}},
+                    printed_as(arguments));
+    return {};
+  };
+  return desk_command(
+      kind, office ? "client viewings" : "case viewings",
+      "Shows who looked at the record, the newest 1,000 (managers)", which,
+      {{which, "its id, or enough of its beginning"}},
+      {{"--before", "TIME", "those before this time: to go on, the last one's"},
+       {"--lists", "", "who looked at lists that show it, instead", cli::Takes::nothing}},
+      list);
+}
+
 /// A provider confirms what the office said, with the office's reason: one of its own would be
 /// lost.
 Command error_command(const Kind& kind) {
@@ -213,6 +238,7 @@ std::vector<Command> desk_commands(const Kind& kind) {
       desk_command(kind, "case show", "Shows what this node may see of a case", "CASE",
                    {{"CASE", "its id"}}, {}, showing("cases", "CASE")),
   };
+  out.push_back(viewings_command(kind));
   for (auto& command : manager_commands(kind))
     out.push_back(std::move(command));
   return out;

@@ -3,11 +3,13 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "casework/commands.h"
 #include "crypto/password.h"
 #include "node/desk/by_prefix.h"
 #include "node/desk/people_store.h"
+#include "node/desk/records.h"
 #include "node/desk/routes.h"
 #include "node/desk/shows.h"
 #include "node/desk/testing/office.h"
@@ -151,13 +153,47 @@ TEST_CASE("a list is a view of each that it shows, once an hour for each who loo
   const std::string id = json::parse(made.body)["id"];
   for (const auto* who : {"dana", "lena", "lena"})
     REQUIRE(office.as(who, Method::get, "/api/v1/referrals").status == 200);
-  const auto seen =
-      json::parse(office.as("lena", Method::get, "/api/v1/cases/" + id + "/viewings").body);
-  REQUIRE(seen.size() == 3);
-  CHECK(seen[0]["user"] == "lena");
-  CHECK(seen[0]["what"] == "list of referrals");
-  CHECK(seen[1]["user"] == "dana");
-  CHECK(seen[2]["what"] == "client");
+  const auto seen = [&](const std::string& query) {
+    const auto path = "/api/v1/cases/" + id + "/viewings" + query;
+    return json::parse(office.as("lena", Method::get, path).body);
+  };
+  const auto lists = seen("?lists=true");
+  REQUIRE(lists.size() == 2);
+  CHECK(lists[0]["user"] == "lena");
+  CHECK(lists[0]["what"] == "list of referrals");
+  CHECK(lists[0]["case"] == id);
+  CHECK(lists[1]["user"] == "dana");
+  REQUIRE(seen("").size() == 1);
+  CHECK(seen("")[0]["what"] == "client");
+}
+
+TEST_CASE("viewings are shown a page at a time, from where the last one ended", "[desk]") {
+  Office office;
+  const auto made = office.as("dana", Method::post, "/api/v1/probe", "Perpetua", key("k"));
+  const std::string id = json::parse(made.body)["id"];
+  constexpr int earlier = 1200;
+  office.loop.call([&](Engine& engine, Now now) {
+    for (int i = earlier; i > 0; --i)
+      record_viewing(
+          engine.database_for_writing(),
+          {now.wall - i * viewed_again, "dana", CaseId::parse(id).value(), std::nullopt, "case"});
+  });
+  const auto path = "/api/v1/cases/" + id + "/viewings";
+  std::set<std::string> times;
+  std::size_t shown = 0;
+  std::string before;
+  for (int page = 0; page < 3; ++page) {
+    const auto seen = json::parse(office.as("lena", Method::get, path + before).body);
+    CHECK(seen.size() == (page == 0 ? 1000 : page == 1 ? 201 : 0));
+    shown += seen.size();
+    for (const auto& one : seen)
+      times.insert(one["at"].get<std::string>());
+    if (!seen.empty()) before = "?before=" + seen.back()["at"].get<std::string>();
+  }
+  CHECK(shown == earlier + 1);
+  CHECK(times.size() == shown);
+  CHECK(office.as("lena", Method::get, path + "?before=yesterday").status == 400);
+  CHECK(office.as("lena", Method::get, path + "?lists=some").status == 400);
 }
 
 TEST_CASE("one signs in with a password, and out again", "[desk]") {

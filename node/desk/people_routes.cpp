@@ -71,18 +71,30 @@ Response list_people(Desk& desk, const Request&, const Caller&) {
   });
 }
 
-Response list_viewings(Desk& desk, const Request& request, const Caller&) {
+/// Those of the record, or with `lists=true` of the lists that show it; before `before`.
+Response show_viewings(Desk& desk, const Request& request, const Caller&) {
+  ViewingsPage page;
+  if (const auto given = request.query_value("before")) {
+    const auto before = parse_rfc3339(*given);
+    if (!before) return web::problem({Reason::malformed, "before: " + before.error().text});
+    page.before = *before;
+  }
+  const auto lists = request.query_value("lists").value_or("false");
+  if (lists != "true" && lists != "false")
+    return web::problem({Reason::malformed, "lists: say true or false"});
   return desk.read([&](Engine& engine, Now) -> Result<Shown> {
     const auto id = find_case(engine, request.parameter("id"));
     if (!id) return fail(id.error());
-    auto out = json::array();
     const auto view = engine.case_view(*id);
     if (!view) return fail(view.error());
-    for (const auto& one :
-         viewings(engine.database(), *id, (*view)->opened_at.value_or(Instant{}), 1000)) {
+    const auto found = lists == "true" ? list_viewings(engine.database(),
+                                                       (*view)->opened_at.value_or(Instant{}), page)
+                                       : viewings(engine.database(), *id, page);
+    auto out = json::array();
+    for (const auto& one : found) {
       out.push_back({{"at", to_rfc3339(one.at)},
                      {"user", one.person},
-                     {"case", one.case_id.text()},
+                     {"case", id->text()},
                      {"referral", one.referral ? json(one.referral->text()) : json(nullptr)},
                      {"what", one.what}});
     }
@@ -113,8 +125,11 @@ std::vector<DeskRoute> people_routes() {
       reads("/api/v1/session", everyone, "whoAmI", "Who is signed in", "Person", who_am_i),
       reads("/api/v1/people", {wire::UserRole::administrator, wire::UserRole::manager},
             "listPeople", "Who can sign in here", "People", list_people),
-      reads("/api/v1/cases/{id}/viewings", {wire::UserRole::manager}, "listViewings",
-            "Who looked at a client's record, and when", "Viewings", list_viewings),
+      reads(
+          "/api/v1/cases/{id}/viewings", {wire::UserRole::manager}, "listViewings",
+          "Who looked at a client's record, newest first, 1,000 at a time; `before`, a time, goes "
+          "further back; `lists=true`: who looked at a list with it",
+          "Viewings", show_viewings),
       reads("/api/v1/status", {wire::UserRole::administrator, wire::UserRole::manager},
             "showStatus", "How the node and its link stand", "Status", node_status),
   };

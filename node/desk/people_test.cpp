@@ -242,7 +242,7 @@ TEST_CASE("viewings are listed newest first", "[desk]") {
   record_viewing(desk.database, {desk.now.wall, "imran", id, referral, "referral"});
   record_viewing(desk.database,
                  {desk.now.wall, "dana", desk.entropy.fresh<CaseId>(), std::nullopt, "client"});
-  const auto seen = viewings(desk.database, id, {}, 10);
+  const auto seen = viewings(desk.database, id, {});
   REQUIRE(seen.size() == 2);
   CHECK(seen.front().person == "imran");
   CHECK(seen.front().referral == referral);
@@ -254,7 +254,7 @@ TEST_CASE("the same thing looked at again by the same person within the hour is 
   Desk desk;
   const auto id = desk.entropy.fresh<CaseId>();
   const auto referral = desk.entropy.fresh<ReferralId>();
-  const auto all = [&] { return viewings(desk.database, id, {}, 100).size(); };
+  const auto all = [&] { return viewings(desk.database, id, {}).size(); };
   const Viewing first{desk.now.wall, "dana", id, std::nullopt, "client"};
   auto again = first;
   for (const auto later : {0min, 1min, 59min}) {
@@ -283,6 +283,58 @@ TEST_CASE("the same thing looked at again by the same person within the hour is 
     other.case_id = desk.entropy.fresh<CaseId>();
     record_viewing(desk.database, other);
     CHECK(all() == 6);
-    CHECK(viewings(desk.database, other.case_id, {}, 100).size() == 1);
+    CHECK(viewings(desk.database, other.case_id, {}).size() == 1);
   }
+}
+
+TEST_CASE("older viewings are on the next pages, which end with a whole second", "[desk]") {
+  Desk desk;
+  const auto id = desk.entropy.fresh<CaseId>();
+  const auto at = std::chrono::floor<std::chrono::seconds>(desk.now.wall);
+  for (const auto& [person, later] : std::vector<std::pair<std::string, Duration>>{
+           {"ann", 0s}, {"bo", 1200ms}, {"cy", 1500ms}, {"di", 1900ms}, {"ed", 3s}, {"flo", 3s}})
+    record_viewing(desk.database, {at + later, person, id, std::nullopt, "client"});
+  const auto people = [&](const ViewingsPage& page) {
+    std::string out;
+    for (const auto& one : viewings(desk.database, id, page))
+      out += one.person + " ";
+    return out;
+  };
+  CHECK(people({}) == "flo ed di cy bo ann ");
+  CHECK(people({.most = 1}) == "flo ed ");
+  CHECK(people({.before = at + 3s, .most = 1}) == "di cy bo ");
+  CHECK(people({.before = at + 1s, .most = 1}) == "ann ");
+  CHECK(people({.before = at, .most = 1}).empty());
+}
+
+TEST_CASE("views of lists and of records push out none of each other", "[desk]") {
+  Desk desk;
+  const auto id = desk.entropy.fresh<CaseId>();
+  auto at = [&, hours = 0]() mutable { return desk.now.wall + std::chrono::hours(++hours); };
+  const auto record = [&] {
+    record_viewing(desk.database, {at(), "dana", id, std::nullopt, "client"});
+  };
+  const auto list = [&] {
+    record_viewing(desk.database, {at(), "dana", {}, std::nullopt, "list of cases"});
+  };
+  const auto counted = [&] {
+    return std::pair(viewings(desk.database, id, {}).size(),
+                     list_viewings(desk.database, desk.now.wall, {}).size());
+  };
+  using Counts = std::pair<std::size_t, std::size_t>;
+  record();
+  list();
+  REQUIRE(counted() == Counts(1, 1));
+  CHECK(list_viewings(desk.database, desk.now.wall + 3h, {}).empty());  // opened later
+  const auto full = [&](std::int64_t row, const CaseId& of) {
+    auto insert = desk.database.prepare(
+        "INSERT INTO viewing(rowid, at, person, case_id, what) VALUES (?, ?, 'imran', ?, 'x')");
+    insert.run(row, at(), of);
+  };
+  full(-list_viewings_max, {});
+  list();
+  CHECK(counted() == Counts(1, 2));  // the first list has made room, no record did
+  full(viewings_max, id);
+  record();
+  CHECK(counted() == Counts(2, 2));
 }

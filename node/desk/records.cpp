@@ -15,25 +15,36 @@ void record_viewing(store::Database& database, const Viewing& viewing) {
                                viewing.person, viewing.what, viewing.referral)
                         .next())
     return;
+  // Rows of records count up from 1, rows of lists down from -1: either are bounded by how far
+  // their newest is from their oldest.
+  const bool list = viewing.case_id == CaseId();
   auto insert = database.prepare(
-      "INSERT INTO viewing(at, person, case_id, referral_id, what) VALUES (?, ?, ?, ?, ?)");
+      list ? "INSERT INTO viewing(rowid, at, person, case_id, referral_id, what) VALUES "
+             "(min(coalesce((SELECT min(rowid) FROM viewing), 0), 0) - 1, ?, ?, ?, ?, ?)"
+           : "INSERT INTO viewing(rowid, at, person, case_id, referral_id, what) VALUES "
+             "(max(coalesce((SELECT max(rowid) FROM viewing), 0), 0) + 1, ?, ?, ?, ?, ?)");
   insert.run(viewing.at, viewing.person, viewing.case_id, viewing.referral, viewing.what);
-  auto prune =
-      database.prepare("DELETE FROM viewing WHERE rowid <= (SELECT max(rowid) FROM viewing) - ?");
-  prune.run(viewings_max);
+  auto prune = database.prepare(
+      list ? "DELETE FROM viewing WHERE rowid < 0 AND rowid >= ? + (SELECT min(rowid) FROM viewing)"
+           : "DELETE FROM viewing WHERE rowid > 0 AND rowid <= (SELECT max(rowid) FROM viewing) - "
+             "?");
+  prune.run(list ? list_viewings_max : viewings_max);
 }
 
-std::vector<Viewing> viewings(store::Database& database, const CaseId& id, Instant opened,
-                              std::size_t most) {
+namespace {
+
+/// The index has them in the order of their time.
+std::vector<Viewing> page_of(store::Database& database, const CaseId& id, Instant since,
+                             const ViewingsPage& page) {
   auto select = database.prepare(
-      "SELECT at, person, referral_id, what FROM viewing WHERE case_id = ? OR (case_id = ? AND at "
-      ">= "
-      "?) ORDER BY at DESC, rowid DESC LIMIT ?");
+      "SELECT at, person, referral_id, what FROM viewing WHERE case_id = ? AND at >= ? AND at < ? "
+      "ORDER BY at DESC, abs(rowid) DESC");
   std::vector<Viewing> out;
-  const CaseId list;
-  for (auto rows = select.query(id, list, opened, most); rows.next();) {
+  for (auto rows = select.query(id, since, page.before); rows.next();) {
     Viewing one;
     one.at = rows.instant(0);
+    const auto second = [](Instant at) { return std::chrono::floor<std::chrono::seconds>(at); };
+    if (out.size() >= page.most && second(one.at) != second(out.back().at)) break;
     one.person = rows.text(1);
     one.case_id = id;
     if (!rows.is_null(2)) one.referral = rows.id<ReferralId>(2);
@@ -41,6 +52,18 @@ std::vector<Viewing> viewings(store::Database& database, const CaseId& id, Insta
     out.push_back(std::move(one));
   }
   return out;
+}
+
+}  // namespace
+
+std::vector<Viewing> viewings(store::Database& database, const CaseId& id,
+                              const ViewingsPage& page) {
+  return page_of(database, id, Instant::min(), page);
+}
+
+std::vector<Viewing> list_viewings(store::Database& database, Instant since,
+                                   const ViewingsPage& page) {
+  return page_of(database, {}, since, page);
 }
 
 Result<std::optional<std::string>> earlier_answer(store::Database& database,

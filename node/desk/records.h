@@ -14,7 +14,9 @@ class Database;
 namespace liaison::node {
 
 /// Who looked at which client's record: written with every view, read by managers. A list shows
-/// something of every case there is: it is written once, under no case, and shown with each.
+/// something of every case there is: it is written once, under no case, and shown for each. Views
+/// of records and views of lists are kept and read apart: lists are looked at all day, and must not
+/// push out who looked at a record.
 struct Viewing {
   Instant at{};
   std::string person;
@@ -26,13 +28,25 @@ struct Viewing {
 /// fresh, or a script, would fill the log with it and push out what others saw. Each attachment is
 /// one of its own: which it was is not kept.
 inline constexpr Duration viewed_again = std::chrono::hours(1);
-/// The oldest make room. With those of the last two years (viewings_kept in node/shell) the log is
-/// bounded in number and in time.
+/// How many of each are kept: the oldest make room. With those of the last two years
+/// (viewings_kept in node/shell) the log is bounded in number and in time.
 inline constexpr std::int64_t viewings_max = 1'000'000;
+inline constexpr std::int64_t list_viewings_max = 250'000;
 void record_viewing(store::Database& database, const Viewing& viewing);
-/// Of one case and, since `opened`, of the lists that show it; newest first, at most `most`.
-std::vector<Viewing> viewings(store::Database& database, const CaseId& id, Instant opened,
-                              std::size_t most);
+
+/// A part of the log, newest first: what was before `before`, `most` of it and whatever is of the
+/// same second as the last of them. People are told times to the second: the next page is what was
+/// before the last one's, and nothing falls between the two.
+struct ViewingsPage {
+  Instant before = Instant::max();
+  std::size_t most = 1000;
+};
+/// Of one case's record, its referrals and their attachments.
+std::vector<Viewing> viewings(store::Database& database, const CaseId& id,
+                              const ViewingsPage& page);
+/// Of the lists since `since`, when the case they are asked for was opened.
+std::vector<Viewing> list_viewings(store::Database& database, Instant since,
+                                   const ViewingsPage& page);
 
 inline constexpr Duration answers_kept = std::chrono::hours(24 * 7);
 

@@ -48,16 +48,27 @@ class ClientCommands(Commands):
         self.assertNotIn("Prefers mornings", str(seen))
         self.assertEqual({one["to"] for one in seen["shares"]}, {"aire-valley"})
 
-    @runs("adviser client viewings")
+    @runs("adviser client viewings", "provider case viewings")
     def test_viewings(self):
-        """managers see who looked at a record; others do not"""
-        self.leeds.add_user("bertha", "manager", invented.PASSWORD)
-        client = self.add_client("Vera")
-        self.at_leeds("client", "show", client)
-        listed = self.listing(functools.partial(self.leeds.try_as, "bertha"), "client", "viewings",
-                              client, AT="at", WHO="user", WHAT="what")
-        self.assertIn(("dana", "client"), [(one["user"], one["what"]) for one in listed])
-        self.refused(self.dana("client", "viewings", client), "role")
+        """managers see who looked at a record, or at a list with it; others do not"""
+        client, referral = self.received("Vera")
+        for node, command, user, what, looked_at in (
+                (self.leeds, ["client", "viewings", client], "dana", "client", client),
+                (self.aire, ["case", "viewings", client[:12]], "morwenna", "referral", referral)):
+            node.add_user("bertha", "manager", invented.PASSWORD)
+            must(node.try_as(user, what, "show", looked_at))
+            must(node.try_as(user, "referral", "list"))
+            bertha = functools.partial(node.try_as, "bertha")
+            seen, lists = (
+                [(one["user"], one["what"]) for one in self.listing(
+                    bertha, *command, *more, AT="at", WHO="user", WHAT="what")]
+                for more in ([], ["--lists"]))
+            self.assertIn((user, what), seen)
+            self.assertIn((user, "list of referrals"), lists)
+            self.assertNotIn((user, "list of referrals"), seen)
+            self.assertEqual(must(bertha(*command, "--before", "2020-01-01T00:00:00Z")).out, "")
+            self.refused(bertha(*command, "--before", "yesterday"), "before")
+            self.refused(node.try_as(user, *command), "role")
 
     @runs("adviser client handling", "adviser client close")
     def test_safe_contact(self):
