@@ -83,27 +83,29 @@ Result<std::map<std::string, cli::SettingValue>> desk_settings(const Arguments& 
   return out;
 }
 
-/// The first administrator and their token, if there is none yet.
+fs::path token_path(const fs::path& directory) {
+  return directory / "administrator.token";
+}
+
+/// The first administrator and their token, once. Who joins again has them, and may have taken the
+/// token elsewhere or disabled the person. The token lies in its file before the store knows it: a
+/// kill in between leaves no administrator, and joining again makes both anew.
 void make_administrator(const fs::path& directory, Now now) {
-  const auto file = directory / "administrator.token";
   auto opened = open_store(directory);
   PeopleStore people(*opened->database);
-  const bool known = people.find(administrator).has_value();
-  if (known && fs::exists(file)) return;
+  if (people.find(administrator)) return;
   crypto::SystemEntropy entropy;
   store::Transaction change(*opened->database);
-  if (!known) {
-    Person person;
-    person.name = administrator;
-    person.display_name = "Administrator";
-    person.role = wire::UserRole::administrator;
-    person.created_at = now.wall;
-    (void)people.add(person, "");
-  }
+  Person person;
+  person.name = administrator;
+  person.display_name = "Administrator";
+  person.role = wire::UserRole::administrator;
+  person.created_at = now.wall;
+  (void)people.add(person, "");
   const auto token = people.make_token(administrator, Scope::all, token_life, entropy, now.wall);
   if (!token) throw std::runtime_error(token.error().text);
+  cli::write_private_line(token_path(directory).string(), token->token);
   change.commit();
-  cli::write_private_line(file.string(), token->token);
 }
 
 void make_directory(const fs::path& directory) {
@@ -165,13 +167,15 @@ Result<void> join(const Kind& kind, const Arguments& arguments) {
   }
   write_settings(directory, kind.port, *chosen);
   make_administrator(directory, now);
+  const auto token = token_path(directory);
   const nlohmann::json record = {
       {"id", outcome.node.text()},
       {"state", "joined"},
       {"organisation", outcome.organisation},
       {"role", name_of(outcome.role)},
       {"dir", directory.string()},
-      {"administrator_token_file", (directory / "administrator.token").string()}};
+      {"administrator_token_file",
+       fs::exists(token) ? nlohmann::json(token.string()) : nlohmann::json(nullptr)}};
   cli::print_made(record, arguments.has("--json") ? cli::As::json : cli::As::text);
   return {};
 }

@@ -123,6 +123,23 @@ class Life(WithExchange):
         self.assertEqual(thief.status, 1, thief.out)
         self.one_line(thief.err)
 
+    def test_6_joined_again(self):
+        """joining again leaves the administrator as they are, disabled or with their token away"""
+        member = Node(self.exchange, "spen-surgery", "provider", "Spen Surgery (invented)")
+        invitation = self.broker.invite("spen-surgery", member.organisation, "provider")
+        member.join(invitation)
+        def tokens():
+            return member.json("user", "token", "administrator", "--list")
+        made = tokens()
+        self.assertEqual([one["withdrawn"] for one in made], [False])
+        member.administrator.unlink()
+        member.join(invitation)
+        self.assertEqual(tokens(), made)
+        self.assertFalse(member.administrator.exists())
+        member.must("user", "disable", "administrator")
+        member.join(invitation)
+        self.assertEqual([one["withdrawn"] for one in tokens()], [True])
+
     def test_7_rejoined(self):
         """an office that lost its disk and its keys comes back by a new invitation"""
         refused = self.broker.run("invite", "--node", "jcp-leeds", "--organisation",
