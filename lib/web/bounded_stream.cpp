@@ -18,6 +18,8 @@ namespace {
 constexpr auto write_patience = std::chrono::seconds(5);
 constexpr auto drain_patience = std::chrono::seconds(2);
 constexpr std::size_t drained_bytes_max = std::size_t{8} << 20;
+/// In one turn of the waiting room's, in which the others wait.
+constexpr std::size_t sent_a_turn = std::size_t{1} << 20;
 constexpr std::size_t slowest_bytes_per_second = std::size_t{16} << 10;
 
 /// What moves is given the time that a slow line needs for it.
@@ -80,20 +82,46 @@ bool BoundedStream::is_gathered() const {
   return in_.size() >= gather_max_ || in_.find("\n\r\n") != std::string::npos;
 }
 
-BoundedStream::Gathered BoundedStream::gather() {
+BoundedStream::Progress BoundedStream::gather() {
   std::array<char, 4096> some{};
   while (!is_gathered()) {
     const auto moved = channel_->read(some.data(), std::min(some.size(), gather_max_ - in_.size()));
-    if (moved.state == Moved::State::ended) return Gathered::ended;
+    if (moved.state == Moved::State::ended) return Progress::ended;
     if (moved.state != Moved::State::some) {
       awaited_ = moved.state == Moved::State::wants_writable ? POLLOUT : POLLIN;
-      return Gathered::incomplete;
+      return Progress::incomplete;
     }
     if (!begun_) until_ = Clock::now() + limits_.time_max;
     begun_ = true;
     in_.append(some.data(), moved.bytes);
   }
-  return Gathered::ready;
+  return Progress::ready;
+}
+
+std::optional<std::size_t> BoundedStream::push(std::string_view bytes, std::size_t enough) {
+  std::size_t sent = 0;
+  while (sent < std::min(bytes.size(), enough)) {
+    const auto moved = channel_->write(bytes.data() + sent, bytes.size() - sent);
+    if (moved.state == Moved::State::ended) return std::nullopt;
+    if (moved.state != Moved::State::some) {
+      awaited_ = moved.state == Moved::State::wants_readable ? POLLIN : POLLOUT;
+      return sent;
+    }
+    sent += moved.bytes;
+    until_ += time_for(moved.bytes);
+  }
+  awaited_ = POLLOUT;
+  return sent;
+}
+
+BoundedStream::Progress BoundedStream::send() {
+  const auto sent = push(std::string_view(unsent_).substr(sent_), sent_a_turn);
+  if (!sent) return Progress::ended;
+  sent_ += *sent;
+  if (unsent() > 0) return Progress::incomplete;
+  std::string().swap(unsent_);
+  sent_ = 0;
+  return Progress::ready;
 }
 
 void BoundedStream::begin_draining() {
@@ -129,6 +157,7 @@ void BoundedStream::read_again() {
   bytes_left_ = limits_.header_bytes_max;
   answering_ = false;
   answer_has_end_ = true;
+  for_somebody_known_ = false;
 }
 
 void BoundedStream::next_request() {
@@ -140,6 +169,7 @@ void BoundedStream::next_request() {
   begun_ = !in_.empty();
   answering_ = false;
   answer_has_end_ = true;
+  for_somebody_known_ = false;
   --requests_left_;
   awaited_ = POLLIN;
   until_ = Clock::now() + (begun_ ? limits_.time_max : limits_.idle_max);
@@ -191,17 +221,23 @@ ssize_t BoundedStream::read(char* to, std::size_t size) {
 ssize_t BoundedStream::write(const char* from, std::size_t size) {
   if (put_off_) return static_cast<ssize_t>(size);
   if (!std::exchange(answering_, true)) until_ = Clock::now() + limits_.time_max;
+  if (!answer_has_end_) return write_to_stream(from, size);
+  const std::string_view bytes(from, size);
+  const auto sent = unsent_.empty() ? push(bytes, size) : std::size_t{0};
+  if (!sent) return -1;
+  unsent_.append(bytes.substr(*sent));
+  return static_cast<ssize_t>(size);
+}
+
+/// Waits for a peer that reads slowly, on the thread that the event stream has.
+ssize_t BoundedStream::write_to_stream(const char* from, std::size_t size) {
+  if (!unsent_.empty()) return -1;  // it has not even taken what was said before the stream
   for (;;) {
-    const auto now = Clock::now();
-    if (answer_has_end_ && now >= until_) return -1;
     const auto moved = channel_->write(from, size);
     if (moved.state == Moved::State::ended) return -1;
-    if (moved.state == Moved::State::some) {
-      until_ += time_for(moved.bytes);
-      return static_cast<ssize_t>(moved.bytes);
-    }
+    if (moved.state == Moved::State::some) return static_cast<ssize_t>(moved.bytes);
     const short what = moved.state == Moved::State::wants_readable ? POLLIN : POLLOUT;
-    if (!wait(what, now + write_patience)) return -1;
+    if (!wait(what, Clock::now() + write_patience)) return -1;
   }
 }
 

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "web/channel.h"
 
@@ -25,7 +27,9 @@ struct StreamLimits {
 /// without end).
 ///
 /// The waiting room gathers what has come without waiting for more; a thread reads from it only
-/// what is there, but for a body too large to gather. Closes the socket when it ends.
+/// what is there, but for a body too large to gather. What the socket does not take at once of an
+/// answer is kept, and sent from the waiting room: who reads slowly holds no thread; only an event
+/// stream's does. Closes the socket when it ends.
 class BoundedStream final : public httplib::Stream {
  public:
   using Clock = std::chrono::steady_clock;
@@ -40,9 +44,14 @@ class BoundedStream final : public httplib::Stream {
   BoundedStream& operator=(const BoundedStream&) = delete;
 
   // In the waiting room.
-  enum class Gathered { incomplete, ready, ended };
+  enum class Progress { incomplete, ready, ended };
   /// Takes in what has come; ready: what a thread needs to go on is here.
-  Gathered gather();
+  Progress gather();
+  /// Sends more of what is kept of the answer; ready: none of it is left.
+  Progress send();
+  /// Octets that are kept.
+  [[nodiscard]] std::size_t unsent() const { return unsent_.size() - sent_; }
+  [[nodiscard]] bool is_for_somebody_known() const { return for_somebody_known_; }
   /// What poll() should wait for.
   [[nodiscard]] short awaited_events() const { return awaited_; }
   /// When the wait for the peer is over.
@@ -61,6 +70,8 @@ class BoundedStream final : public httplib::Stream {
   void end_after_answer() { ends_ = true; }
   /// The answer is an event stream: no limit to its time as a whole.
   void answer_without_end() { answer_has_end_ = false; }
+  /// Who asks is signed in.
+  void answers_somebody_known() { for_somebody_known_ = true; }
 
   [[nodiscard]] bool ends() const { return ends_; }
   [[nodiscard]] bool was_put_off() const { return put_off_; }
@@ -80,6 +91,9 @@ class BoundedStream final : public httplib::Stream {
  private:
   [[nodiscard]] bool wait(short what, Clock::time_point until) const;
   [[nodiscard]] bool is_gathered() const;
+  /// Writes without waiting, until `enough` are; how many were. nullopt: the connection ended.
+  std::optional<std::size_t> push(std::string_view bytes, std::size_t enough);
+  ssize_t write_to_stream(const char* from, std::size_t size);
 
   socket_t socket_;
   std::unique_ptr<Channel> channel_;
@@ -92,12 +106,15 @@ class BoundedStream final : public httplib::Stream {
   std::size_t whole_ = 0;       ///< how long the request is, headers and body; 0: not known
   std::size_t bytes_left_ = 0;  ///< that may be read of it
   std::size_t drained_ = 0;
+  std::string unsent_;    ///< of the answer
+  std::size_t sent_ = 0;  ///< of unsent_
   short awaited_;
   bool begun_ = false;  ///< the request's first octet is here
   bool ends_ = false;
   bool put_off_ = false;
   bool answer_has_end_ = true;
   bool answering_ = false;
+  bool for_somebody_known_ = false;
   Clock::time_point until_;
 };
 

@@ -209,6 +209,7 @@ std::optional<Response> Server::Inside::before_body(const httplib::Request& from
     return problem({Reason::malformed, "a GET has no body"});
   }
   if (auto refused = gate(request, *matched->route)) return refused;
+  if (this_connection != nullptr && request.identity) this_connection->answers_somebody_known();
 
   if (length.value_or(0) == 0) return matched->route->handler(request);
   if (this_connection != nullptr && !this_connection->expect_body(*length)) return Response{};
@@ -282,6 +283,7 @@ void Server::Inside::set_up() {
   RoomLimits limits;
   limits.connections_max = options.connections_max;
   limits.per_peer_max = options.connections_per_peer_max;
+  limits.unsent_bytes_max = options.unsent_bytes_max;
   limits.threads = options.pages_at_once + options.streams_max;
   limits.stream = {options.header_bytes_max, options.request_time_max, keep_alive_time};
   room.emplace(

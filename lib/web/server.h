@@ -22,10 +22,13 @@ struct ServerOptions {
   std::string key_file;
   [[nodiscard]] bool with_tls() const { return !certificate_file.empty(); }
   std::vector<std::string> host_names;  ///< further names by which the desk is reached
-  std::size_t pages_at_once = 16;       ///< threads that answer requests
-  std::size_t streams_max = 64;         ///< open event streams; one more is answered 503
+  /// Threads that answer requests even when all streams are open; until then the streams' do too.
+  std::size_t pages_at_once = 16;
+  std::size_t streams_max = 64;  ///< open event streams; one more is answered 503
   std::size_t connections_max = 512;
-  std::size_t connections_per_peer_max = 128;  ///< of one address
+  std::size_t connections_per_peer_max = 128;  ///< of one address, or IPv6 network of 64 bits
+  /// Of answers that peers do not take; half of it for one address that is not signed in.
+  std::size_t unsent_bytes_max = std::size_t{128} << 20;
   std::size_t header_bytes_max = std::size_t{16} << 10;
   /// For headers and body together, and again for the answer; large ones have a second more for
   /// each 16 KiB.
@@ -51,7 +54,8 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void start();
-  /// Ends the streams, finishes what is being answered, and joins the threads.
+  /// Ends the streams, finishes what is being answered, joins the threads, and sends what still
+  /// waits to be sent for at most 5 seconds.
   void stop();
 
   [[nodiscard]] int port() const;

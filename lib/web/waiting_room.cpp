@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "web/address.h"
 
 namespace liaison::web {
 namespace {
@@ -23,17 +24,19 @@ using Clock = BoundedStream::Clock;
 
 constexpr int accepted_a_turn_max = 64;
 constexpr auto accept_pause = std::chrono::milliseconds(100);
+constexpr auto farewell_max = std::chrono::seconds(5);
 constexpr std::string_view too_many =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
     "Connection: close\r\n\r\n";
 
-enum class Place : std::uint8_t { waiting, answering, draining };
+enum class Place : std::uint8_t { waiting, answering, sending, draining };
 
 struct Guest {
   std::unique_ptr<BoundedStream> stream;
-  std::string peer;
+  std::string peer;  ///< as it is counted
   Place place = Place::waiting;
-  Clock::time_point since;  ///< in this place
+  Clock::time_point since;   ///< in this place
+  WaitingRoom::Then then{};  ///< while sending: what comes next
 };
 
 }  // namespace
@@ -59,11 +62,18 @@ struct WaitingRoom::Inside {
   void run();
   void accept_some();
   void admit(int socket);
+  template <class Fits>
+  const int* longest(Fits fits) const;
+  template <class Fits>
+  std::size_t unsent(Fits fits) const;
   bool make_room(const std::string* peer);
+  void bound_unsent(const std::string& peer);
   void put_out(int socket);
   void advance(int socket);
+  void go_on(int socket, Guest& guest);
   void take_answered();
   void put_out_the_late();
+  void send_the_rest();
 };
 
 void WaitingRoom::Inside::put_out(int socket) {
@@ -73,21 +83,54 @@ void WaitingRoom::Inside::put_out(int socket) {
   guests.erase(at);
 }
 
+/// The socket of who has been in their place longest of those that fit, strangers first: of who is
+/// signed in, what was asked for is still on its way. Null: nobody fits.
+template <class Fits>
+const int* WaitingRoom::Inside::longest(Fits fits) const {
+  const std::pair<const int, Guest>* out = nullptr;
+  const auto rank = [](const Guest& guest) {
+    return std::pair(guest.place == Place::sending && guest.stream->is_for_somebody_known(),
+                     guest.since);
+  };
+  for (const auto& guest : guests)
+    if (fits(guest.second) && (out == nullptr || rank(guest.second) < rank(out->second)))
+      out = &guest;
+  return out == nullptr ? nullptr : &out->first;
+}
+
+template <class Fits>
+std::size_t WaitingRoom::Inside::unsent(Fits fits) const {
+  std::size_t out = 0;
+  for (const auto& [socket, guest] : guests)
+    if (fits(guest)) out += guest.stream->unsent();
+  return out;
+}
+
 /// Puts out who has waited longest, of `peer` if one is named; false: nobody waits.
 bool WaitingRoom::Inside::make_room(const std::string* peer) {
-  const std::pair<const int, Guest>* longest = nullptr;
-  for (const auto& guest : guests) {
-    if (guest.second.place == Place::answering) continue;
-    if (peer != nullptr && guest.second.peer != *peer) continue;
-    if (longest == nullptr || guest.second.since < longest->second.since) longest = &guest;
-  }
-  if (longest == nullptr) return false;
-  put_out(longest->first);
+  const auto* socket = longest([&](const Guest& guest) {
+    return guest.place != Place::answering && (peer == nullptr || guest.peer == *peer);
+  });
+  if (socket == nullptr) return false;
+  put_out(*socket);
   return true;
 }
 
+/// Puts out those to whom something is being sent longest until no more is kept than may be: half
+/// of it for strangers from `peer`, so that they leave room for others.
+void WaitingRoom::Inside::bound_unsent(const std::string& peer) {
+  const auto everyone = [](const Guest& guest) { return guest.place == Place::sending; };
+  const auto its_strangers = [&](const Guest& guest) {
+    return everyone(guest) && guest.peer == peer && !guest.stream->is_for_somebody_known();
+  };
+  while (unsent(its_strangers) > limits.unsent_bytes_max / 2)
+    put_out(*longest(its_strangers));
+  while (unsent(everyone) > limits.unsent_bytes_max)
+    put_out(*longest(everyone));
+}
+
 void WaitingRoom::Inside::admit(int socket) {
-  const auto peer = peer_address(socket);
+  const auto peer = counted_as(peer_address(socket));
   const auto known = of_peer.find(peer);
   const bool is_full = known != of_peer.end() && known->second >= limits.per_peer_max
                            ? !make_room(&peer)
@@ -130,15 +173,17 @@ void WaitingRoom::Inside::advance(int socket) {
     if (!guest.stream->drain()) put_out(socket);
     return;
   }
-  switch (guest.stream->gather()) {
-    case BoundedStream::Gathered::incomplete:
+  const bool sends = guest.place == Place::sending;
+  switch (sends ? guest.stream->send() : guest.stream->gather()) {
+    case BoundedStream::Progress::incomplete:
       return;
-    case BoundedStream::Gathered::ended:
+    case BoundedStream::Progress::ended:
       put_out(socket);
       return;
-    case BoundedStream::Gathered::ready:
+    case BoundedStream::Progress::ready:
       break;
   }
+  if (sends) return go_on(socket, guest);
   guest.place = Place::answering;
   pool->enqueue([this, socket, stream = guest.stream.get()] {
     const auto then = serve(*stream);
@@ -148,6 +193,27 @@ void WaitingRoom::Inside::advance(int socket) {
     }
     (void)!::eventfd_write(wake_up, 1);
   });
+}
+
+/// The answer is with the system.
+void WaitingRoom::Inside::go_on(int socket, Guest& guest) {
+  guest.place = Place::waiting;
+  guest.since = Clock::now();
+  switch (guest.then) {
+    case Then::close:
+      if (!guest.stream->ends()) return put_out(socket);
+      // Closing a socket with something unread resets it, and the peer may not see the answer.
+      guest.stream->begin_draining();
+      guest.place = Place::draining;
+      break;
+    case Then::wait_for_body:
+      guest.stream->read_again();
+      break;
+    case Then::wait_for_next:
+      guest.stream->next_request();
+      break;
+  }
+  advance(socket);
 }
 
 void WaitingRoom::Inside::take_answered() {
@@ -160,26 +226,14 @@ void WaitingRoom::Inside::take_answered() {
   }
   for (const auto& [socket, then] : some) {
     auto& guest = guests.at(socket);
-    guest.place = Place::waiting;
+    guest.place = Place::sending;
     guest.since = Clock::now();
-    switch (then) {
-      case Then::close:
-        if (!guest.stream->ends()) {
-          put_out(socket);
-          continue;
-        }
-        // Closing a socket with something unread resets it, and the peer may not see the answer.
-        guest.stream->begin_draining();
-        guest.place = Place::draining;
-        break;
-      case Then::wait_for_body:
-        guest.stream->read_again();
-        break;
-      case Then::wait_for_next:
-        guest.stream->next_request();
-        break;
-    }
+    guest.then = then;
     advance(socket);
+    const auto at = guests.find(socket);
+    if (at == guests.end() || at->second.place != Place::sending) continue;
+    const auto peer = at->second.peer;  // it may be this one that goes
+    bound_unsent(peer);
   }
 }
 
@@ -190,6 +244,20 @@ void WaitingRoom::Inside::put_out_the_late() {
     if (guest.place != Place::answering && guest.stream->until() <= now) late.push_back(socket);
   for (const int socket : late)
     put_out(socket);
+}
+
+/// At the end, when no thread is left: what was answered is sent, to who takes it soon.
+void WaitingRoom::Inside::send_the_rest() {
+  const auto until = Clock::now() + farewell_max;
+  for (auto now = Clock::now(); now < until; now = Clock::now()) {
+    std::vector<pollfd> polled;
+    for (const auto& [socket, guest] : guests)
+      if (guest.stream->send() == BoundedStream::Progress::incomplete)
+        polled.push_back({socket, guest.stream->awaited_events(), 0});
+    if (polled.empty()) return;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+    (void)::poll(polled.data(), polled.size(), static_cast<int>(left));
+  }
 }
 
 void WaitingRoom::Inside::run() {
@@ -261,6 +329,7 @@ void WaitingRoom::stop() {
   for (const auto& [socket, guest] : in.guests)
     if (guest.place == Place::answering) ::shutdown(socket, SHUT_RD);
   in.pool->shutdown();
+  in.send_the_rest();
   in.guests.clear();
   ::close(in.wake_up);
 }

@@ -120,6 +120,62 @@ TEST_CASE("when all that came are being answered, one more is refused at once", 
   CHECK(first.get()->body == "held");
 }
 
+TEST_CASE("who does not read an answer holds no thread, and gets it whole later", "[web]") {
+  ServerOptions options;
+  options.pages_at_once = 1;
+  options.streams_max = 1;
+  Desk desk(options);
+  const Dribblers readers(desk, 3,
+                          "GET /large HTTP/1.1\r\n" + desk.host() + "Connection: close\r\n\r\n");
+  Client client(desk.server.url());
+  for (int i = 0; i < 5; ++i)
+    CHECK(client.request(Method::get, "/hello/x")->status == 200);
+  for (const int socket : readers.sockets)
+    CHECK(read_all(socket).size() > large_bytes);
+}
+
+TEST_CASE("requests behind an answer that is not read wait for it", "[web]") {
+  Desk desk;
+  const int socket = desk.open_connection();
+  const auto ask = "GET /large HTTP/1.1\r\n" + desk.host() + "\r\n" +
+                   "GET /hello/last HTTP/1.1\r\n" + desk.host() + "Connection: close\r\n\r\n";
+  send(socket, ask.data(), ask.size(), MSG_NOSIGNAL);
+  CHECK(Client(desk.server.url()).request(Method::get, "/hello/x")->status == 200);
+  const auto got = read_all(socket);
+  ::close(socket);
+  const auto next = got.rfind("HTTP/1.1 200");
+  CHECK(next > large_bytes);
+  CHECK(got.find("hello last", next) != std::string::npos);
+}
+
+TEST_CASE("of answers that one address does not read no more is kept than half of all", "[web]") {
+  ServerOptions options;
+  options.pages_at_once = 1;  // and no streams: the one thread answers in order
+  options.streams_max = 0;
+  options.unsent_bytes_max = 4 * large_bytes;
+  Desk desk(options);
+  const auto ask = "GET /large HTTP/1.1\r\n" + desk.host() + "Connection: close\r\n\r\n";
+  const Dribblers readers(desk, 8, "");
+  for (const int socket : readers.sockets) {
+    send(socket, ask.data(), ask.size(), MSG_NOSIGNAL);
+    char first = 0;
+    REQUIRE(recv(socket, &first, 1, 0) == 1);
+  }
+  CHECK(read_all(readers.sockets.front()).size() < large_bytes);
+  CHECK(read_all(readers.sockets.back()).size() > large_bytes);
+}
+
+TEST_CASE("a desk that stops sends what it answered to who reads it", "[web]") {
+  Desk desk;
+  const Dribblers readers(desk, 1,
+                          "GET /large HTTP/1.1\r\n" + desk.host() + "Connection: close\r\n\r\n");
+  char first = 0;
+  REQUIRE(recv(readers.sockets[0], &first, 1, 0) == 1);
+  auto rest = std::async(std::launch::async, [&] { return read_all(readers.sockets[0]); });
+  desk.server.stop();
+  CHECK(rest.get().size() > large_bytes);
+}
+
 TEST_CASE("a request may come in pieces, and several may come at once", "[web]") {
   Desk desk;
   const int socket = desk.open_connection();
@@ -161,6 +217,7 @@ TEST_CASE("a desk under TLS answers, and is bounded alike", "[web]") {
     CHECK(client.request(Method::get, "/hello/x")->body == "hello x");
     CHECK(client.request(Method::post, "/echo", std::string(100, 'x'))->body.size() == 100);
     CHECK(client.request(Method::post, "/echo", std::string(101, 'x'))->status == 413);
+    CHECK(client.request(Method::get, "/large")->body.size() == large_bytes);
   }
   options.key_file = certificate;
   CHECK_THROWS_WITH(Server(options, Router{}, Desk::gate()), Catch::Contains(certificate));

@@ -23,8 +23,10 @@ std::vector<cli::Setting> settings_schema(int port) {
       {"key", std::string(), "PEM file of that certificate's private key."},
       {"host_names", std::vector<std::string>{},
        "Further names by which browsers reach the desk, as \"desk.example.org\" or with a port."},
-      {"pages_at_once", std::int64_t{16}, "How many requests are answered at the same time.", 2,
-       256},
+      {"pages_at_once", std::int64_t{16},
+       "How many requests are answered at the same time even while streams_max pages listen for "
+       "changes; more while fewer do.",
+       2, 256},
       {"streams_max", std::int64_t{64},
        "How many open pages may listen for changes; each holds a thread.", 1, 1024},
       {"passphrase", std::string("terminal"),

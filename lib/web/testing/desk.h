@@ -9,6 +9,8 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "web/changes.h"
 #include "web/problem.h"
@@ -34,6 +36,18 @@ inline Response text(std::string body) {
   return out;
 }
 
+/// More than a socket takes that nobody reads from.
+inline constexpr std::size_t large_bytes = std::size_t{16} << 20;
+
+/// All that still comes before the connection closes.
+inline std::string read_all(int socket) {
+  std::string out;
+  std::vector<char> buffer(std::size_t{64} << 10);
+  for (ssize_t got = 0; (got = recv(socket, buffer.data(), buffer.size(), 0)) > 0;)
+    out.append(buffer.data(), static_cast<std::size_t>(got));
+  return out;
+}
+
 /// A server with one route of each sort, on a free port.
 struct Desk {
   std::shared_ptr<ChangeFeed> feed = std::make_shared<ChangeFeed>();
@@ -52,6 +66,11 @@ struct Desk {
         route(Method::post, "/echo", Access::open, [](const Request& r) { return text(r.body); }));
     out.add(route(Method::post, "/secret", Access::signed_in,
                   [](const Request&) { return text("in"); }));
+    out.add(route(Method::get, "/large", Access::open, [](const Request&) {
+      auto large = text(std::string(large_bytes, 'x'));
+      large.content_type = "application/octet-stream";  // cpp-httplib compresses no such
+      return large;
+    }));
     out.add(route(Method::get, "/throws", Access::open,
                   [](const Request&) -> Response { throw std::runtime_error("disk full"); }));
     out.add(route(Method::get, "/changes", Access::open, [this](const Request&) {
@@ -73,10 +92,7 @@ struct Desk {
   std::string raw(const std::string& bytes) const {
     const int fd = open_connection();
     send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    std::string out;
-    char buffer[4096];
-    for (ssize_t got = 0; (got = recv(fd, buffer, sizeof buffer, 0)) > 0;)
-      out.append(buffer, static_cast<std::size_t>(got));
+    auto out = read_all(fd);
     ::close(fd);
     return out;
   }
