@@ -30,34 +30,61 @@ web::Response sign_in(const Office& office, const std::string& name) {
       .value();
 }
 
+/// The same from another address, past the server: the status that is answered.
+int sign_in_from(Office& office, const std::string& name, const std::string& password,
+                 const std::string& peer) {
+  const auto token = office.desk.sign_ins().sign_in(name, password, peer);
+  if (token) return 201;
+  return token.error().why.reason == Reason::busy ? 429 : 401;
+}
+
 /// What several threads were answered.
 class Answers {
  public:
-  void add(web::Response answer) {
+  void add(int status) {
     const std::lock_guard lock(mutex_);
-    all_.push_back(std::move(answer));
+    all_.push_back(status);
     came_.notify_all();
   }
-  /// As soon as there are so many; fewer if they never come.
-  std::vector<web::Response> first(std::size_t count) {
+  /// In order of their number, as soon as there are so many; fewer if they never come.
+  std::vector<int> first(std::size_t count) {
     std::unique_lock lock(mutex_);
     came_.wait_for(lock, std::chrono::minutes(1), [&] { return all_.size() >= count; });
-    return all_;
+    auto out = all_;
+    std::sort(out.begin(), out.end());
+    return out;
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable came_;
-  std::vector<web::Response> all_;
+  std::vector<int> all_;
 };
 
-std::vector<int> statuses(const std::vector<web::Response>& answers) {
-  std::vector<int> out;
-  for (const auto& one : answers)
-    out.push_back(one.status);
-  std::sort(out.begin(), out.end());
-  return out;
-}
+/// People who sign in at the same time, and whose passwords are not checked before they are let go.
+struct Crowd {
+  std::shared_future<void> checked;
+  Office office{common_routes(),
+                {.verify = [this](std::string_view password, const std::string& encoded) {
+                  checked.wait();
+                  return crypto::verify_password(password, encoded);
+                }}};
+  Answers answers;
+  std::vector<std::future<void>> askers;
+  std::promise<void> checking;  // last, so that whatever happens nobody is left waiting for it
+
+  Crowd() { checked = checking.get_future().share(); }
+  void ask(const std::string& name, const std::string& peer) {
+    askers.push_back(std::async(std::launch::async, [this, name, peer] {
+      answers.add(sign_in_from(office, name, "correct horse", peer));
+    }));
+  }
+  void let_go() {
+    checking.set_value();
+    for (auto& one : askers)
+      one.get();
+  }
+};
 
 }  // namespace
 
@@ -92,23 +119,12 @@ TEST_CASE("who loses the sign-in while the password is checked gets no session",
 
 TEST_CASE("few sign-ins wait for their turn; others come again, and the desk goes on", "[desk]") {
   const bool one_person = GENERATE(false, true);  // with the right password; else strangers
-  std::shared_future<void> checked;
-  Office office(common_routes(),
-                {.verify = [&](std::string_view password, const std::string& encoded) {
-                  checked.wait();
-                  return crypto::verify_password(password, encoded);
-                }});
+  Crowd crowd;
+  auto& office = crowd.office;
   constexpr std::size_t in_hand = 1 + sign_ins_waiting_max;
-  Answers answers;
-  std::vector<std::future<void>> askers;
-  std::promise<void> checking;  // last, so that whatever happens nobody is left waiting for it
-  checked = checking.get_future().share();
-  for (std::size_t i = 0; i < in_hand + 1; ++i) {
-    const auto name = one_person ? "dana" : "fresh-" + std::to_string(i);
-    askers.push_back(
-        std::async(std::launch::async, [&, name] { answers.add(sign_in(office, name)); }));
-  }
-  CHECK(statuses(answers.first(1)) == std::vector{429});
+  for (std::size_t i = 0; i < in_hand + 1; ++i)
+    crowd.ask(one_person ? "dana" : "fresh-" + std::to_string(i), "192.0.2." + std::to_string(i));
+  CHECK(crowd.answers.first(1) == std::vector{429});
   const auto again = sign_in(office, "dana");
   CHECK(again.status == 429);
   CHECK(again.header("Retry-After") == "2");
@@ -118,11 +134,32 @@ TEST_CASE("few sign-ins wait for their turn; others come again, and the desk goe
   // Who is sent away has tried no password: it is no attempt of theirs.
   for (int i = 0; i < 5; ++i)
     CHECK(sign_in(office, "dana").status == 429);
-  checking.set_value();
-  for (auto& one : askers)
-    one.get();
+  crowd.let_go();
   std::vector<int> all(in_hand, one_person ? 201 : 401);
   all.push_back(429);
-  CHECK(statuses(answers.first(in_hand + 1)) == all);
+  CHECK(crowd.answers.first(in_hand + 1) == all);
   CHECK(sign_in(office, "dana").status == 201);
+}
+
+TEST_CASE("one address leaves places to others, though its machine has an IPv6 network", "[desk]") {
+  Crowd crowd;
+  for (std::size_t i = 0; i < sign_ins_of_address_max + 1; ++i)
+    crowd.ask("dana", "2001:db8::" + std::to_string(i));
+  CHECK(crowd.answers.first(1) == std::vector{429});
+  constexpr std::size_t left = 1 + sign_ins_waiting_max - sign_ins_of_address_max;
+  for (std::size_t i = 0; i < left + 1; ++i)
+    crowd.ask("lena", "192.0.2." + std::to_string(i));
+  CHECK(crowd.answers.first(2) == std::vector{429, 429});
+  crowd.let_go();
+  std::vector<int> all(1 + sign_ins_waiting_max, 201);
+  all.insert(all.end(), {429, 429});
+  CHECK(crowd.answers.first(all.size()) == all);
+}
+
+TEST_CASE("who guesses from many addresses of one IPv6 network has to wait as from one", "[desk]") {
+  Office office(common_routes());
+  for (int i = 0; i < 5; ++i)
+    CHECK(sign_in_from(office, "dana", "wrong horse", "2001:db8::" + std::to_string(i)) == 401);
+  CHECK(sign_in_from(office, "dana", "correct horse", "2001:db8::9") == 429);
+  CHECK(sign_in_from(office, "dana", "correct horse", "2001:db8:0:1::9") == 201);
 }
