@@ -67,7 +67,9 @@ Desk::Desk(Loop& loop, Entropy& entropy, DeskConfig config)
     : loop_(loop),
       cookie_(std::move(config.cookie)),
       sessions_(entropy),
-      sign_ins_(loop, sessions_, std::move(config.verify)) {}
+      sign_ins_(loop, sessions_, std::move(config.verify)),
+      status_stands_(config.status_stands),
+      directory_stands_(config.directory_stands) {}
 
 web::Router Desk::router(const std::vector<DeskRoute>& routes) {
   web::Router out;
@@ -175,6 +177,26 @@ web::Response Desk::change(const web::Request& request, const Caller& caller, Ma
     return guarded([&] { return show(engine, now, *made); });
   });
   return answer(outcome, makes == Makes::new_thing ? 201 : 200);
+}
+
+std::shared_ptr<const Status> Desk::recent_status() {
+  return status_.get(
+      system_now().steady, [this](const Status&, Duration age) { return age < status_stands_; },
+      [this] { return loop_.call([](Engine& engine, Now now) { return engine.status(now); }); });
+}
+
+std::shared_ptr<const OpenDirectory> Desk::open_directory() {
+  const auto changes = loop_.changes();
+  const auto seen = directory_.get(
+      system_now().steady,
+      [&](const Seen& last, Duration age) {
+        return last.changes == changes || age < directory_stands_;
+      },
+      [&] {
+        auto services = loop_.call([](Engine& engine, Now) { return open_services(engine); });
+        return Seen{changes, OpenDirectory(std::move(services))};
+      });
+  return {seen, &seen->directory};
 }
 
 Result<void> check_version(const web::Request& request, const std::string& version) {

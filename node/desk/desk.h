@@ -7,7 +7,9 @@
 
 #include "base/entropy.h"
 #include "crypto/password.h"
+#include "node/desk/open_directory.h"
 #include "node/desk/people.h"
+#include "node/desk/recent.h"
 #include "node/desk/session_cookie.h"
 #include "node/desk/sessions.h"
 #include "node/desk/sign_ins.h"
@@ -44,6 +46,9 @@ struct DeskRoute {
 struct DeskConfig {
   SessionCookie cookie{};
   VerifyPassword verify = crypto::verify_password;
+  // For how long the engine is not asked again for what anyone may ask without signing in.
+  Duration status_stands = std::chrono::seconds(1);
+  Duration directory_stands = std::chrono::seconds(5);  ///< be it that something changed
 };
 
 /// Serves routes over a node's engine. Handlers run on the server's threads; what they give to
@@ -69,6 +74,11 @@ class Desk {
   web::Response change(const web::Request& request, const Caller& caller, Makes makes,
                        const Act& act, const Show& show);
 
+  /// For those who are not signed in: the status, as it stood within the last second.
+  [[nodiscard]] std::shared_ptr<const Status> recent_status();
+  /// For the same: the directory, as it stood within the last five seconds.
+  [[nodiscard]] std::shared_ptr<const OpenDirectory> open_directory();
+
   [[nodiscard]] Loop& loop() { return loop_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] const SessionCookie& cookie() const { return cookie_; }
@@ -83,6 +93,13 @@ class Desk {
   SessionCookie cookie_;
   Sessions sessions_;
   SignIns sign_ins_;
+  const Duration status_stands_, directory_stands_;
+  Recent<Status> status_;
+  struct Seen {
+    std::uint64_t changes = 0;  ///< Loop::changes() before it was looked at
+    OpenDirectory directory;
+  };
+  Recent<Seen> directory_;
   std::shared_ptr<web::ChangeFeed> changes_ = std::make_shared<web::ChangeFeed>();
 };
 

@@ -1,11 +1,12 @@
-#include <algorithm>
 #include <charconv>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "casework/json/casework_json.h"
+#include "node/desk/open_directory.h"
 #include "node/desk/routes.h"
+#include "node/shell/loop.h"
 #include "web/json.h"
+#include "web/problem.h"
 
 namespace liaison::node {
 namespace {
@@ -15,26 +16,6 @@ using web::Request;
 using web::Response;
 
 constexpr std::size_t page_size_default = 50;
-constexpr std::size_t page_size_max = 200;
-
-/// Nobody can be referred to a provider that has left the exchange.
-bool has_left(const Engine& engine, const casework::Service& service) {
-  const auto provider = engine.peer(service.provider);
-  return provider && provider->revoked;
-}
-
-std::vector<const casework::Service*> offered(const Engine& engine, const std::string& words) {
-  auto out = engine.directory().search(words);
-  std::map<NodeId, bool> left;
-  out.erase(std::remove_if(out.begin(), out.end(),
-                           [&](const casework::Service* service) {
-                             const auto [at, fresh] = left.emplace(service->provider, false);
-                             if (fresh) at->second = has_left(engine, *service);
-                             return at->second;
-                           }),
-            out.end());
-  return out;
-}
 
 Response find_services(Desk& desk, const Request& request, const Caller&) {
   return desk.read([&](Engine& engine, Now now) -> Result<Shown> {
@@ -72,56 +53,39 @@ std::size_t number(const Request& request, const char* name, std::size_t otherwi
   return out;
 }
 
-/// The listing exactly as its provider published it.
-Result<json> as_published(const Engine& engine, const casework::Service& service) {
-  const auto listing = engine.listing(service.provider, service.id);
-  if (!listing) return fail(listing.error());
-  return web::parse_json_object(listing->open_referral);
+Response with_json(std::string text) {
+  Response out;
+  out.body = std::move(text);
+  return out;
 }
 
-Response open_referral_root(Desk& desk, const Request&, const Caller&) {
-  return desk.read([](Engine&, Now) -> Result<Shown> {
-    return Shown{web::to_text({{"version", "3.0"},
-                               {"profile", "https://docs.openreferraluk.org/en/latest/"},
-                               {"openapi_url",
-                                "https://openreferraluk.org/specifications/3.0/openapi.json"}}),
-                 ""};
-  });
+// Who asks for these need not say who they are: the engine's thread does little for them.
+
+Response open_referral_root(Desk&, const Request&, const Caller&) {
+  return with_json(web::to_text(
+      {{"version", "3.0"},
+       {"profile", "https://docs.openreferraluk.org/en/latest/"},
+       {"openapi_url", "https://openreferraluk.org/specifications/3.0/openapi.json"}}));
 }
 
 Response open_referral_services(Desk& desk, const Request& request, const Caller&) {
-  return desk.read([&](Engine& engine, Now) -> Result<Shown> {
-    const auto found = offered(engine, request.query_value("search").value_or(""));
-    const auto size =
-        std::clamp(number(request, "per_page", page_size_default), std::size_t{1}, page_size_max);
-    const auto pages = std::max<std::size_t>(1, (found.size() + size - 1) / size);
-    const auto page = std::clamp(number(request, "page", 1), std::size_t{1}, pages);
-    auto contents = json::array();
-    for (std::size_t i = (page - 1) * size; i < std::min(found.size(), page * size); ++i) {
-      auto service = as_published(engine, *found[i]);
-      if (service) contents.push_back(std::move(*service));
-    }
-    const auto count = contents.size();
-    return Shown{web::to_text({{"total_items", found.size()},
-                               {"total_pages", pages},
-                               {"page_number", page},
-                               {"size", count},
-                               {"first_page", page == 1},
-                               {"last_page", page == pages},
-                               {"empty", count == 0},
-                               {"contents", std::move(contents)}}),
-                 ""};
-  });
+  return with_json(desk.open_directory()->page(request.query_value("search").value_or(""),
+                                               number(request, "per_page", page_size_default),
+                                               number(request, "page", 1)));
 }
 
+/// The listing exactly as its provider published it; a closed one too.
 Response open_referral_service(Desk& desk, const Request& request, const Caller&) {
-  return desk.read([&](Engine& engine, Now) -> Result<Shown> {
+  const auto published = desk.loop().call([&](Engine& engine, Now) -> Result<std::string> {
     const auto service = engine.directory().find(request.parameter("id"));
     if (!service) return fail(service.error());
-    const auto published = as_published(engine, **service);
-    if (!published) return fail(published.error());
-    return Shown{web::to_text(*published), ""};
+    auto listing = engine.listing((*service)->provider, (*service)->id);
+    if (!listing) return fail(listing.error());
+    return std::move(listing->open_referral);
   });
+  if (!published) return web::problem(published.error());
+  const auto parsed = web::parse_json_object(*published);
+  return parsed ? with_json(web::to_text(*parsed)) : web::problem(parsed.error());
 }
 
 }  // namespace
@@ -140,7 +104,8 @@ std::vector<DeskRoute> directory_routes() {
       reads("/open-referral/", {}, "openReferralRoot",
             "Which version of Open Referral is spoken here", "OpenReferral", open_referral_root),
       reads("/open-referral/services", {}, "openReferralServices",
-            "A page of services, as published", "OpenReferralPage", open_referral_services),
+            "A page of services, as published; at most five seconds behind what is known",
+            "OpenReferralPage", open_referral_services),
       reads("/open-referral/services/{id}", {}, "openReferralService", "One service, as published",
             "OpenReferralService", open_referral_service),
   };

@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "node/desk/routes.h"
-#include "node/shell/loop.h"
 #include "web/json.h"
 #include "web/metrics.h"
 
@@ -13,14 +12,14 @@ using web::Request;
 using web::Response;
 
 Response health(Desk& desk, const Request&, const Caller&) {
-  return desk.read([](Engine& engine, Now now) -> Result<Shown> {
-    const auto status = engine.status(now);
-    return Shown{web::to_text({{"status", "serving"}, {"link", name_of(status.link)}}), ""};
-  });
+  Response out;
+  out.body = web::to_text({{"status", "serving"}, {"link", name_of(desk.recent_status()->link)}});
+  return out;
 }
 
 Response metrics(Desk& desk, const Request&, const Caller&) {
-  const auto status = desk.loop().call([](Engine& engine, Now now) { return engine.status(now); });
+  const auto recent = desk.recent_status();
+  const auto& status = *recent;
   web::MetricsText text;
   const auto number = [](auto value) { return static_cast<double>(value); };
   text.gauge("liaison_link_ready", "1 while the exchange has welcomed this node",
@@ -60,9 +59,11 @@ Response changes(Desk& desk, const Request& request, const Caller&) {
 
 std::vector<DeskRoute> service_routes() {
   return {
-      reads("/healthz", {}, "health", "Whether the node serves, and how its link stands", "Health",
+      reads("/healthz", {}, "health",
+            "Whether the node serves, and how its link stood within the last second", "Health",
             health),
-      reads("/metrics", {}, "metrics", "Counters as Prometheus text; nothing about clients", "Text",
+      reads("/metrics", {}, "metrics",
+            "Counters as Prometheus text, at most a second old; nothing about clients", "Text",
             metrics),
       reads("/api/v1/changes", everyone, "changes",
             "Server-sent events: `case` with the ids of a case that changed and of its referrals, "
