@@ -17,7 +17,8 @@ namespace {
 
 constexpr auto write_patience = std::chrono::seconds(5);
 constexpr auto drain_patience = std::chrono::seconds(2);
-constexpr std::size_t drained_bytes_max = std::size_t{8} << 20;
+/// So that who is refused an upload can end it, and reads why.
+constexpr std::size_t drained_bytes_max = std::size_t{40} << 20;
 /// In one turn of the waiting room's, in which the others wait.
 constexpr std::size_t sent_a_turn = std::size_t{1} << 20;
 constexpr std::size_t slowest_bytes_per_second = std::size_t{16} << 10;

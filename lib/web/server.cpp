@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <mutex>
 #include <stdexcept>
 
 #include "base/check.h"
@@ -29,11 +30,14 @@ constexpr auto keep_alive_time = std::chrono::seconds(2);
 constexpr int connections_waiting_max = 1024;
 constexpr std::size_t path_bytes_max = 2048;
 constexpr std::size_t query_values_max = 32;
+constexpr std::chrono::seconds retry_upload_after{5};
 
 /// The connection that this thread serves, for the routing that runs inside cpp-httplib.
 thread_local BoundedStream* this_connection = nullptr;
 /// Whom the gate found, while the body of the same request is read.
 thread_local std::shared_ptr<const void> this_identity;
+/// The place of a large body, while it is read and handled.
+thread_local std::shared_ptr<const void> this_large_body;
 
 /// cpp-httplib's reading of requests and writing of answers, with the waiting room around it in the
 /// place of its own loop.
@@ -55,6 +59,7 @@ class HttpServer final : public httplib::Server {
     const bool ok = process_request(stream, stream.is_last_request(), closed, nullptr);
     this_connection = nullptr;
     this_identity.reset();
+    this_large_body.reset();
     if (stream.was_put_off()) return WaitingRoom::Then::wait_for_body;
     if (!ok || closed || stream.ends()) return WaitingRoom::Then::close;
     return WaitingRoom::Then::wait_for_next;
@@ -113,10 +118,14 @@ struct Server::Inside {
   std::optional<HostGuard> guard;
   int port = 0;
   std::atomic<std::size_t> streams{0};
+  std::atomic<std::size_t> large_bodies{0};
+  std::mutex large_body_turn;  ///< who handles one
   std::atomic<bool> stopping{false};
 
   void write(httplib::Response& to, const Response& from);
   void open_stream(httplib::Response& to, const Response& from);
+  /// Takes a place for the body that this thread will read; refused: all are taken.
+  std::optional<Response> expect_large_body();
   /// Everything that can be said before the body is in; nullopt: read the body and handle().
   std::optional<Response> before_body(const httplib::Request& from);
   Response handle(const httplib::Request& from);
@@ -169,6 +178,19 @@ void Server::Inside::open_stream(httplib::Response& to, const Response& from) {
       [this](bool) { --streams; });
 }
 
+std::optional<Response> Server::Inside::expect_large_body() {
+  if (large_bodies.fetch_add(1) >= options.large_bodies_max) {
+    --large_bodies;
+    auto out = problem(503, "too-many-uploads", "Too many large uploads",
+                       "too many large documents are being sent at once; try again in " +
+                           std::to_string(retry_upload_after.count()) + " seconds");
+    out.with_header("Retry-After", std::to_string(retry_upload_after.count()));
+    return out;
+  }
+  this_large_body = std::shared_ptr<const void>(this, [this](const void*) { --large_bodies; });
+  return std::nullopt;
+}
+
 std::optional<Response> Server::Inside::before_body(const httplib::Request& from) {
   const auto method = parse_method(from.method);
   if (!method)
@@ -212,6 +234,8 @@ std::optional<Response> Server::Inside::before_body(const httplib::Request& from
   if (this_connection != nullptr && request.identity) this_connection->answers_somebody_known();
 
   if (length.value_or(0) == 0) return matched->route->handler(request);
+  if (*length > options.large_body_bytes)
+    if (auto refused = expect_large_body()) return refused;
   if (this_connection != nullptr && !this_connection->expect_body(*length)) return Response{};
   this_identity = std::move(request.identity);
   return std::nullopt;
@@ -226,8 +250,13 @@ Response Server::Inside::handle(const httplib::Request& from) {
   request.parameters = matched->parameters;
   request.route = matched->route->pattern;
   request.identity = std::move(this_identity);
-  request.body = from.body;
-  return matched->route->handler(request);
+  // Nobody reads it there any more.
+  request.body = std::move(const_cast<httplib::Request&>(from).body);
+  std::unique_lock turn(large_body_turn, std::defer_lock);
+  if (request.body.size() > options.large_body_bytes) turn.lock();
+  auto out = matched->route->handler(request);
+  this_large_body.reset();
+  return out;
 }
 
 void Server::Inside::set_up() {

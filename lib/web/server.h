@@ -30,6 +30,10 @@ struct ServerOptions {
   /// Of answers that peers do not take; half of it for one address that is not signed in.
   std::size_t unsent_bytes_max = std::size_t{128} << 20;
   std::size_t header_bytes_max = std::size_t{16} << 10;
+  /// A body of more octets is large: what is made of it takes many times its size. So many are
+  /// taken in at the same time, one more is answered 503, and one at a time is handled.
+  std::size_t large_body_bytes = std::size_t{1} << 20;
+  std::size_t large_bodies_max = 8;
   /// For headers and body together, and again for the answer; large ones have a second more for
   /// each 16 KiB.
   std::chrono::milliseconds request_time_max = std::chrono::seconds(30);

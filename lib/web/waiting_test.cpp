@@ -1,6 +1,8 @@
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <future>
+#include <thread>
 
 #include "base/testing/temporary_directory.h"
 #include "web/client.h"
@@ -37,13 +39,17 @@ struct Held {
   std::shared_future<void> gone = go.get_future().share();
   std::promise<void> reached;
 
-  Router router() {
+  Router router(Method method = Method::get) {
     Router out;
-    out.add(route(Method::get, "/held", Access::open, [this](const Request&) {
+    auto held = route(method, "/held", Access::open, [this](const Request&) {
       reached.set_value();
       gone.wait();
       return text("held");
-    }));
+    });
+    held.body_bytes_max = std::size_t{64} << 20;
+    out.add(std::move(held));
+    out.add(
+        route(Method::post, "/echo", Access::open, [](const Request& r) { return text(r.body); }));
     return out;
   }
 };
@@ -174,6 +180,58 @@ TEST_CASE("a desk that stops sends what it answered to who reads it", "[web]") {
   auto rest = std::async(std::launch::async, [&] { return read_all(readers.sockets[0]); });
   desk.server.stop();
   CHECK(rest.get().size() > large_bytes);
+}
+
+TEST_CASE("few large bodies are taken in at once; one more is told when to come again", "[web]") {
+  Held held;
+  ServerOptions options;
+  options.large_bodies_max = 1;
+  Server server(options, held.router(Method::post), Desk::gate());
+  server.start();
+  const auto send_large = [&](std::size_t bytes) {
+    return Client(server.url()).request(Method::post, "/held", std::string(bytes, 'x'));
+  };
+  const auto large = options.large_body_bytes + 1;
+  auto first = std::async(std::launch::async, [&] { return send_large(large); });
+  held.reached.get_future().wait();
+  for (const auto bytes : {large, std::size_t{12} << 20}) {
+    const auto refused = send_large(bytes);
+    REQUIRE(refused);
+    CHECK(refused->status == 503);
+    CHECK(refused->header("Retry-After") == "5");
+  }
+  CHECK(Client(server.url()).request(Method::post, "/echo", "small")->body == "small");
+  held.go.set_value();
+  CHECK(first.get()->body == "held");
+  held.reached = {};
+  CHECK(send_large(large)->body == "held");
+}
+
+TEST_CASE("large bodies are handled one at a time", "[web]") {
+  ServerOptions options;
+  std::atomic<int> in_hand{0}, met{0};
+  Router router;
+  auto upload = route(Method::post, "/upload", Access::open, [&](const Request&) {
+    ++in_hand;
+    for (int i = 0; i < 100'000 && in_hand < 2; ++i)
+      std::this_thread::yield();
+    if (in_hand > 1) ++met;
+    --in_hand;
+    return text("done");
+  });
+  upload.body_bytes_max = std::size_t{4} << 20;
+  router.add(std::move(upload));
+  Server server(options, std::move(router), Desk::gate());
+  server.start();
+  const std::string large(options.large_body_bytes + 1, 'x');
+  std::vector<std::future<std::string>> all;
+  for (int i = 0; i < 4; ++i)
+    all.push_back(std::async(std::launch::async, [&] {
+      return Client(server.url()).request(Method::post, "/upload", large)->body;
+    }));
+  for (auto& one : all)
+    CHECK(one.get() == "done");
+  CHECK(met == 0);
 }
 
 TEST_CASE("a request may come in pieces, and several may come at once", "[web]") {
