@@ -55,6 +55,8 @@ struct Response {
   /// Instead of a body: the connection stays open and carries the feed's changes after `since`.
   std::shared_ptr<ChangeFeed> changes;
   std::uint64_t since = 0;
+  /// Asked before changes, or a heartbeat, are sent: whether who listens still may. None: they may.
+  std::function<bool()> may_listen;
 
   /// The entity tag `version`, quoted.
   Response& with_etag(std::string_view version);

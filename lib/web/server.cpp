@@ -157,9 +157,10 @@ void Server::Inside::open_stream(httplib::Response& to, const Response& from) {
   const auto heartbeat = options.stream_heartbeat;
   to.set_chunked_content_provider(
       "text/event-stream",
-      [this, feed, since, heartbeat](std::size_t, httplib::DataSink& sink) mutable {
+      [this, feed, since, heartbeat, may_listen = from.may_listen](
+          std::size_t, httplib::DataSink& sink) mutable {
         const auto batch = feed->after(since, heartbeat);
-        if (batch.closed || stopping) {
+        if (batch.closed || stopping || (may_listen && !may_listen())) {
           sink.done();
           return true;
         }

@@ -130,6 +130,22 @@ TEST_CASE("event streams carry changes, are counted, and leave room for pages", 
   desk.feed->close();
 }
 
+TEST_CASE("an event stream ends when who listens may not any more", "[web]") {
+  Desk desk;
+  const auto ask = "GET /changes HTTP/1.1\r\n" + desk.host() + "Connection: close\r\n\r\n";
+  const int stream = desk.open_connection();
+  send(stream, ask.data(), ask.size(), MSG_NOSIGNAL);
+  std::string got(1, ' ');
+  REQUIRE(recv(stream, got.data(), got.size(), 0) == 1);  // of its headers: the stream is open
+  desk.may_listen = false;
+  desk.feed->publish("referral", R"({"id":"ab"})");
+  got += read_all(stream);
+  ::close(stream);
+  CHECK(got.find("text/event-stream") != std::string::npos);
+  CHECK(got.find("event: referral") == std::string::npos);
+  CHECK(got.substr(got.size() - 5) == "0\r\n\r\n");
+}
+
 TEST_CASE("a port in use and an address beyond the machine without TLS are refused in one line",
           "[web]") {
   Desk desk;

@@ -129,26 +129,45 @@ std::optional<web::Response> Desk::admit(web::Request& request, const DeskRoute&
   return std::nullopt;
 }
 
-std::shared_ptr<const Caller> Desk::identify(const web::Request& request) {
-  const auto bearer = web::bearer_token(request);
+std::optional<Desk::Credential> Desk::credential_of(const web::Request& request) const {
+  if (const auto bearer = web::bearer_token(request)) return Credential{*bearer, false};
   // A cookie goes with every request that a browser makes to us: for one that changes something,
   // the page must be ours by the browser's own word.
   const bool own_page =
       !request.header("Origin").empty() || request.header("Sec-Fetch-Site") == "same-origin";
-  const auto from_cookie = !bearer && (!web::is_unsafe(request.method) || own_page)
-                               ? web::cookie(request, cookie_.name())
-                               : std::nullopt;
-  const auto token = bearer ? bearer : from_cookie;
-  if (!token) return nullptr;
-  if (auto session = sessions_.find(*token, system_now().steady)) {
-    return std::make_shared<const Caller>(std::move(*session));
-  }
-  if (!bearer) return nullptr;
-  const auto digest = digest_of_token(*token);
-  auto found = loop_.call([digest](Engine& engine, Now now) {
+  if (web::is_unsafe(request.method) && !own_page) return std::nullopt;
+  const auto from_cookie = web::cookie(request, cookie_.name());
+  if (!from_cookie) return std::nullopt;
+  return Credential{*from_cookie, true};
+}
+
+/// Who bears it as a token of the store; a cookie holds none such.
+std::optional<Caller> Desk::bearer(const Credential& credential) {
+  if (credential.in_cookie) return std::nullopt;
+  const auto digest = digest_of_token(credential.token);
+  return loop_.call([digest](Engine& engine, Now now) {
     return PeopleStore(engine.database()).bearer(digest, now.wall);
   });
+}
+
+std::shared_ptr<const Caller> Desk::identify(const web::Request& request) {
+  const auto credential = credential_of(request);
+  if (!credential) return nullptr;
+  auto found = sessions_.find(credential->token, system_now().steady);
+  if (!found) found = bearer(*credential);
   return found ? std::make_shared<const Caller>(std::move(*found)) : nullptr;
+}
+
+std::function<bool()> Desk::still_signed_in(const web::Request& request) {
+  return [this, credential = credential_of(request)] {
+    if (!credential) return false;
+    if (sessions_.is_open(credential->token, system_now().steady)) return true;
+    try {
+      return bearer(*credential).has_value();
+    } catch (const std::future_error&) {
+      return false;  // the node is stopping
+    }
+  };
 }
 
 web::Response Desk::read(const std::function<Result<Shown>(Engine&, Now)>& show) {

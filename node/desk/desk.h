@@ -74,6 +74,10 @@ class Desk {
   web::Response change(const web::Request& request, const Caller& caller, Makes makes,
                        const Act& act, const Show& show);
 
+  /// Says, whenever it is asked, whether the token or session that came with this request is still
+  /// good. For answers without an end; not for the loop's thread.
+  [[nodiscard]] std::function<bool()> still_signed_in(const web::Request& request);
+
   /// For those who are not signed in: the status, as it stood within the last second.
   [[nodiscard]] std::shared_ptr<const Status> recent_status();
   /// For the same: the directory, as it stood within the last five seconds.
@@ -87,7 +91,13 @@ class Desk {
 
  private:
   std::optional<web::Response> admit(web::Request& request, const DeskRoute& route);
+  struct Credential {
+    std::string token;
+    bool in_cookie = false;
+  };
+  [[nodiscard]] std::optional<Credential> credential_of(const web::Request& request) const;
   std::shared_ptr<const Caller> identify(const web::Request& request);
+  std::optional<Caller> bearer(const Credential& credential);
 
   Loop& loop_;
   SessionCookie cookie_;

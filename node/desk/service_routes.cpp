@@ -49,6 +49,7 @@ Response metrics(Desk& desk, const Request&, const Caller&) {
 Response changes(Desk& desk, const Request& request, const Caller&) {
   Response out;
   out.changes = desk.changes();
+  out.may_listen = desk.still_signed_in(request);
   out.since = desk.changes()->newest();
   const auto last = request.header("Last-Event-ID");
   std::from_chars(last.data(), last.data() + last.size(), out.since);
@@ -68,7 +69,7 @@ std::vector<DeskRoute> service_routes() {
       reads("/api/v1/changes", everyone, "changes",
             "Server-sent events: `case` with the ids of a case that changed and of its referrals, "
             "`changed` when something else did (the directory, the link), `reset` when some were "
-            "missed",
+            "missed. It ends, within 15 seconds, when the token or session does",
             "EventStream", changes),
   };
 }

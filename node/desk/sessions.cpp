@@ -7,6 +7,10 @@
 
 namespace liaison::node {
 
+bool Sessions::Session::is_over(Duration now) const {
+  return now - used > session_idle_max || now - opened > session_life_max;
+}
+
 std::string Sessions::open(const Caller& who, Duration now) {
   std::array<std::uint8_t, 32> secret{};
   const std::lock_guard lock(mutex_);
@@ -26,12 +30,18 @@ std::optional<Caller> Sessions::find(const std::string& token, Duration now) {
   const auto found = sessions_.find(digest_of_token(token));
   if (found == sessions_.end()) return std::nullopt;
   auto& session = found->second;
-  if (now - session.used > session_idle_max || now - session.opened > session_life_max) {
+  if (session.is_over(now)) {
     sessions_.erase(found);
     return std::nullopt;
   }
   session.used = now;
   return session.who;
+}
+
+bool Sessions::is_open(const std::string& token, Duration now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(digest_of_token(token));
+  return found != sessions_.end() && !found->second.is_over(now);
 }
 
 void Sessions::close(const std::string& token) {

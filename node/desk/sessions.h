@@ -24,6 +24,8 @@ class Sessions {
   std::string open(const Caller& who, Duration now);
   /// Who it is; nullopt: ended, or idle for too long.
   std::optional<Caller> find(const std::string& token, Duration now);
+  /// Whether it has not ended; that somebody asks is no use of it.
+  [[nodiscard]] bool is_open(const std::string& token, Duration now);
   void close(const std::string& token);
   /// Ends all sessions of a person who was disabled or whose password changed.
   void close_all_of(const std::string& name);
@@ -33,6 +35,7 @@ class Sessions {
     Caller who;
     Duration opened{};
     Duration used{};
+    [[nodiscard]] bool is_over(Duration now) const;
   };
   std::mutex mutex_;
   Entropy& entropy_;

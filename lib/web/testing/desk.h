@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <stdexcept>
@@ -51,6 +52,7 @@ inline std::string read_all(int socket) {
 /// A server with one route of each sort, on a free port.
 struct Desk {
   std::shared_ptr<ChangeFeed> feed = std::make_shared<ChangeFeed>();
+  std::atomic<bool> may_listen{true};
   Server server;
 
   explicit Desk(ServerOptions options = {}) : server(std::move(options), router(), gate()) {
@@ -76,6 +78,7 @@ struct Desk {
     out.add(route(Method::get, "/changes", Access::open, [this](const Request&) {
       Response stream;
       stream.changes = feed;
+      stream.may_listen = [this] { return may_listen.load(); };
       return stream;
     }));
     return out;
