@@ -49,7 +49,9 @@ void Core::on(HelloCame& event) {
               "a newer connection of this node took over");
 
   end_session(to);
-  Session session{to, *owner, Session::State::open, 0, 0, std::nullopt};
+  Session session;
+  session.connection = to;
+  session.node = *owner;
   if (has_ended(record.current())) session.state = Session::State::renewing;
   raise(session, hello.credit_letters, hello.credit_bytes);
   connections_[*owner] = to;

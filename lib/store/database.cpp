@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "base/check.h"
@@ -74,7 +75,8 @@ void Database::open_file(const Options& options) {
     throw Failure(Kind::missing, path_ + ": " + name_ + " is not there");
   }
   was_unclean_ = exists && vfs_has(vfs_, path_ + "-wal");
-  if (!exists && system_files_) make_private_file(path_);
+  // SQLite takes an empty file for none: it is what is left where making the store was cut short.
+  if (!exists && system_files_ && !std::filesystem::exists(path_)) make_private_file(path_);
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (!exists) flags |= SQLITE_OPEN_CREATE;
   int code = sqlite3_open_v2(path_.c_str(), &handle_, flags, vfs_.c_str());

@@ -133,6 +133,15 @@ TEST_CASE("a file that is not this kind of store is refused and left as it was",
         Failure::Kind::io);
 }
 
+TEST_CASE("an empty file, left where making a store was cut short, becomes the store", "[store]") {
+  Directory directory;
+  std::ofstream(directory.file()).close();
+  Database database({.path = directory.file()}, first);
+  CHECK(database.version_found() == 0);
+  CHECK(database.prepare("INSERT INTO letter VALUES (?, ?, ?, ?)")
+            .run(id_of(1), Bytes{1}, "a note", std::uint32_t{3}) == 1);
+}
+
 TEST_CASE("a broken constraint is a bug: the store is not used any more, what was committed stays",
           "[store]") {
   Directory directory;

@@ -88,6 +88,17 @@ std::vector<SealJob> Outbox::to_seal(std::size_t max, Now now) {
   return jobs;
 }
 
+std::vector<SealJob> Outbox::take_answers(const NodeId& recipient) {
+  std::vector<SealJob> jobs;
+  const auto at = recipients_.find(recipient);
+  if (at == recipients_.end()) return jobs;
+  for (auto& answer : at->second.unsealed.take_answers()) {
+    jobs.push_back({recipient, answer.case_id, answer.kind, {answer.id}});
+    being_sealed_.emplace(answer.id, std::move(answer));
+  }
+  return jobs;
+}
+
 void Outbox::sealed(const SealJob& job, OutLetter letter) {
   letter.items.clear();
   for (const auto& id : job.items) {

@@ -34,6 +34,9 @@ class Outbox {
 
   /// Up to `max` letters to seal, recipients in turn; none beyond the window of unanswered letters.
   std::vector<SealJob> to_seal(std::size_t max, Now now);
+  /// The answers to that node's questions that wait until it has what was sent before, taken out of
+  /// order: for one that is shut out and will say so no more. cannot_go() ends them.
+  std::vector<SealJob> take_answers(const NodeId& recipient);
   /// The job was done: its letter is durable with the turn, then to be submitted.
   void sealed(const SealJob& job, OutLetter letter);
   void sealed_receipts(OutLetter letter);

@@ -368,6 +368,21 @@ TEST_CASE("without a certificate the items stay, and go when one comes", "[node]
   CHECK(outbox.to_seal(10, at(1)) == jobs);
 }
 
+TEST_CASE("answers to who is shut out do not wait for receipts that will never come", "[node]") {
+  Outbox outbox;
+  outbox.add(event(1, able, 1));
+  outbox.add({ItemId{2}, able, {}, ItemKind::answered, 20});
+  seal_all(outbox, 1, at(0));
+  CHECK(outbox.to_seal(10, at(1)).empty());
+  const auto jobs = outbox.take_answers(able);
+  CHECK(jobs == std::vector<SealJob>{{able, CaseId{}, ItemKind::answered, {ItemId{2}}}});
+  (void)outbox.cannot_go(jobs[0], wire::RefusalReason::recipient_revoked, at(1).wall);
+  CHECK(outbox.answers_waiting(able) == 0);
+  CHECK_FALSE(outbox.is_open(able, ItemId{2}));
+  CHECK(outbox.is_open(able, ItemId{1}));
+  CHECK(outbox.take_answers(able).empty());
+}
+
 TEST_CASE("what can never go ends at once, told", "[node]") {
   Outbox outbox;
   outbox.add(event(1, able, 1));

@@ -29,6 +29,20 @@ std::optional<Item> Unsealed::take(const ItemId& id) {
   return item;
 }
 
+std::vector<Item> Unsealed::take_answers() {
+  std::vector<Item> out;
+  for (auto at = items_.begin(); at != items_.end();) {
+    if (at->second.kind != ItemKind::answered) {
+      ++at;
+      continue;
+    }
+    out.push_back(std::move(at->second));
+    at = items_.erase(at);
+  }
+  answers_ = 0;
+  return out;
+}
+
 std::vector<ItemId> Unsealed::of_case(const CaseId& id) const {
   std::vector<ItemId> out;
   for (const auto& [item_id, item] : items_)

@@ -19,6 +19,8 @@ class Unsealed {
   [[nodiscard]] const Item* find(const ItemId& id) const;
   /// Takes one out, if it is there.
   std::optional<Item> take(const ItemId& id);
+  /// Takes all answers out.
+  std::vector<Item> take_answers();
   [[nodiscard]] std::vector<ItemId> of_case(const CaseId& id) const;
   [[nodiscard]] std::size_t size() const { return items_.size(); }
   /// Of them, answers.

@@ -96,6 +96,11 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
       peers.revoke(learnt.revocations->number(), revoked_of(*learnt.revocations))) {
     registry.set_meta(revocations_meta, learnt.revocations->der());
     held_back.reset();  // nobody waits for who was never asked and is shut out
+    // Who is shut out receipts nothing more, for which answers to it would wait.
+    for (const auto& node : peers.nodes())
+      if (peers.is_revoked(node))
+        for (const auto& job : outbox.take_answers(node))
+          perform(outbox.cannot_go(job, wire::RefusalReason::recipient_revoked, now.wall), now);
   }
   if (learnt.listing) take_listing(entry, *learnt.listing, learnt.listed_by, now);
 }
