@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "certs/ca_commands.h"
 #include "cli/output.h"
+#include "cli/terminal.h"
 #include "cli/words.h"
 #include "crypto/passphrase.h"
 #include "crypto/start.h"
@@ -45,6 +46,7 @@ Result<std::optional<Secret>> passphrase(const Options& options, crypto::Ask ask
   source.kind = options.passphrase_file.empty() ? crypto::PassphraseSource::Kind::terminal
                                                 : crypto::PassphraseSource::Kind::file;
   source.file = options.passphrase_file;
+  const cli::TerminalKept kept;
   return crypto::read_passphrase(source, ask);
 }
 
@@ -196,6 +198,8 @@ int run(int argc, char** argv) {
     std::cerr << "liaison-ca: " << in_one_line(cli::usage_error(app, error)) << '\n';
     return 2;
   }
+  if (const auto written = cli::finish_output(); status == 0 && !written)
+    return refuse(written.error());
   return status;
 }
 

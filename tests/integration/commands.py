@@ -87,9 +87,9 @@ def cell(record, key):
 
 class Commands(WithExchange):
 
-    def alone(self, *words, given=""):
+    def alone(self, *words, given="", **more):
         """A command of a program that is of no party of this exchange, or not yet."""
-        outcome = run([self.exchange.programs / words[0], *words[1:]], given=given)
+        outcome = run([self.exchange.programs / words[0], *words[1:]], given=given, **more)
         self.exchange.history.append(outcome)
         return outcome
 

@@ -259,6 +259,8 @@ class AuthorityCommands(Commands):
         self.assertEqual(unexpected.status, 1)
         self.one_line(unexpected.err, "2 of the requests refused")
         self.assertEqual(must(self.ca("list", "--json")).json(), [])
+        self.refused(self.alone("liaison-ca", "list", "--json", "--dir", self.authority,
+                                limits=to_full_device), "standard output")
         out = self.exchange.dir / "signed"
         out.mkdir()
         must(self.ca("sign", self.carried / "requests", "--out", out, "--new"))
