@@ -20,6 +20,8 @@ using Json = nlohmann::json;
 
 namespace {
 
+constexpr std::uintmax_t read_again_max = 65536;
+
 /// Whether a file's name says that it is complete: who writes it gives it this name last. A copy
 /// from another disk may have the name at once.
 bool is_whole(const fs::path& file) {
@@ -60,10 +62,20 @@ Result<Json> request_of(const fs::path& file) {
 
 }  // namespace
 
+OfflineAuthority::NotRead OfflineAuthority::state_of(const fs::path& file) {
+  NotRead out;
+  std::error_code error;
+  out.bytes = fs::file_size(file, error);
+  if (error) out.bytes = 0;
+  out.changed = fs::last_write_time(file, error);
+  out.permissions = fs::status(file, error).permissions();
+  return out;
+}
+
 std::vector<std::string> OfflineAuthority::not_read() const {
   std::vector<std::string> out;
-  for (const auto& [file, why] : not_read_)
-    out.push_back(file.filename().string() + " (" + why + ")");
+  for (const auto& [file, tried] : not_read_)
+    out.push_back(file.filename().string() + " (" + tried.why + ")");
   return out;
 }
 
@@ -71,7 +83,8 @@ std::string OfflineAuthority::with_not_read(const std::string& status) const {
   auto answer = Json::parse(status);
   if (not_read_.empty() || !answer.contains("ok")) return status;
   answer["ok"]["signed_not_read"] = not_read();
-  return answer.dump();
+  // A file's name may be no UTF-8.
+  return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void OfflineAuthority::look(Engine& engine, Now now) {
@@ -130,10 +143,20 @@ void OfflineAuthority::import_signed(Engine& engine, Now now) {
   const auto not_read_before = std::exchange(not_read_, {});
   for (const auto& file : files) {
     const auto name = file.filename().string();
+    auto tried = state_of(file);
+    const auto before = not_read_before.find(file);
+    // What is long and has not changed is not read at each look: frames would wait for it.
+    if (before != not_read_before.end() && tried.bytes > read_again_max &&
+        std::tie(tried.bytes, tried.changed, tried.permissions) ==
+            std::tie(before->second.bytes, before->second.changed, before->second.permissions)) {
+      not_read_.insert(*before);
+      continue;
+    }
     const auto request = request_of(file);
     if (!request) {
-      not_read_[file] = request.error().text;
-      if (not_read_before.count(file) == 0)
+      tried.why = request.error().text;
+      not_read_.insert_or_assign(file, std::move(tried));
+      if (before == not_read_before.end())
         log::warning("the authority's answer cannot be read yet: it is tried again until it can",
                      {{"file", name}, {"why", request.error().text}});
       continue;

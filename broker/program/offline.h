@@ -27,13 +27,21 @@ class OfflineAuthority {
   [[nodiscard]] std::string with_not_read(const std::string& status) const;
 
  private:
+  /// How a file was when it could not be read.
+  struct NotRead {
+    std::string why;
+    std::uintmax_t bytes = 0;
+    std::filesystem::file_time_type changed{};
+    std::filesystem::perms permissions{};
+  };
+  static NotRead state_of(const std::filesystem::path& file);
   void make_directories() const;
   void export_requests(Engine& engine, Now now);
   void import_signed(Engine& engine, Now now);
   std::filesystem::path directory_;
   std::set<std::filesystem::path> dealt_with_;  ///< signed files that could not be moved away
-  std::map<std::filesystem::path, std::string> not_read_;  ///< and why
-  Duration silent_until_{};                                ///< steady
+  std::map<std::filesystem::path, NotRead> not_read_;
+  Duration silent_until_{};  ///< steady
 };
 
 }  // namespace liaison::broker

@@ -85,7 +85,21 @@ TEST_CASE("a file that the broker cannot read is named, and holds up no other", 
   CHECK_FALSE(fs::exists(world.authority / "signed" / "b.pem"));
   REQUIRE(world.offline.not_read().size() == 1);
   CHECK_THAT(world.offline.not_read().front(), Catch::Contains("over 16 MiB"));
+  world.look();
+  CHECK(world.offline.not_read().size() == 1);
   fs::remove(too_long);
+  world.look();
+  CHECK(world.offline.not_read().empty());
+}
+
+TEST_CASE("a file is named in `status` whatever its name is made of", "[broker]") {
+  Waiting world;
+  world.look();
+  const auto latin = world.authority / "signed" / "K\xF6ln.pem";
+  std::ofstream(latin) << "half";
+  world.look();
+  CHECK_THAT(world.offline.with_not_read(R"({"ok":{}})"), Catch::Contains("ln.pem ("));
+  fs::remove(latin);
   world.look();
   CHECK(world.offline.not_read().empty());
 }

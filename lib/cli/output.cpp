@@ -160,7 +160,8 @@ void print_line(std::string_view text) {
 Result<void> finish_output() {
   std::cout.flush();
   if (std::cout.good()) return {};
-  return fail(Reason::unavailable, "standard output cannot be written");
+  return fail(Reason::unavailable,
+              "standard output cannot be written; what was asked for was done all the same");
 }
 
 }  // namespace liaison::cli

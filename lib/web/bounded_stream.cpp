@@ -119,7 +119,7 @@ BoundedStream::Progress BoundedStream::send() {
   const auto sent = push(std::string_view(unsent_).substr(sent_), sent_a_turn);
   if (!sent) return Progress::ended;
   sent_ += *sent;
-  if (unsent() > 0) return Progress::incomplete;
+  if (sent_ < unsent_.size()) return Progress::incomplete;
   std::string().swap(unsent_);
   sent_ = 0;
   return Progress::ready;
@@ -138,6 +138,7 @@ bool BoundedStream::drain() {
     if (moved.state == Moved::State::ended) return false;
     if (moved.state != Moved::State::some) return true;
     drained_ += moved.bytes;
+    until_ += time_for(moved.bytes);
     if (drained_ > drained_bytes_max) return false;
   }
 }

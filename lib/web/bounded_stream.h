@@ -49,8 +49,8 @@ class BoundedStream final : public httplib::Stream {
   Progress gather();
   /// Sends more of what is kept of the answer; ready: none of it is left.
   Progress send();
-  /// Octets that are kept.
-  [[nodiscard]] std::size_t unsent() const { return unsent_.size() - sent_; }
+  /// Octets that are kept of an answer: all of it, until the last is sent.
+  [[nodiscard]] std::size_t unsent() const { return unsent_.size(); }
   [[nodiscard]] bool is_for_somebody_known() const { return for_somebody_known_; }
   /// What poll() should wait for.
   [[nodiscard]] short awaited_events() const { return awaited_; }

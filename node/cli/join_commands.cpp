@@ -190,7 +190,7 @@ Result<void> restore_without_tokens(const std::string& file, const fs::path& dir
   const auto restored = restore(file, directory, now);
   if (restored)
     (void)open_store(directory);
-  else
+  else if (!fs::exists(store_path(directory)))  // else another restore has put it in place
     fs::remove(restoring_path(directory));
   return restored;
 }

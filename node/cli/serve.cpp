@@ -153,9 +153,10 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
   sessions = &desk.sessions();
   const auto routes = with_description(kind.routes, kind.role, desk.cookie());
   web::Server server(std::move(*options), desk.router(routes), desk.gate(routes));
-  server.start();
+  // First, because it may fail, and nobody would end those who ask a desk without a loop.
   std::optional<ServingFile> serving;
   serving.emplace(serving_path(directory), server.url(), node);
+  server.start();
   const Announcer announcer(loop, desk.changes());
   log::info("serving", {{"node", node.text()}, {"desk", server.url()}});
   if (descriptors < descriptors_wanted)
