@@ -264,7 +264,9 @@ bool Intruder::deliver_of_revoked(NodeMachine& revoked) {
     if (recipient == nullptr) continue;
     const auto connection = world_.network.connection(recipient->index());
     if (!connection) continue;
-    const std::uint64_t sequence = 1'000'000'000 + dice_.below(1'000'000'000);
+    // The number that it has, or what the honest part of the broker keeps would wait there.
+    const auto sequence =
+        world_.letters.sequence_of(letter.id).value_or(1'000'000'000 + dice_.below(1'000'000'000));
     world_.network.send(connection, Way::to_node,
                         wire::encode(wire::Frame(
                             std::vector<wire::Delivery>{{sequence, wall(), std::move(letter)}})));

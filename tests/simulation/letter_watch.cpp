@@ -30,8 +30,8 @@ const char* name_of(LetterState state) {
 
 void LetterWatch::note(const std::vector<wire::Letter>& letters) {
   for (const auto& letter : letters) {
-    const auto [at, is_new] =
-        letters_.try_emplace(letter.id, Seen{letter.sender, letter.recipient});
+    const auto [at, is_new] = letters_.try_emplace(
+        letter.id, Seen{letter.sender, letter.recipient, {}, false, false, false, {}});
     if (is_new) live_.push_back(letter.id);
   }
 }
@@ -50,8 +50,11 @@ LetterWatch::Cargo LetterWatch::sent(const wire::Frame& frame, Way way) {
   } else if (const auto* deliveries = std::get_if<std::vector<wire::Delivery>>(&frame);
              deliveries && way == Way::to_node) {
     for (const auto& delivery : *deliveries) {
-      if (const auto* letter = std::get_if<wire::Letter>(&delivery.item))
-        cargo.letters.push_back(letter->id);
+      const auto* letter = std::get_if<wire::Letter>(&delivery.item);
+      if (letter == nullptr) continue;
+      cargo.letters.push_back(letter->id);
+      if (const auto at = letters_.find(letter->id); at != letters_.end())
+        at->second.sequence = delivery.sequence;
     }
   } else if (const auto* accepted = std::get_if<std::vector<wire::Accepted>>(&frame);
              accepted && way == Way::to_node) {

@@ -72,6 +72,11 @@ class LetterWatch {
   [[nodiscard]] const NodeId& recipient_of(const LetterId& letter) const {
     return letters_.at(letter).recipient;
   }
+  /// Under which number it was last delivered, if it ever was.
+  [[nodiscard]] std::optional<std::uint64_t> sequence_of(const LetterId& letter) const {
+    const auto at = letters_.find(letter);
+    return at == letters_.end() ? std::nullopt : at->second.sequence;
+  }
   [[nodiscard]] std::size_t letters() const { return letters_.size(); }
 
  private:
@@ -82,6 +87,7 @@ class LetterWatch {
     bool accepted = false;
     bool stored = false;
     bool done = false;
+    std::optional<std::uint64_t> sequence;
   };
   void note(const std::vector<wire::Letter>& letters);
   std::unordered_map<LetterId, Seen> letters_;
