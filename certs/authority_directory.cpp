@@ -1,7 +1,6 @@
 #include "certs/authority_directory.h"
 
 #include <algorithm>
-#include <string>
 #include <tuple>
 
 #include "base/check.h"
@@ -28,19 +27,6 @@ tl::unexpected<Error> about(const std::filesystem::path& path, const Error& erro
   return fail(error.reason, path.string() + ": " + error.text);
 }
 
-/// Removes the keys of an init that was cut short: its certificate is written last, so they have
-/// signed nothing. Where anything else lies beside them they are not an authority's alone.
-void remove_unfinished(const std::filesystem::path& keys) {
-  if (!std::filesystem::exists(keys)) return;
-  for (const auto& entry : std::filesystem::directory_iterator(keys)) {
-    const auto name = entry.path().filename().string();
-    if (name != "passphrase-proof.pem" && name != std::string(key_name) + ".pem" &&
-        !(name.starts_with('.') && name.ends_with(".new")))
-      return;
-  }
-  std::filesystem::remove_all(keys);
-}
-
 }  // namespace
 
 Result<AuthorityDirectory> AuthorityDirectory::create(const std::filesystem::path& directory,
@@ -54,9 +40,15 @@ Result<AuthorityDirectory> AuthorityDirectory::create(const std::filesystem::pat
   }
   std::filesystem::create_directories(issued_directory(directory));
   Lock lock(directory.string());
-  remove_unfinished(directory / "keys");
   auto vault = crypto::KeyVault::create(directory / "keys", std::move(passphrase));
-  if (!vault) return fail(vault.error());
+  // The certificate is written last, so this may be an init that was cut short; or the certificate
+  // was lost, and these keys must not be.
+  if (!vault)
+    return fail(
+        vault.error().reason,
+        vault.error().text +
+            ". If they are of an init that was cut short, remove that directory and repeat; "
+            "if this was an authority, restore its authority.pem");
   auto authority = Authority::make(name, now);
   auto list = authority.first_list(now);
   vault->keep(key_name, authority.key());

@@ -99,27 +99,19 @@ TEST_CASE("an authority is not made over another, nor opened where there is none
   CHECK_FALSE(AuthorityDirectory::create(example.directory.path() / "x", "", std::nullopt, now));
 }
 
-TEST_CASE("an authority whose making was cut short is made anew, keys of others are left",
+TEST_CASE("keys without their authority's certificate are left, and what to do is said",
           "[authority]") {
   Example example;
-  // At whatever point: the certificate is the last.
   std::filesystem::remove(example.path / "authority.pem");
   example.authority =
       AuthorityDirectory::create(example.directory.path() / "else", "Else", std::nullopt, now)
           .value();  // lets go of the first one's lock
-  std::ofstream(example.path / "keys" / ".authority.pem.new") << "half";
-  SECTION("nothing lies beside them") {
-    REQUIRE(AuthorityDirectory::create(example.path, "Example exchange", std::nullopt, now));
-    CHECK(opened(example.path));
-  }
-  SECTION("a node's key does") {
-    std::ofstream(example.path / "keys" / "witness.pem") << "a node's";
-    const auto made =
-        AuthorityDirectory::create(example.path, "Example exchange", std::nullopt, now);
-    REQUIRE_FALSE(made);
-    CHECK(made.error().reason == Reason::conflict);
-    CHECK(std::filesystem::exists(example.path / "keys" / "authority.pem"));
-  }
+  const auto made = AuthorityDirectory::create(example.path, "Example exchange", std::nullopt, now);
+  REQUIRE_FALSE(made);
+  CHECK(made.error().reason == Reason::conflict);
+  CHECK_THAT(made.error().text, Catch::Contains("nothing was changed") &&
+                                    Catch::Contains("cut short, remove that directory"));
+  CHECK(std::filesystem::exists(example.path / "keys" / "authority.pem"));
 }
 
 TEST_CASE("damaged files of an authority are named", "[authority]") {

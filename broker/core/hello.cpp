@@ -112,7 +112,9 @@ void Core::settle_incarnation(NodeNumber node, const wire::Hello& hello) {
   // Nor does a node that lost its disk tell which it had by a broker that is no more: epochs are
   // seconds, so that the new one is above each. A first one stays 1, or its node would take itself
   // for one that lost its past.
-  const auto lost = said == 0 && record.incarnation > 0 ? state_.epoch : 0;
+  const bool had_one = record.incarnation > 0 || hello.epoch != 0 ||
+                       record.current().facts.reason != wire::IssueReason::joined;
+  const auto lost = said == 0 && had_one && state_.epoch > 1 ? state_.epoch : 0;
   record.incarnation = forgotten ? said : std::max({record.incarnation, said, lost}) + 1;
   out_.writes.push_back(KeepNode{node, record.id, record.incarnation});
 }

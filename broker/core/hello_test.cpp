@@ -56,6 +56,12 @@ TEST_CASE("no incarnation is given twice when node and broker are both restored"
   CHECK(restored[0].incarnation == epoch + 1);
   CHECK(frames<wire::Welcome>(exchange.connect("leeds", 3)).at(0).incarnation == epoch + 2);
   CHECK(frames<wire::Welcome>(exchange.connect("york", 4)).at(0).incarnation == 1);
+  // Of one that joined since the backup nothing is known here; that it knows an epoch tells.
+  exchange.admit("hull");
+  auto hello = exchange.hello("hull");
+  hello.epoch = 1;
+  const auto known = exchange.step(HelloCame{ConnectionId{5}, Exchange::curve_of("hull"), hello});
+  CHECK(frames<wire::Welcome>(known).at(0).incarnation == epoch + 1);
 }
 
 TEST_CASE("the newest hello of a node wins", "[broker]") {

@@ -147,8 +147,9 @@ void Core::shut_out(NodeNumber node, std::string_view why) {
 void Core::on(SinceCame& event) {
   auto* session = open_session(event.connection);
   if (session == nullptr) return;
-  if (++states_[session->node.value].sinces.within(asking_window, now_) >
-      limits_.sinces_per_minute_max) {
+  const bool is_for_more = std::exchange(session->told_of_more, false);
+  if (!is_for_more && ++states_[session->node.value].sinces.within(asking_window, now_) >
+                          limits_.sinces_per_minute_max) {
     deny(Denial::What::frame, session->node, "too_many");
     return turn_away(event.connection, wire::GoodbyeReason::strikes,
                      "the registry was asked for too often in one minute; try again later");
@@ -201,6 +202,7 @@ void Core::push_entries() {
         session.state != Session::State::open)
       continue;
     give_entries(session, entries_from(connection, *session.follows_from, session.push_room));
+    session.told_of_more = !session.follows_from;
   }
 }
 

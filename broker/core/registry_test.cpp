@@ -250,6 +250,24 @@ TEST_CASE("what is pushed unasked is little in all, however often it comes", "[b
   CHECK(pushed() == std::vector{SendEntries{ConnectionId{1}, 7, 1, 8}});
 }
 
+TEST_CASE("a question that a push has set off is not counted: others' listings cut off nobody",
+          "[broker]") {
+  Limits limits;
+  limits.sinces_per_minute_max = 2;
+  Exchange exchange(limits);
+  exchange.admit("able", NodeRole::provider);
+  exchange.admit("leeds");
+  (void)exchange.connect("leeds", 1);
+  (void)told(exchange, 1, 0);
+  for (std::uint32_t version = 1; version <= 5; ++version) {
+    (void)exchange.step(EntryMade{listing("able", version, 100 + version, 20'000)});
+    CHECK(sends<SendEntries>(exchange.settle()).at(0).count == 0);
+    CHECK(told(exchange, 1, 3 + version).at(0).count == 1);
+  }
+  CHECK(told(exchange, 1, 8).size() == 1);
+  CHECK_FALSE(exchange.step(SinceCame{ConnectionId{1}, 8}).denials.empty());
+}
+
 TEST_CASE("who asks for the registry many times at once is told once, and few are told at once",
           "[broker]") {
   Exchange exchange;

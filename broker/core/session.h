@@ -20,6 +20,8 @@ struct Session {
   std::optional<std::uint64_t> follows_from;
   /// Octets of entries that may yet be pushed to it before it asks again.
   std::uint64_t push_room = 0;
+  /// It was told unasked that there is more, and may ask for that beyond its share.
+  bool told_of_more = false;
   /// From where on it asked for registry entries, until that is answered: of several, the last.
   std::optional<std::uint64_t> asks_from;
   friend bool operator==(const Session&, const Session&) = default;

@@ -76,7 +76,13 @@ void Database::open_file(const Options& options) {
   }
   was_unclean_ = exists && vfs_has(vfs_, path_ + "-wal");
   // SQLite takes an empty file for none: it is what is left where making the store was cut short.
-  if (!exists && system_files_ && !std::filesystem::exists(path_)) make_private_file(path_);
+  if (!exists && system_files_) {
+    if (std::filesystem::exists(path_))
+      std::filesystem::permissions(
+          path_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    else
+      make_private_file(path_);
+  }
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (!exists) flags |= SQLITE_OPEN_CREATE;
   int code = sqlite3_open_v2(path_.c_str(), &handle_, flags, vfs_.c_str());

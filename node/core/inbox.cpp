@@ -33,6 +33,8 @@ bool Inbox::suspects_one_of(const NodeId& sender) const {
 }
 
 bool Inbox::has_earlier(const Arrived& letter) const {
+  // Of what was forgotten for want of room nobody knows the number.
+  if (forgot_of_.count(letter.letter.sender) != 0) return true;
   const auto is_earlier = [&](const Arrived& each) {
     return each.letter.sender == letter.letter.sender && each.sequence < letter.sequence;
   };

@@ -20,7 +20,7 @@ Visit(Cases...) -> Visit<Cases...>;
 
 // A case of some years has some hundred. More would make every look at it slow.
 constexpr std::size_t events_of_author_max = 5000;
-// Who decides a referral answers what others propose there, and must not be cut off by it.
+// Who decides a strand answers what others propose there, and must not be cut off by it.
 constexpr std::size_t events_of_decider_max = 50'000;
 // Text of an event is a few thousand octets at most; documents are not in it.
 constexpr std::size_t octets_of_author_max = 32u << 20;
@@ -43,18 +43,18 @@ bool decides_upon(const wire::Event& decision, const wire::Event& proposal) {
          decision.strand == proposal.strand && std::ranges::count(decision.cites, proposal.id) != 0;
 }
 
-bool decides_a_referral(const casework::CaseView& view, const NodeId& node) {
-  return std::ranges::any_of(view.referrals, [&](const casework::ReferralView& referral) {
-    return referral.strand.decider == node;
-  });
+bool decides(const casework::CaseView& view, const NodeId& node) {
+  return view.core.decider == node ||
+         std::ranges::any_of(view.referrals, [&](const casework::ReferralView& referral) {
+           return referral.strand.decider == node;
+         });
 }
 
 /// Whether more may be said in the case by its author, or for it by another.
 bool has_room(const OpenCase& open, const NodeId& author, bool passed_on) {
   const auto said = open.file.said_by(author);
   const auto factor = passed_on ? passed_on_factor : 1;
-  const auto events =
-      decides_a_referral(open.view, author) ? events_of_decider_max : events_of_author_max;
+  const auto events = decides(open.view, author) ? events_of_decider_max : events_of_author_max;
   return said.events < factor * events && said.octets < factor * octets_of_author_max;
 }
 
@@ -200,7 +200,12 @@ Engine::Parts::Kept Engine::Parts::keep_events_of(OpenCase& open, const JudgedLe
   Kept kept;
   for (const auto& each : judged.events) {
     const auto& event = each.event();
-    if (event.case_id != open.file.id() || is_hearsay(open, each, judged.content.sender)) continue;
+    if (event.case_id != open.file.id()) continue;
+    if (is_hearsay(open, each, judged.content.sender)) {
+      log::warning("what is now said of a node that was shut out is not believed",
+                   {{"case", event.case_id.text()}, {"author", event.author.text()}});
+      continue;
+    }
     if (is_second_request(open, event)) {
       log::warning("an office signed two requests in one strand; the one that was taken up counts",
                    {{"case", event.case_id.text()}, {"event", event.id.text()}});

@@ -155,6 +155,7 @@ struct Engine::Parts {
   void on(const std::vector<wire::Published>& published, Now now);
   void learn(const wire::RegistryEntry& entry, Instant first_seen, Now now);
   void registry_complete(Now now);
+  void end_answers_to_the_shut_out(Now now);
   void publish(wire::EntryKind kind, Bytes body, const std::string& service, std::uint32_t version,
                Now now);
   void say_publications();

@@ -64,9 +64,19 @@ void Engine::Parts::on(const wire::Entries& entries, Now now) {
     changed = true;
     outbox.certificates_changed();
     look_at_listings_again(now);
+    // Not between two entries: who is shut out may join again in the next.
+    if (replica.is_current()) end_answers_to_the_shut_out(now);
   }
   if (replica.is_current()) count_attempts(inbox.came(Need::registry));
   if (decision.complete) registry_complete(now);
+}
+
+/// They receipt nothing more, for which answers to them would wait.
+void Engine::Parts::end_answers_to_the_shut_out(Now now) {
+  for (const auto& node : peers.nodes())
+    if (peers.is_revoked(node))
+      for (const auto& job : outbox.take_answers(node))
+        perform(outbox.cannot_go(job, wire::RefusalReason::recipient_revoked, now.wall), now);
 }
 
 void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, Now now) {
@@ -96,11 +106,6 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
       peers.revoke(learnt.revocations->number(), revoked_of(*learnt.revocations))) {
     registry.set_meta(revocations_meta, learnt.revocations->der());
     held_back.reset();  // nobody waits for who was never asked and is shut out
-    // Who is shut out receipts nothing more, for which answers to it would wait.
-    for (const auto& node : peers.nodes())
-      if (peers.is_revoked(node))
-        for (const auto& job : outbox.take_answers(node))
-          perform(outbox.cannot_go(job, wire::RefusalReason::recipient_revoked, now.wall), now);
   }
   if (learnt.listing) take_listing(entry, *learnt.listing, learnt.listed_by, now);
 }
