@@ -266,6 +266,8 @@ Duration Story::until_a_renewal() {
 }
 
 void Story::look() {
+  // What people did in the last moment is told as done, and kept, with the turn that follows it.
+  go_on(Duration(2));
   for (auto& node : world_.nodes) {
     if (node->up()) checks::at_times(world_, *node);
   }
