@@ -20,7 +20,8 @@ using Json = nlohmann::json;
 
 namespace {
 
-constexpr std::uintmax_t read_again_max = 65536;
+// Whatever can be a list, as PEM too, is tried until it can be read.
+constexpr std::uintmax_t read_again_max = 2 * crypto::revocation_list_bytes_max;
 
 /// Whether a file's name says that it is complete: who writes it gives it this name last. A copy
 /// from another disk may have the name at once.

@@ -155,8 +155,10 @@ void Faults::revoke(NodeMachine& node, Duration as_of) {
   const auto letters = letters_of(node);
   const auto believed_until = world_.broker->now().wall - as_of;
   if (!world_.broker->revoke(node.id(), "left the exchange", as_of)) {
-    // Its disk failed meanwhile: it may be done or not. An administrator sees to it that it is.
-    world_.timeline.after(std::chrono::seconds(3), [this, &node, as_of] { revoke(node, as_of); });
+    // Its disk failed meanwhile: it may be done or not. An administrator sees to it that it is, and
+    // looks in now and then where it is down for weeks.
+    const auto again = world_.broker->up() ? std::chrono::seconds(3) : std::chrono::seconds(600);
+    world_.timeline.after(again, [this, &node, as_of] { revoke(node, as_of); });
     return;
   }
   node.revoked = true;
