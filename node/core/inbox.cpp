@@ -11,10 +11,14 @@ bool Inbox::has(const LetterId& letter) const {
 }
 
 void Inbox::renumber(const LetterId& letter, std::uint64_t sequence) {
-  if (auto at = held_.find(letter); at != held_.end()) at->second.letter.sequence = sequence;
+  const auto is_here = [&](Arrived& each) {
+    each.sequence = sequence;
+    each.is_of_this_connection = true;
+  };
+  if (auto at = held_.find(letter); at != held_.end()) is_here(at->second.letter);
   for (auto* waiting : {&fresh_, &ready_, &suspects_})
     for (auto& each : *waiting)
-      if (each.letter.id == letter) each.sequence = sequence;
+      if (each.letter.id == letter) is_here(each);
 }
 
 void Inbox::arrived(Arrived letter) {
@@ -33,8 +37,8 @@ bool Inbox::suspects_one_of(const NodeId& sender) const {
 }
 
 bool Inbox::has_earlier(const Arrived& letter) const {
-  // Of what was forgotten for want of room nobody knows the number.
-  if (forgot_of_.count(letter.letter.sender) != 0) return true;
+  // Of what was forgotten for want of room, or with the connection, nobody knows the number.
+  if (forgot_of_.count(letter.letter.sender) != 0 || !letter.is_of_this_connection) return true;
   const auto is_earlier = [&](const Arrived& each) {
     return each.letter.sender == letter.letter.sender && each.sequence < letter.sequence;
   };
@@ -147,6 +151,8 @@ std::vector<LetterId> Inbox::disconnected() {
   fresh_.clear();
   ready_.clear();
   forgot_of_.clear();
+  for (auto& [id, held] : held_)
+    held.letter.is_of_this_connection = false;
   registry_came_ = false;
   for (auto at = first_held_.begin(); at != first_held_.end();)
     at = held_.count(at->first) == 0 ? first_held_.erase(at) : std::next(at);

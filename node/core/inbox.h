@@ -16,6 +16,8 @@ struct Arrived {
   std::uint64_t sequence = 0;
   Instant accepted_at;
   wire::Letter letter;
+  /// It was delivered on this connection, and so was what its sender had sent before.
+  bool is_of_this_connection = true;
 };
 
 /// What a held letter waits for. `time`: nothing but to be tried again now and then.

@@ -114,6 +114,28 @@ TEST_CASE("what its sender sent before a letter is known to wait, wherever it do
   CHECK_FALSE(inbox.has_earlier(of(1, 1)));
 }
 
+TEST_CASE("what was sent before a letter that was held is not known until both came again",
+          "[node]") {
+  Inbox inbox(100, 10'000);
+  REQUIRE(inbox.hold(of(9, 1), Need::registry, at(0)));
+  inbox.suspect(of(1, 1));  // goes with the connection
+  (void)inbox.disconnected();
+  const auto again = inbox.came(Need::registry);
+  REQUIRE(again == std::vector{id(9)});
+  inbox.attempts_durable();
+  auto open = inbox.to_open(10);
+  REQUIRE(open.size() == 1);
+  CHECK(inbox.has_earlier(open[0]));
+  REQUIRE(inbox.hold(open[0], Need::registry, at(0)));
+  // The broker gives all again, in order.
+  inbox.renumber(id(9), 9);
+  (void)inbox.came(Need::registry);
+  inbox.attempts_durable();
+  open = inbox.to_open(10);
+  REQUIRE(open.size() == 1);
+  CHECK_FALSE(inbox.has_earlier(open[0]));
+}
+
 TEST_CASE("a letter delivered again while it is held is taken by its newer number", "[node]") {
   Inbox inbox(100, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
