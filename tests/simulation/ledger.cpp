@@ -21,7 +21,11 @@ void Ledger::forget(NodeIndex node, Moment backed_up_at) {
     if (lost) came_back.insert(each.first);
     return lost;
   });
+  auto aside_of_lost_disk = std::move(nodes[node].aside_of_lost_disk);
+  for (const auto& [letter, aside] : nodes[node].aside_said)
+    aside_of_lost_disk.insert(letter);
   nodes[node] = {};
+  nodes[node].aside_of_lost_disk = std::move(aside_of_lost_disk);
   nodes[node].disposed = std::move(disposed);
   nodes[node].came_back = std::move(came_back);
   for (auto& each : told) {

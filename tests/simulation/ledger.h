@@ -49,6 +49,7 @@ struct Ledger {
     };
     Instant latest{};                              ///< that the node's clock ever said
     std::map<LetterId, Aside> aside_said;          ///< told the broker that these are set aside
+    std::set<LetterId> aside_of_lost_disk;         ///< the same, by a frame that may be replayed
     std::map<std::int64_t, CaseId> rows;           ///< of the outbox, ever seen
     std::map<Fingerprint, Moment> unretired_keys;  ///< sealing keys, when last seen in use
     std::map<Fingerprint, Moment> retired_keys;    ///< seen retired, and were not before this

@@ -166,9 +166,12 @@ void Story::spy(NodeIndex node, Way way, ByteView bytes, const wire::Frame* fram
     }
   }
   if (const auto* aside = std::get_if<std::vector<wire::SetAside>>(frame)) {
-    for (const auto& each : *aside)
-      world_.ledger.nodes[node].aside_said.try_emplace(
+    auto& notes = world_.ledger.nodes[node];
+    for (const auto& each : *aside) {
+      if (notes.aside_of_lost_disk.count(each.letter) != 0) continue;
+      notes.aside_said.try_emplace(
           each.letter, Ledger::NodeNotes::Aside{each.reason, world_.node(node).now().wall});
+    }
   } else if (const auto* published = std::get_if<std::vector<wire::Publication>>(frame)) {
     for (const auto& each : *published) {
       if (each.kind == wire::EntryKind::sealing_certificate && frames_ > 200) {
