@@ -40,4 +40,9 @@ EntriesDecision RegistryReplica::entries(const wire::Entries& entries) {
   return out;
 }
 
+void RegistryReplica::forget() {
+  size_ = 0;
+  current_ = false;
+}
+
 }  // namespace liaison::node

@@ -39,6 +39,8 @@ class RegistryReplica {
   Welcomed welcomed(std::uint64_t epoch, std::uint64_t size);
   EntriesDecision entries(const wire::Entries& entries);
   void disconnected() { current_ = false; }
+  /// What was told of this epoch contradicts itself: all of it is to come again, from 0.
+  void forget();
 
  private:
   std::uint64_t epoch_;

@@ -41,3 +41,16 @@ TEST_CASE("a broker that has less than it said is taken for a restored one", "[n
   RegistryReplica replica(1, 10);
   CHECK(replica.welcomed(1, 4) == RegistryReplica::Welcomed{true, wire::Since{0}, false});
 }
+
+TEST_CASE("a copy that contradicts itself comes again from its beginning", "[node]") {
+  RegistryReplica replica(1, 0);
+  (void)replica.welcomed(1, 3);
+  wire::Entries entries;
+  entries.size = 3;
+  entries.entries.resize(3);
+  REQUIRE(replica.entries(entries).complete);
+  replica.forget();
+  CHECK_FALSE(replica.is_current());
+  CHECK(replica.welcomed(1, 3) == RegistryReplica::Welcomed{false, wire::Since{0}, false});
+  CHECK(replica.entries(entries) == EntriesDecision{0, 3, 0, std::nullopt, true});
+}

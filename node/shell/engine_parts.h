@@ -159,6 +159,7 @@ struct Engine::Parts {
   void publish(wire::EntryKind kind, Bytes body, const std::string& service, std::uint32_t version,
                Now now);
   void say_publications();
+  [[nodiscard]] bool stands_elsewhere(const wire::Entries& entries);
   void begin_registry_anew(Now now);
   void note_former_since(Now now);
   void say_former(const std::vector<wire::Publication>& former, Now now);

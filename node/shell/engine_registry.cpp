@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/deliberate_bug.h"
 #include "base/log.h"
@@ -39,14 +40,25 @@ void Engine::Parts::load_registry(Now) {
   load_listings_waiting();
 }
 
-void Engine::Parts::on(const wire::Entries& entries, Now now) {
-  write();
-  // No entry stands in a registry twice. One that comes again, an old list of revocations say,
-  // would take the place of another that this node then never learns of.
+/// No entry stands in a registry twice.
+bool Engine::Parts::stands_elsewhere(const wire::Entries& entries) {
+  std::set<Digest> among_these;
   for (std::size_t i = 0; i < entries.entries.size(); ++i) {
     if (entries.first + i < replica.size() || LIAISON_BUG(revocation_goes_backwards)) continue;
-    if (!registry.stands(crypto::sha256(entries.entries[i].body))) continue;
-    log::warning("the exchange sent an entry of its registry again as another; it was not used");
+    const auto digest = crypto::sha256(entries.entries[i].body);
+    if (registry.stands(digest) || !among_these.insert(digest).second) return true;
+  }
+  return false;
+}
+
+void Engine::Parts::on(const wire::Entries& entries, Now now) {
+  write();
+  if (stands_elsewhere(entries)) {
+    // Whichever was told first may be the wrong one, and may have the place of another that this
+    // node would never learn of.
+    log::warning("the exchange told an entry of its registry in two places; all is asked for anew");
+    replica.forget();
+    begin_registry_anew(now);
     hang_up = true;
     return;
   }

@@ -312,3 +312,39 @@ TEST_CASE("a node that was shut out says why after a restart too", "[scenario]")
   CHECK(std::any_of(status.alarms.begin(), status.alarms.end(),
                     [](const auto& alarm) { return alarm.kind == "shut_out"; }));
 }
+
+TEST_CASE("a registry that was told in two ways is asked for anew, and right in the end",
+          "[scenario]") {
+  Two world(58);
+  auto& leeds = world.leeds();
+  world.take_away(leeds);
+  auto& third = world.join("third-hand", NodeRole::provider, "Third Hand (invented)");
+  world.run();
+  // A broker gone bad tells of the second new entry where the first has its place, once.
+  bool told = false;
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    if (told || node.id != leeds.id || !to_node || !is<wire::Entries>(frame)) return false;
+    auto entries = std::get<wire::Entries>(*wire::decode_frame(frame));
+    REQUIRE(entries.entries.size() >= 2);
+    SECTION("alone, so that it is found when the right ones come") {
+      entries.entries = {entries.entries[1]};
+    }
+    SECTION("and again in its own place, in the same frame") {
+      entries.entries = {entries.entries[1], entries.entries[1]};
+    }
+    leeds.engine->frame(wire::encode(wire::Frame(entries)), world.now(leeds));
+    told = true;
+    return true;
+  };
+  leeds.may_connect = true;
+  world.run();
+  REQUIRE(told);
+  const auto status = leeds.engine->status(world.now(leeds));
+  CHECK(status.registry_current);
+  CHECK(status.registry_size == third.engine->status(world.now(third)).registry_size);
+  REQUIRE(leeds.engine->peer(third.id));
+  CHECK(leeds.engine->peer(third.id)->reachable);
+  const auto of = refer(world, leeds, add_client(world, leeds), third);
+  world.run();
+  CHECK(state_of(third, of) == "received");
+}
