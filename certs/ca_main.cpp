@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "certs/ca_commands.h"
 #include "cli/output.h"
-#include "cli/terminal.h"
 #include "cli/words.h"
 #include "crypto/passphrase.h"
 #include "crypto/start.h"
@@ -46,7 +45,6 @@ Result<std::optional<Secret>> passphrase(const Options& options, crypto::Ask ask
   source.kind = options.passphrase_file.empty() ? crypto::PassphraseSource::Kind::terminal
                                                 : crypto::PassphraseSource::Kind::file;
   source.file = options.passphrase_file;
-  const cli::TerminalKept kept;
   return crypto::read_passphrase(source, ask);
 }
 

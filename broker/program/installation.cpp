@@ -9,7 +9,6 @@
 #include "broker/program/files.h"
 #include "broker/shell/store.h"
 #include "cli/place.h"
-#include "cli/terminal.h"
 #include "store/database.h"
 
 namespace liaison::broker {
@@ -33,10 +32,7 @@ namespace {
 
 Result<void> fill(const InitOrder& order, Now now) {
   const auto& directory = order.directory;
-  auto passphrase = [&] {
-    const cli::TerminalKept kept;
-    return crypto::read_passphrase(order.settings.keys, crypto::Ask::twice);
-  }();
+  auto passphrase = crypto::read_passphrase(order.settings.keys, crypto::Ask::twice);
   if (!passphrase) return fail(passphrase.error());
   auto keys = crypto::KeyVault::create(directory / "keys", std::move(*passphrase));
   if (!keys) return fail(keys.error());
@@ -92,10 +88,7 @@ Result<void> make_installation(const InitOrder& order, Now now) {
 }
 
 Result<crypto::KeyVault> open_keys(const Installation& installation) {
-  auto passphrase = [&] {
-    const cli::TerminalKept kept;
-    return crypto::read_passphrase(installation.settings.keys);
-  }();
+  auto passphrase = crypto::read_passphrase(installation.settings.keys);
   if (!passphrase) return fail(passphrase.error());
   return crypto::KeyVault::open(installation.directory / "keys", std::move(*passphrase));
 }

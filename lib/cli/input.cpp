@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,7 +11,7 @@
 #include <iostream>
 #include <stdexcept>
 
-#include "cli/terminal.h"
+#include "base/terminal.h"
 
 namespace liaison::cli {
 namespace {
@@ -66,27 +65,9 @@ std::string first_line(std::string text) {
   return text;
 }
 
-/// The terminal without echo while it lives.
-class Silence {
- public:
-  Silence() {
-    tcgetattr(STDIN_FILENO, &before_);
-    auto silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  }
-  Silence(const Silence&) = delete;
-  Silence& operator=(const Silence&) = delete;
-  ~Silence() { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
-
- private:
-  termios before_{};
-};
-
 std::string ask(const std::string& prompt) {
   std::cerr << prompt << ": " << std::flush;
-  const TerminalKept kept;
-  const Silence silence;
+  const SilentTerminal silent(STDIN_FILENO);
   std::string out;
   std::getline(std::cin, out);
   std::cerr << "\n";

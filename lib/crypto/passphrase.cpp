@@ -1,13 +1,13 @@
 #include "crypto/passphrase.h"
 
 #include <fcntl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
 
+#include "base/terminal.h"
 #include "crypto/file.h"
 
 namespace liaison::crypto {
@@ -24,27 +24,6 @@ Result<std::optional<Secret>> first_line(const Result<Secret>& content, const st
   if (line.empty()) return fail(Reason::malformed, where + " has no passphrase in its first line");
   return std::optional<Secret>(Secret(copy_of(as_bytes(line))));
 }
-
-/// Turns the terminal's echo off for as long as it lives.
-class Silence {
- public:
-  explicit Silence(int terminal) : terminal_(terminal) {
-    known_ = ::tcgetattr(terminal_, &before_) == 0;
-    termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    if (known_) ::tcsetattr(terminal_, TCSAFLUSH, &quiet);
-  }
-  Silence(const Silence&) = delete;
-  Silence& operator=(const Silence&) = delete;
-  ~Silence() {
-    if (known_) ::tcsetattr(terminal_, TCSAFLUSH, &before_);
-  }
-
- private:
-  int terminal_;
-  bool known_ = false;
-  termios before_{};
-};
 
 void say(int terminal, std::string_view text) {
   // What the terminal does not show is no reason not to read from it.
@@ -71,7 +50,7 @@ Result<std::optional<Secret>> ask_terminal(Ask ask) {
   Secret first;
   Secret second;
   {
-    const Silence silence(terminal);
+    const SilentTerminal silent(terminal);
     say(terminal, "Passphrase of the keys: ");
     first = read_line(terminal);
     say(terminal, "\n");

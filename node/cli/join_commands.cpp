@@ -8,7 +8,6 @@
 #include "certs/invitation.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "cli/terminal.h"
 #include "crypto/passphrase.h"
 #include "crypto/random.h"
 #include "crypto/start.h"
@@ -134,11 +133,8 @@ Result<void> join(const Kind& kind, const Arguments& arguments) {
   make_directory(directory);
   const auto now = system_now();
   const bool again = fs::exists(keys_path(directory));
-  auto passphrase = [&] {
-    const cli::TerminalKept kept;
-    return crypto::read_passphrase(protection->source,
-                                   again ? crypto::Ask::once : crypto::Ask::twice);
-  }();
+  auto passphrase =
+      crypto::read_passphrase(protection->source, again ? crypto::Ask::once : crypto::Ask::twice);
   if (!passphrase) return fail(passphrase.error());
   JoinOptions options;
   options.passphrase = std::move(*passphrase);

@@ -1,7 +1,6 @@
 #include "node/cli/opened.h"
 
 #include "cli/place.h"
-#include "cli/terminal.h"
 #include "crypto/certificate.h"
 #include "crypto/file.h"
 #include "crypto/start.h"
@@ -105,10 +104,7 @@ Result<Opened> open_node(const Kind& kind, const std::filesystem::path& director
   Opened out;
   out.lock = take_directory(directory);
   if (was_joining(directory)) return incomplete(kind);  // of what keys would a passphrase be asked?
-  auto passphrase = [&] {
-    const cli::TerminalKept kept;
-    return crypto::read_passphrase(*source);
-  }();
+  auto passphrase = crypto::read_passphrase(*source);
   if (!passphrase) return fail(passphrase.error());
   auto keys = crypto::KeyVault::open(keys_path(directory), std::move(*passphrase));
   if (!keys) return fail(keys.error());
