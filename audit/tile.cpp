@@ -76,19 +76,26 @@ Bytes encode_bundle(const std::vector<Bytes>& entries) {
   return out;
 }
 
+Result<ByteView> take_entry(ByteView& rest) {
+  constexpr std::size_t length_bytes = 2;
+  if (rest.size() < length_bytes) return fail(Reason::malformed, "the bundle has no more entries");
+  const std::size_t size = std::size_t{rest[0]} << 8 | rest[1];
+  if (rest.size() - length_bytes < size)
+    return fail(Reason::malformed, "the bundle ends within an entry");
+  const auto out = rest.subspan(length_bytes, size);
+  rest = rest.subspan(length_bytes + size);
+  return out;
+}
+
 Result<std::vector<ByteView>> parse_bundle(ByteView octets, unsigned width) {
   std::vector<ByteView> out;
   out.reserve(width);
   while (out.size() < width) {
-    if (octets.size() < 2 || octets.size() - 2 < (std::size_t{octets[0]} << 8 | octets[1]))
-      return fail(Reason::malformed,
-                  fmt::format("the bundle ends within its entry {} of {}", out.size() + 1, width));
-    const std::size_t size = std::size_t{octets[0]} << 8 | octets[1];
-    out.push_back(octets.subspan(2, size));
-    octets = octets.subspan(2 + size);
+    const auto entry = take_entry(octets);
+    if (!entry) return fail(entry.error());
+    out.push_back(*entry);
   }
-  if (!octets.empty())
-    return fail(Reason::malformed, fmt::format("the bundle has more than its {} entries", width));
+  if (!octets.empty()) return fail(Reason::malformed, "the bundle has more than its entries");
   return out;
 }
 

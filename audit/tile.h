@@ -40,6 +40,8 @@ Result<std::vector<Digest>> parse_tile(ByteView octets, unsigned width);
 
 /// Entries, each with its length before it (16 bits, big-endian). At most 65,535 octets each.
 Bytes encode_bundle(const std::vector<Bytes>& entries);
+/// The next entry of a bundle, borrowed and taken off `rest`. Malformed: it ends within.
+Result<ByteView> take_entry(ByteView& rest);
 /// The entries of a bundle, borrowed from it. Malformed: not exactly `width`, or octets after them.
 Result<std::vector<ByteView>> parse_bundle(ByteView octets, unsigned width);
 

@@ -58,7 +58,7 @@ TEST_CASE("a bundle is its entries and nothing else", "[audit]") {
   CHECK(parse_bundle(octets, 8).error().reason == Reason::malformed);
   CHECK(parse_bundle(octets, 10).error().reason == Reason::malformed);
   octets.pop_back();
-  CHECK(parse_bundle(octets, 9).error().text == "the bundle ends within its entry 9 of 9");
+  CHECK(parse_bundle(octets, 9).error().text == "the bundle ends within an entry");
   octets.resize(1);
   CHECK(parse_bundle(octets, 1).error().reason == Reason::malformed);
 }
