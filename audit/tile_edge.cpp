@@ -1,6 +1,8 @@
 #include "audit/tile_edge.h"
 
-#include "audit/tree.h"
+#include <fmt/format.h>
+
+#include "audit/hash.h"
 
 namespace liaison::audit {
 
@@ -35,6 +37,59 @@ std::vector<TileEdge::Filled> TileEdge::partial() const {
     out.push_back({{level, index, static_cast<unsigned>(hashes.size())}, hashes});
   }
   return out;
+}
+
+Result<TileEdge> TileEdge::load(std::uint64_t size, std::vector<Digest> last_leaves,
+                                const ReadTile& read) {
+  if (last_leaves.size() != size % tile_width)
+    return fail(Reason::malformed, fmt::format("the log ends with {} entries and not with {}",
+                                               last_leaves.size(), size % tile_width));
+  TileEdge out;
+  out.size_ = size;
+  out.levels_.push_back(std::move(last_leaves));
+  for (unsigned level = 1; size >> (tile_height * level) != 0; ++level) {
+    const auto hashes = size >> (tile_height * level);
+    auto& last = out.levels_.emplace_back();
+    for (auto index = hashes - hashes % tile_width; index < hashes; ++index) {
+      const auto below = read({level - 1, index});
+      if (!below) return fail(below.error());
+      last.push_back(root_of_tile(*below));
+    }
+    if (tile_height * (level + 1) >= 64) break;
+  }
+  return out;
+}
+
+Digest TileEdge::root() const {
+  // A tile of a higher level spans entries before those of a lower one.
+  std::vector<Digest> subtrees;
+  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
+    Tree tree;
+    for (const auto& hash : *level)
+      tree.append(hash);
+    subtrees.insert(subtrees.end(), tree.subtrees().begin(), tree.subtrees().end());
+  }
+  if (subtrees.empty()) return empty_root();
+  auto out = subtrees.back();
+  for (auto each = subtrees.rbegin() + 1; each != subtrees.rend(); ++each)
+    out = node_hash(*each, out);
+  return out;
+}
+
+SubtreeRoot subtrees_in_tiles(std::uint64_t size, TileEdge::ReadTile read) {
+  return [size, read = std::move(read)](unsigned height, std::uint64_t index) -> Result<Digest> {
+    const auto level = height / tile_height;
+    const auto first = index << (height % tile_height);  // of this level's hashes
+    const auto count = std::size_t{1} << (height % tile_height);
+    const auto place = first / tile_width;
+    const auto width = width_in(size, level, place);
+    const auto offset = first % tile_width;
+    if (offset + count > width) return fail(Reason::not_found, "the log ends before");
+    const auto hashes = read({level, place, width});
+    if (!hashes) return fail(hashes.error());
+    const auto from = hashes->begin() + static_cast<std::ptrdiff_t>(offset);
+    return root_of_tile({from, from + static_cast<std::ptrdiff_t>(count)});
+  };
 }
 
 }  // namespace liaison::audit

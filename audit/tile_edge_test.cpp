@@ -1,6 +1,7 @@
 #include "audit/tile_edge.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "audit/testing/entries.h"
 
@@ -39,4 +40,68 @@ TEST_CASE("each tile is the hashes that C2SP's document says", "[audit]") {
                         levels[0].begin() + static_cast<std::ptrdiff_t>(i * 256) + 256}));
   CHECK(levels[2][0] == root_of_tile({levels[1].begin(), levels[1].begin() + 256}));
   CHECK(levels[2][0] == tree.subtrees().front());
+}
+
+TEST_CASE("an edge is loaded from its tiles, and goes on", "[audit]") {
+  std::map<std::pair<unsigned, std::uint64_t>, std::vector<Digest>> tiles;
+  std::vector<Digest> leaves;
+  TileEdge edge;
+  const auto read = [&](const Tile& tile) -> Result<std::vector<Digest>> {
+    CHECK(tile.width == tile_width);
+    const auto found = tiles.find({tile.level, tile.index});
+    if (found == tiles.end()) return fail(Reason::not_found, "no such tile");
+    return found->second;
+  };
+  const auto grow_to = [&](std::uint64_t size) {
+    while (leaves.size() < size) {
+      leaves.push_back(leaf_hash(as_bytes(std::to_string(leaves.size()))));
+      for (const auto& filled : edge.append(leaves.back()))
+        tiles[{filled.tile.level, filled.tile.index}] = filled.hashes;
+    }
+  };
+  for (const std::uint64_t size : {0, 1, 255, 256, 257, 700, 65'536, 66'000}) {
+    grow_to(size);
+    const auto last = leaves.end() - static_cast<std::ptrdiff_t>(size % tile_width);
+    auto loaded = TileEdge::load(size, {last, leaves.end()}, read);
+    REQUIRE(loaded);
+    CHECK(loaded->size() == size);
+    CHECK(loaded->root() == edge.root());
+    CHECK(loaded->root() == root_of_tile(leaves));
+    CHECK(loaded->partial().size() == edge.partial().size());
+    auto copy = edge;
+    CHECK(loaded->append(empty_root()).size() == copy.append(empty_root()).size());
+    CHECK(loaded->root() == copy.root());
+  }
+  CHECK(TileEdge::load(66'000, {}, read).error().reason == Reason::malformed);
+  tiles.erase({0, 256});
+  const std::vector<Digest> last(leaves.end() - 66'000 % 256, leaves.end());
+  CHECK(TileEdge::load(66'000, last, read).error().reason == Reason::not_found);
+}
+
+TEST_CASE("proofs are made of tiles", "[audit]") {
+  constexpr std::uint64_t size = 700;
+  const auto entries = testing::numbered_entries(size);
+  std::map<std::pair<unsigned, std::uint64_t>, std::vector<Digest>> tiles;
+  const auto keep = [&](const TileEdge::Filled& filled) {
+    tiles[{filled.tile.level, filled.tile.index}] = filled.hashes;
+  };
+  TileEdge edge;
+  for (const auto& entry : entries)
+    for (const auto& filled : edge.append(leaf_hash(entry)))
+      keep(filled);
+  for (const auto& filled : edge.partial())
+    keep(filled);
+  const auto in_tiles =
+      subtrees_in_tiles(size, [&](const Tile& tile) -> Result<std::vector<Digest>> {
+        const auto& hashes = tiles.at({tile.level, tile.index});
+        CHECK(hashes.size() == tile.width);
+        return hashes;
+      });
+  const auto defined = testing::subtrees_of(entries);
+  for (const std::uint64_t index : {0, 1, 255, 256, 511, 512, 699})
+    CHECK(prove_inclusion(index, size, in_tiles) == prove_inclusion(index, size, defined).value());
+  for (const std::uint64_t from : {1, 255, 256, 300, 512, 699, 700})
+    CHECK(prove_consistency(from, size, in_tiles) ==
+          prove_consistency(from, size, defined).value());
+  CHECK(in_tiles(2, 175).error().reason == Reason::not_found);
 }
