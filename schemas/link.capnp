@@ -68,7 +68,7 @@ struct Welcome {
 }
 
 struct Letter {
-  # What the exchange sees of a sealed message. Everything here but `sealed` is repeated inside,
+  # What the exchange sees of a sealed message. `id`, `sender` and `recipient` are repeated inside,
   # signed.
   id @0 :Data;                 # 16 octets, random, fresh each time a letter is sealed; a repeat is
                                # the same bytes

@@ -23,8 +23,8 @@ struct LogEntry {
   sender @4 :Text;             # node id
   recipient @5 :Text;          # empty with refusedMany
   size @6 :UInt32;             # octets of the sealed bytes
-  digest @7 :Data;             # 32 octets: SHA-256 of the sealed bytes
-  commitment @8 :Data;         # 32 octets
+  digest @7 :Data;             # 32 octets: SHA-256 of the sealed bytes; empty with refusedMany
+  commitment @8 :Data;         # 32 octets; empty with refusedMany
   reason @9 :UInt16;           # RefusalReason of link.capnp, with setAside, refused and refusedMany
   count @10 :UInt32;           # with refusedMany
 }

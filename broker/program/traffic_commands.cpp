@@ -72,7 +72,8 @@ void add_quota(CLI::App& app) {
     std::replace(option.begin(), option.end(), '_', '-');
     set.add_option(option, words->values[member], meaning);
   }
-  set.add_flag("--default", words->standard, "Take the node's own quota away");
+  set.add_flag("--default", words->standard,
+               "Take the node's own quota away; without --node, what was set for all");
   set.callback([where, words] {
     Json request{{"command", "quota-set"}};
     if (!words->node.empty()) request["node"] = words->node;
