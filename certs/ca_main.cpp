@@ -134,6 +134,7 @@ int run(int argc, char** argv) {
       "The exchange's certificate authority, kept offline: signs what nodes ask for in batches.",
       "liaison-ca"};
   app.require_subcommand(1);
+  app.footer("Example:\n  liaison-ca list --dir /secure/authority");
   int status = 0;
 
   auto* const init_command = app.add_subcommand("init", "make an authority");

@@ -103,7 +103,7 @@ function(liaison_program name)
   target_link_libraries(${name} PRIVATE liaison_flags ${arg_DEPENDS})
 endfunction()
 
-# A fuzz target's corpus lies beside it; `scripts/test` replays it and CI fuzzes briefly from it.
+# A fuzz target's corpus lies beside it; CI fuzzes briefly from it, in the tree with sanitizers.
 function(liaison_fuzz name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   if(NOT LIAISON_FUZZ)

@@ -19,8 +19,8 @@
 namespace liaison::broker {
 
 /// The broker's mind: pure, deterministic, one thread. One event gives one decision; every event in
-/// every state is decided, and nothing in here throws on input. Each kind of event has a file of
-/// its own (hello.cpp, submit.cpp, taken.cpp, ...).
+/// every state is decided, and nothing in here throws on input. Each thing that it does has a file
+/// of its own (hello.cpp, submit.cpp, leave.cpp, ...).
 ///
 /// The shell commits a decision's writes before it performs any of its sends. If the commit fails
 /// the process ends: memory is ahead of the disk, and the next start folds what is kept.

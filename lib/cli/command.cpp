@@ -32,6 +32,7 @@ CLI::App* place(CLI::App& root, const Program& program, const Command& command,
     if (next == nullptr) {
       const auto group = program.groups.find(path);
       next = at->add_subcommand(word, group == program.groups.end() ? "" : group->second);
+      next->footer("Example:\n  " + command.example);
     }
     at = next;
   }
@@ -98,6 +99,7 @@ int run(const Program& program, int argc, const char* const* argv) {
   CLI::App app(program.about, program.name);
   app.set_version_flag("--version", program.name + " 0.1.0");
   app.require_subcommand(1);
+  if (!program.commands.empty()) app.footer("Example:\n  " + program.commands.front().example);
   std::vector<Arguments> given(program.commands.size());
   std::vector<CLI::App*> apps;
   std::map<std::string, CLI::App*> made;
@@ -123,6 +125,9 @@ int run(const Program& program, int argc, const char* const* argv) {
       const auto written = finish_output();
       if (done && written) return 0;
       return say(program.name, (done ? written : done).error().text);
+    } catch (const WrongUsage& error) {
+      (void)say(program.name, error.what());
+      return 2;
     } catch (const std::exception& error) {
       return say(program.name, error.what());
     }

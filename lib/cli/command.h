@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,12 @@ enum class Takes {
   nothing,  ///< a flag
   one,      ///< a value
   many,     ///< a value, any number of times
+};
+
+/// Wrong usage that only shows when a command looks at its words together: exit status 2. Thrown by
+/// a command's `run`.
+struct WrongUsage : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 struct Option {

@@ -65,6 +65,12 @@ struct Probe {
          {},
          {},
          [](const Arguments&) -> Result<void> { throw std::runtime_error("disk full"); }},
+        {"misuse",
+         "is called with words that exclude each other",
+         "liaison-probe misuse",
+         {},
+         {},
+         [](const Arguments&) -> Result<void> { throw WrongUsage("give one"); }},
     };
     words.insert(words.begin(), "liaison-probe");
     return cli::run(program, static_cast<int>(words.size()), words.data());
@@ -131,5 +137,6 @@ TEST_CASE("wrong usage is exit status 2, a refusal or a failing machine 1, help 
   CHECK(probe.called.empty());
   CHECK(probe.run({"refuse"}) == 1);
   CHECK(probe.run({"throw"}) == 1);
+  CHECK(probe.run({"misuse"}) == 2);
   CHECK(probe.run({"refer", "--help"}) == 0);
 }

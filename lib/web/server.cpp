@@ -327,6 +327,13 @@ void Server::Inside::set_up() {
       [this](BoundedStream& stream) { return server.answer(stream); });
 }
 
+Result<void> check_listening(const ServerOptions& options) {
+  if (is_loopback(options.address) || options.with_tls()) return {};
+  return fail(Reason::forbidden,
+              "the desk listens beyond this machine (" + options.address +
+                  ") only with TLS: name its certificate and key in liaison.toml");
+}
+
 Server::Server(ServerOptions options, Router router, Gate gate)
     : inside_(std::make_unique<Inside>()) {
   auto& in = *inside_;
@@ -334,10 +341,8 @@ Server::Server(ServerOptions options, Router router, Gate gate)
   in.router = std::move(router);
   in.gate = std::move(gate);
   const bool tls = in.options.with_tls();
-  if (!is_loopback(in.options.address) && !tls) {
-    throw std::runtime_error("the desk listens beyond this machine (" + in.options.address +
-                             ") only with TLS: name its certificate and key in liaison.toml");
-  }
+  if (const auto good = check_listening(in.options); !good)
+    throw std::runtime_error(good.error().text);
   if (tls) {
     in.tls = std::make_unique<crypto::TlsServer>(in.options.certificate_file, in.options.key_file);
   }

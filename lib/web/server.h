@@ -40,6 +40,10 @@ struct ServerOptions {
   std::chrono::milliseconds stream_heartbeat = std::chrono::seconds(15);
 };
 
+/// Whether it may listen there: beyond this machine only with TLS. One line for people if not; a
+/// Server of such options throws it.
+Result<void> check_listening(const ServerOptions& options);
+
 /// Looks at a request after its headers, before its body is read: an answer refuses it. May leave
 /// in `identity` whom it found.
 using Gate = std::function<std::optional<Response>(Request&, const Route&)>;

@@ -49,8 +49,7 @@ Result<Protection> protection_of(const Arguments& arguments) {
   Protection out;
   const auto file = arguments.text("--passphrase-file");
   if (arguments.has("--unprotected") && !file.empty()) {
-    return fail(Reason::malformed,
-                "--unprotected and --passphrase-file exclude each other: give one");
+    throw cli::WrongUsage("--unprotected and --passphrase-file exclude each other: give one");
   }
   if (arguments.has("--unprotected")) {
     out.source.kind = Source::unprotected;

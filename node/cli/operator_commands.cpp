@@ -81,7 +81,7 @@ Result<void> drop_aside(const Kind& kind, const Arguments& arguments) {
   const auto letter = arguments.text("LETTER");
   const bool all = arguments.has("--all");
   if (all == !letter.empty())
-    return fail(Reason::malformed, "name one letter, or say --all: nothing was dropped");
+    throw cli::WrongUsage("name one letter, or say --all: nothing was dropped");
   const auto done = ask(kind, arguments, {{"do", "aside-drop"}, {"letter", letter}, {"all", all}});
   if (!done) return fail(done.error());
   if (all) {

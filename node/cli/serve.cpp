@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "crypto/tls.h"
 #include "net/limits.h"
 #include "node/cli/directory.h"
 #include "node/cli/opened.h"
@@ -184,6 +185,12 @@ Result<void> check_serving(const Kind& kind, const std::filesystem::path& direct
   if (!opened) return fail(opened.error());
   const auto level = log_level(opened->settings.text("log_level"));
   if (!level) return fail(level.error());
+  const auto options = server_options(opened->settings);
+  if (!options) return fail(options.error());
+  if (const auto good = web::check_listening(*options); !good) return fail(good.error());
+  if (options->with_tls()) {
+    const crypto::TlsServer readable(options->certificate_file, options->key_file);
+  }
   cli::print_line("all is in order");
   return {};
 }

@@ -144,8 +144,8 @@ Result<void> token(const Kind& kind, const Arguments& arguments) {
   }
   const auto file = arguments.text("--token-file");
   if (file.empty())
-    return fail(Reason::malformed,
-                "say with --token-file where the token goes (or --list, or --withdraw ID)");
+    throw cli::WrongUsage(
+        "say with --token-file where the token goes (or --list, or --withdraw ID)");
   if (const auto good = check_writable(file); !good) return good;
   json request = {{"do", "user-token"}, {"name", name}};
   if (arguments.has("--scope")) request["scope"] = arguments.text("--scope");

@@ -6,8 +6,8 @@
 
 namespace liaison::node {
 
-/// Notices that a clock jumped, so that nothing is expired and no key destroyed for a day after
-/// (docs/ARCHITECTURE, "Events and letters"): a wrong date must not do what cannot be undone.
+/// Notices that a clock jumped, so that nothing is expired and no key destroyed for a day after:
+/// a wrong date must not do what cannot be undone.
 class ClockGuard {
  public:
   static constexpr Duration jump = std::chrono::hours(1);

@@ -57,7 +57,7 @@ enum class Standing : std::uint8_t {
 /// Who is who: the registry's certificates, as far as this node believes them. Pure.
 ///
 /// A change of signing key is followed at once when the previous key has signed it, or a person has
-/// confirmed it, or 24 hours have passed since this node saw it (docs/ARCHITECTURE, "Keys").
+/// confirmed it, or 24 hours have passed since this node saw it.
 /// The revocation list has a number and only goes up.
 class Peers {
  public:

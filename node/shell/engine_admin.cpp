@@ -79,8 +79,8 @@ Status Engine::status(Now now) const {
   };
   if (out.keys_unprotected)
     warn("keys_unprotected",
-         "the private keys lie in plain files: whoever has the disk has them; join with a "
-         "passphrase");
+         "the private keys lie in plain files: whoever has the disk has them; to have "
+         "them encrypted, join in a new directory with a passphrase, by an invitation --rejoin");
   if (p.store_watch.soundness() != store::Soundness::sound) warn("store", p.store_warning());
   if (out.link == LinkState::replaced)
     warn("replaced",

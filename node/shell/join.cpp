@@ -64,8 +64,11 @@ Result<void> complete_join(store::Database& database, const crypto::KeyVault& ke
   auto signing = keys.private_key(joining_key);
   auto curve = keys.curve(curve_key);
   auto witness = keys.ed25519(witness_key);
-  if (!profile || !signing || !curve || !witness || profile->node != invitation.node ||
-      !(certificate->public_key() == signing->public_key()) ||
+  const bool is_asked_for = signing && certificate->public_key() == signing->public_key();
+  // Who has joined with these keys is answered as then, though the one made to ask is another.
+  const bool is_had = keys.has(signing_key_name(certificate->public_key()));
+  if (!profile || !curve || !witness || profile->node != invitation.node ||
+      !(is_asked_for || is_had) ||
       profile->curve != curve->public_key() || profile->witness != witness->public_key())
     return fail(Reason::untrusted,
                 "the certificate in the exchange's answer is not for this node's keys");
@@ -76,7 +79,11 @@ Result<void> complete_join(store::Database& database, const crypto::KeyVault& ke
                     (before->node == invitation.node ? " of another exchange" : "") +
                     "; nothing was changed: join in another directory");
   crypto::KeyVault vault = keys;
-  vault.keep(signing_key_name(certificate->public_key()), *signing);
+  if (!is_asked_for && before) {
+    vault.destroy(joining_key);  // and what was renewed since stays
+    return {};
+  }
+  if (is_asked_for) vault.keep(signing_key_name(certificate->public_key()), *signing);
   Installation installation;
   installation.node = invitation.node;
   installation.exchange = invitation.exchange;

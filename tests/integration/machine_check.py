@@ -13,7 +13,8 @@ import tempfile
 
 import invented
 from base import Machine, WithExchange
-from exchange import Node
+from commands import connected
+from exchange import Node, set_setting
 from processes import http_get, run, wait_until
 
 
@@ -31,10 +32,10 @@ class WhenTheMachineFails(WithExchange):
     def answers(self, party):
         """It answers at admin.sock and at its desk, or the broker's console: as the daemon, for
         of the broker who is connected is known to nobody else."""
-        def connected():
+        def stands():
             status = party.json("status")
             return status["connected"] == 2 if party is self.broker else status["link"] == "ready"
-        wait_until(connected, f"{party.name} is connected")
+        wait_until(stands, f"{party.name} is connected")
         self.assertEqual(http_get(party.url + "/healthz")[0], 200)
         if party is self.leeds:
             self.assertIsInstance(self.at_leeds("client", "list"), list)
@@ -109,8 +110,34 @@ class WhenTheMachineFails(WithExchange):
                 self.assertEqual(outcome.status, 1)
                 self.one_line(outcome.err, "has not joined", "join --dir")
         self.assertEqual((bradford.dir / "node.db").read_bytes(), b"")
-        bradford.join(self.broker.invite(bradford.id, bradford.organisation, bradford.role))
+        invitation = self.broker.invite(bradford.id, bradford.organisation, bradford.role)
+        bradford.join(invitation)
         bradford.must("serve", "--check")
+        self.joins_again(bradford, invitation)
+        self.checks_where_it_listens(bradford)
+
+    def joins_again(self, node, invitation):
+        """Once more by the same invitation, after it has served: all stays as it is."""
+        self.exchange.nodes[node.id] = node
+        node.start()
+        connected(node)
+        node.stop()
+        def keys():
+            return {path.name: path.read_bytes() for path in (node.dir / "keys").iterdir()}
+        before = keys()
+        node.join(invitation)
+        self.assertEqual(keys(), before)
+        node.start()
+        connected(node)
+        node.stop()
+
+    def checks_where_it_listens(self, node):
+        """What serve would refuse, serve --check refuses."""
+        set_setting(node.dir / "liaison.toml", "listen", "0.0.0.0:0")
+        for words in (["serve", "--check"], ["serve"]):
+            outcome = node.run(*words)
+            self.assertEqual(outcome.status, 1)
+            self.one_line(outcome.err, "only with TLS", "certificate")
 
     def test_key_file(self):
         """a key file that cannot be read is named, stays as it is, and serving works once mended"""
