@@ -44,7 +44,7 @@ Result<void> copy_with_keys(store::Database& database, const std::string& partia
         "CREATE TABLE backup_key(name TEXT PRIMARY KEY, octets BLOB NOT NULL) WITHOUT ROWID");
     RegistryStore registry(sql);
     registry.set_number("backup_at", static_cast<std::uint64_t>(to_ms(now.wall)));
-    sql.run("DELETE FROM own_key");
+    registry.drop_own_keys();
     auto keys = std::filesystem::path(database.path()).parent_path() / "keys";
     std::error_code ignored;
     if (std::filesystem::is_directory(keys, ignored)) {
@@ -136,7 +136,7 @@ Result<void> restore(const std::string& file, const std::filesystem::path& direc
     RegistryStore registry(sql);
     mark_restored(registry);
     registry.clear_meta("backup_at");
-    sql.run("DELETE FROM own_key");
+    registry.drop_own_keys();
     copy.execute("DROP TABLE backup_key");
     change.commit();
     copy.checkpoint_truncate();

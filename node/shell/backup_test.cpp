@@ -9,6 +9,7 @@
 #include "certs/authority.h"
 #include "crypto/random.h"
 #include "node/shell/engine.h"
+#include "node/shell/installation.h"
 #include "node/shell/join.h"
 #include "node/shell/keys.h"
 #include "node/shell/schema.h"
@@ -58,6 +59,21 @@ std::unique_ptr<node::Engine> start(const std::filesystem::path& directory, Entr
       *crypto::KeyVault::open(node::keys_path(directory), std::nullopt), entropy, now);
 }
 
+/// What `join` does with the exchange's answer to the same invitation, once more.
+Result<void> join_again(const std::filesystem::path& directory, const certs::Authority& authority,
+                        const Bytes& certificate, Now now) {
+  auto keys = crypto::KeyVault::open(node::keys_path(directory), std::nullopt);
+  certs::Invitation invitation;
+  invitation.node = *NodeId::parse("jcp-leeds");
+  invitation.authority = authority.certificate().fingerprint();
+  (void)node::prepare_join(*keys, invitation);
+  store::Options options;
+  options.path = node::store_path(directory).string();
+  store::Database database(options, node::schema());
+  return node::complete_join(database, *keys, invitation,
+                             {authority.certificate().der(), certificate}, now);
+}
+
 bool has_sealing_key(const std::filesystem::path& directory) {
   for (const auto& entry : std::filesystem::directory_iterator(node::keys_path(directory)))
     if (entry.path().filename().string().rfind(node::sealing_key_prefix, 0) == 0) return true;
@@ -95,11 +111,50 @@ TEST_CASE("a backup makes a node again, without the sealing keys it had", "[node
   CHECK(status.catching_up);
   CHECK(status.incarnation == 0);
   CHECK(status.keys_unprotected);
+  // Nor is what it had published of them: it would be offered to the exchange once more.
+  const auto published = [&] {
+    auto count = engine->database().prepare("SELECT count(*) FROM publication WHERE kind = ?");
+    auto rows = count.query(static_cast<int>(wire::EntryKind::sealing_certificate));
+    return rows.next() ? rows.int64(0) : -1;
+  };
+  CHECK(published() == 0);
   engine->turn(now);
+  CHECK(published() == 1);
   CHECK(has_sealing_key(second));
   // A restored store is not restored a second time when it is merely started again.
   engine.reset();
   CHECK(start(second, entropy, now)->status(now).catching_up);
+}
+
+TEST_CASE("who has served joins again by its invitation, and keeps what it has", "[node]") {
+  liaison::testing::TemporaryDirectory temporary;
+  crypto::SystemEntropy entropy;
+  Now now{*parse_rfc3339("2026-05-04T09:00:00Z"), std::chrono::hours(1)};
+  auto authority = certs::Authority::make("invented exchange", now.wall);
+  const auto directory = temporary.path() / "node";
+  join_by_hand(directory, authority, now);
+  start(directory, entropy, now)->turn(now);  // the key that it joined with has its own name now
+  const auto certificate = [&] {
+    return node::read_installation(start(directory, entropy, now)->database())->certificate;
+  };
+  const auto names = [&] {
+    return crypto::KeyVault::open(node::keys_path(directory), std::nullopt)->names();
+  };
+  const auto had = certificate();
+  const auto before = names();
+  REQUIRE(join_again(directory, authority, had, now));
+  CHECK(names() == before);
+  CHECK(certificate() == had);
+  const auto other = authority.issue(
+      *crypto::CertificateRequest::parse(
+          crypto::CertificateRequest::make(crypto::PrivateKey::generate(),
+                                           *NodeId::parse("jcp-leeds"),
+                                           crypto::CurvePair::generate().public_key(),
+                                           crypto::Ed25519Key::generate().public_key())
+              .der),
+      {*NodeId::parse("jcp-leeds"), "Leeds (invented)", NodeRole::adviser, {}}, now.wall);
+  CHECK(join_again(directory, authority, other->der(), now).error().reason == Reason::untrusted);
+  CHECK(certificate() == had);
 }
 
 TEST_CASE("a backup that cannot be written is refused, and the node goes on", "[node]") {

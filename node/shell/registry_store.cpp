@@ -275,6 +275,11 @@ void RegistryStore::drop_own_key(const Fingerprint& fingerprint) {
   sql_.run("DELETE FROM own_key WHERE fingerprint = ?", fingerprint);
 }
 
+void RegistryStore::drop_own_keys() {
+  sql_.run("DELETE FROM own_key");
+  drop_ended_certificates();
+}
+
 void RegistryStore::keep_answer(const NodeId& node, Answer answer) {
   sql_.run(
       "INSERT INTO catch_up(node, answer) VALUES(?, ?) ON CONFLICT(node) DO UPDATE SET answer = "

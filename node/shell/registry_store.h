@@ -95,6 +95,8 @@ class RegistryStore {
   void keep_own_key(const StoredOwnKey& key);
   [[nodiscard]] std::vector<StoredOwnKey> own_keys();
   void drop_own_key(const Fingerprint& fingerprint);
+  /// All of them, with what was published of them: no sealing key is in a backup.
+  void drop_own_keys();
 
   void keep_answer(const NodeId& node, Answer answer);
   [[nodiscard]] std::map<NodeId, Answer> answers();

@@ -26,7 +26,10 @@ NodeMachine::NodeMachine(NodeIndex index, NodeId id, NodeRole role, Timeline& ti
       role_(role),
       network_(network),
       entropy_(entropy),
-      vault_(crypto::KeyVault::in_memory()) {}
+      vault_(crypto::KeyVault::in_memory()) {
+  // Every third is a small machine: what it cannot take yet waits at the broker, among the rest.
+  if (disk_seed % 3 == 0) credit_letters_ = static_cast<std::uint32_t>(1 + disk_seed / 3 % 8);
+}
 
 NodeMachine::~NodeMachine() {
   engine_.reset();
@@ -60,6 +63,7 @@ void NodeMachine::open() {
   // As for the broker: most of a run's days are idle.
   config.housekeeping_every = std::chrono::hours(1);
   config.receipts_delay = std::chrono::seconds(2);
+  if (credit_letters_) config.credit_letters = *credit_letters_;
   engine_ = std::make_unique<node::Engine>(config, database(), vault_, entropy_, now());
   engine_->starts_after(ended_by_itself_ ? node::LastEnd::by_itself : node::LastEnd::killed);
 }
@@ -207,7 +211,7 @@ void NodeMachine::lose_disk() {
     store::Transaction change(*old);
     node::RegistryStore registry(sql);
     node::mark_restored(registry);
-    sql.run("DELETE FROM own_key");
+    registry.drop_own_keys();
     change.commit();
   }
   ended_by_itself_ = true;  // in another directory: nothing there says otherwise

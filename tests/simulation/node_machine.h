@@ -85,6 +85,7 @@ class NodeMachine final : public Machine {
   NodeRole role_;
   Network& network_;
   Entropy& entropy_;
+  std::optional<std::uint32_t> credit_letters_;  ///< that it gives; else as nodes do
   crypto::KeyVault vault_;
   std::unique_ptr<node::Engine> engine_;
   ConnectionRef connection_;
