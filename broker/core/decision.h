@@ -67,7 +67,7 @@ struct KeepState {
   Instant seen;           ///< a time the broker's clock has shown
   Duration rest{};        ///< how long nothing may yet expire, after a jump of the clock
   Duration clock_set{};   ///< how long nothing may yet be renewed, after a jump that was seen
-  Instant latest;         ///< what it would show if it had not jumped; `seen` if it has not
+  Instant latest{};       ///< what it would show if it had not jumped; `seen` if it has not
   friend bool operator==(const KeepState&, const KeepState&) = default;
 };
 using Write = std::variant<KeepLetter, KeepReport, DropItem, AppendLog, AppendRegistry, KeepNode,
