@@ -49,7 +49,16 @@ constexpr std::string_view first_tables = R"(
   CREATE TABLE kept_file (name TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
 )";
 
-constexpr std::array<std::string_view, 1> migrations{first_tables};
+constexpr std::string_view verifiable_logs = R"(
+  -- Full tiles of both logs; place: log, level and index in one number (log_store.cpp).
+  CREATE TABLE tile (place INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
+  -- The newest signed checkpoint of each origin, as a note.
+  CREATE TABLE checkpoint (
+    log INTEGER NOT NULL, epoch INTEGER NOT NULL, note TEXT NOT NULL,
+    PRIMARY KEY (log, epoch)) WITHOUT ROWID;
+)";
+
+constexpr std::array<std::string_view, 2> migrations{first_tables, verifiable_logs};
 
 }  // namespace
 

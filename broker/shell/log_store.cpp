@@ -1,0 +1,75 @@
+#include "broker/shell/log_store.h"
+
+#include "crypto/digest.h"
+#include "wire/registry_leaf.h"
+
+namespace liaison::broker {
+namespace {
+
+constexpr const char* entries_of(LogName name) {
+  return name == LogName::registry
+             ? "SELECT kind, at, body FROM registry WHERE position >= ? ORDER BY position LIMIT ?"
+             : "SELECT entry FROM log WHERE leaf >= ? ORDER BY leaf LIMIT ?";
+}
+
+}  // namespace
+
+const char* name_of(LogName name) {
+  return name == LogName::registry ? "registry" : "message";
+}
+
+LogStore::LogStore(store::Database& database, LogName name)
+    : database_(database),
+      name_(name),
+      entries_(database.prepare(entries_of(name))),
+      keep_tile_(database.prepare("INSERT OR REPLACE INTO tile VALUES (?,?)")),
+      tile_(database.prepare("SELECT hashes FROM tile WHERE place = ?")),
+      keep_checkpoint_(database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (?,?,?)")) {}
+
+/// One number for log, level and index: rows lie in order, and without an index of their own.
+std::int64_t LogStore::key_of(const audit::Tile& tile) const {
+  constexpr unsigned index_bits = 48;
+  const auto level = static_cast<std::uint64_t>(name_) << 7 | tile.level;
+  return static_cast<std::int64_t>(level << index_bits | tile.index);
+}
+
+std::uint64_t LogStore::size() {
+  auto find = database_.prepare(name_ == LogName::registry
+                                    ? "SELECT coalesce(max(position) + 1, 0) FROM registry"
+                                    : "SELECT coalesce(max(leaf) + 1, 0) FROM log");
+  auto rows = find.query();
+  return rows.next() ? rows.uint64(0) : 0;
+}
+
+std::vector<Bytes> LogStore::entries(std::uint64_t first, std::uint32_t count) {
+  std::vector<Bytes> out;
+  for (auto rows = entries_.query(first, count); rows.next();)
+    out.push_back(name_ == LogName::message ? copy_of(rows.blob(0))
+                                            : wire::encode(wire::RegistryLeaf{
+                                                  static_cast<wire::EntryKind>(rows.int64(0)),
+                                                  rows.instant(1), crypto::sha256(rows.blob(2))}));
+  return out;
+}
+
+Result<std::vector<Digest>> LogStore::tile(const audit::Tile& tile) {
+  auto rows = tile_.query(key_of(tile));
+  if (!rows.next()) return fail(Reason::not_found, audit::path_of(tile) + " is not kept");
+  return audit::parse_tile(rows.blob(0), tile.width);
+}
+
+std::optional<std::string> LogStore::checkpoint(std::uint64_t epoch) {
+  auto find = database_.prepare("SELECT note FROM checkpoint WHERE log = ? AND epoch = ?");
+  auto rows = find.query(static_cast<int>(name_), epoch);
+  if (!rows.next()) return std::nullopt;
+  return std::string(rows.text(0));
+}
+
+void LogStore::keep(const audit::TileEdge::Filled& tile) {
+  keep_tile_.run(key_of(tile.tile), audit::encode_tile(tile.hashes));
+}
+
+void LogStore::keep_checkpoint(std::uint64_t epoch, const std::string& note) {
+  keep_checkpoint_.run(static_cast<int>(name_), epoch, note);
+}
+
+}  // namespace liaison::broker

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/tile_edge.h"
+#include "store/database.h"
+#include "store/statement.h"
+
+namespace liaison::broker {
+
+/// The broker's two logs.
+enum class LogName : std::uint8_t { registry = 0, message = 1 };
+/// "registry", "message": in origins, exports and lines for people.
+const char* name_of(LogName name);
+
+/// What the broker's store has of one log: its entries, which are the registry or the message log
+/// itself, and what is derived from them.
+class LogStore {
+ public:
+  LogStore(store::Database& database, LogName name);
+
+  [[nodiscard]] LogName name() const { return name_; }
+  [[nodiscard]] std::uint64_t size();
+  /// Entries from one on, as they are hashed; fewer at the end.
+  [[nodiscard]] std::vector<Bytes> entries(std::uint64_t first, std::uint32_t count);
+  /// A full tile; not found if it is not kept, malformed if what is kept is no tile.
+  [[nodiscard]] Result<std::vector<Digest>> tile(const audit::Tile& tile);
+  /// The newest checkpoint that was signed for an origin of that epoch, as a note.
+  [[nodiscard]] std::optional<std::string> checkpoint(std::uint64_t epoch);
+
+  // Within a transaction of the caller's.
+  void keep(const audit::TileEdge::Filled& tile);
+  void keep_checkpoint(std::uint64_t epoch, const std::string& note);
+
+ private:
+  [[nodiscard]] std::int64_t key_of(const audit::Tile& tile) const;
+
+  store::Database& database_;
+  LogName name_;
+  store::Statement entries_, keep_tile_, tile_, keep_checkpoint_;
+};
+
+}  // namespace liaison::broker
