@@ -38,6 +38,7 @@ Result<void> fill(const InitOrder& order, Now now) {
   if (!keys) return fail(keys.error());
   const auto curve = crypto::CurvePair::generate();
   keys->keep(curve_key, curve);
+  keys->keep(log_key, crypto::Ed25519Key::generate());
   write_file(directory / "curve.pub", curve.public_key().text() + "\n");
   store::Database database(Store::options((directory / "broker.db").string()), Store::schema());
   if (order.settings.authority_online) {
@@ -90,7 +91,10 @@ Result<void> make_installation(const InitOrder& order, Now now) {
 Result<crypto::KeyVault> open_keys(const Installation& installation) {
   auto passphrase = crypto::read_passphrase(installation.settings.keys);
   if (!passphrase) return fail(passphrase.error());
-  return crypto::KeyVault::open(installation.directory / "keys", std::move(*passphrase));
+  auto keys = crypto::KeyVault::open(installation.directory / "keys", std::move(*passphrase));
+  // A broker that was made before its logs were signed has none.
+  if (keys && !keys->has(log_key)) keys->keep(log_key, crypto::Ed25519Key::generate());
+  return keys;
 }
 
 std::unique_ptr<Engine> open_engine(const Installation& installation, const crypto::KeyVault* keys,
@@ -103,6 +107,11 @@ std::unique_ptr<Engine> open_engine(const Installation& installation, const cryp
   config.curve = installation.curve;
   config.limits = settings.limits;
   config.cache_bytes_max = settings.cache_bytes;
+  if (keys != nullptr) {
+    auto key = keys->ed25519(log_key);
+    if (!key) throw std::runtime_error(key.error().text);
+    config.log_key = std::move(*key);
+  }
   auto options =
       Store::options(cli::with_one_slash((installation.directory / "broker.db").string()));
   options.make_if_missing = false;

@@ -20,6 +20,7 @@ struct Installation {
 /// Names within DIR/keys.
 inline constexpr const char* authority_key = "authority";
 inline constexpr const char* curve_key = "curve";
+inline constexpr const char* log_key = "log";  ///< signs the logs' checkpoints
 
 /// Reads what is needed to know a directory, without any key.
 Result<Installation> read_installation(const std::filesystem::path& directory);

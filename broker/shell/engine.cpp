@@ -88,7 +88,26 @@ void Engine::Parts::load(Now now) {
   store.load_accepted(core, core.state().repeats_from);
   perform.add(core.loaded(store.last_sequence(), store.log_size(), now));
   load_store_check(now);
+  logs.load(now);
+  store.tell_of_entries([this](LogName name, const Digest& leaf) { logs.append(name, leaf); });
   perform.commit();
+}
+
+Logs::Identity Engine::Parts::logs_identity() {
+  const auto known = store.log_key();
+  if (!config.log_key && !known)
+    return {door.authority().fingerprint(), store.state().epoch, {}, std::nullopt};
+  if (config.log_key && known && *known != config.log_key->public_key())
+    throw store::Failure(store::Failure::Kind::corrupt,
+                         "the key of the logs is not the one by which this store's checkpoints are "
+                         "signed: put the key files of this broker back");
+  if (config.log_key && !known) {
+    store::Transaction change(*database);
+    store.keep_log_key(config.log_key->public_key());
+    change.commit();
+  }
+  return {door.authority().fingerprint(), store.state().epoch,
+          config.log_key ? config.log_key->public_key() : *known, config.log_key};
 }
 
 void Engine::frame(ConnectionId connection, const CurveKey& peer, ByteView bytes, Now now) {
@@ -105,7 +124,12 @@ void Engine::closed(ConnectionId connection, Now now) {
 
 void Engine::Parts::commit(Now now) {
   perform.add(core.settle(now));
+  const auto due = logs.due_steady();
+  const bool signs = due && now.steady >= *due;
+  if (signs) perform.add([this](Store&) { logs.sign(); });
   perform.commit();
+  if (signs) logs.committed(now);
+  last_turn = now;
   for (const auto& each : perform.denials())
     deny(each.what, each.node, each.reason, now);
   denials.close_due(now.steady);
@@ -129,7 +153,13 @@ Turn Engine::turn(Now now) {
 }
 
 std::optional<Instant> Engine::next_deadline() const {
-  return parts_->core.next_deadline();
+  auto out = parts_->core.next_deadline();
+  if (const auto due = parts_->logs.due_steady()) {
+    const auto& last = parts_->last_turn;
+    const auto at = last.wall + std::max(*due - last.steady, Duration{});
+    out = out ? std::min(*out, at) : at;
+  }
+  return out;
 }
 
 void Engine::stop(Now now) {

@@ -14,6 +14,7 @@
 #include "broker/core/limits.h"
 #include "certs/authority.h"
 #include "certs/invitation.h"
+#include "crypto/key.h"
 #include "wire/join.h"
 
 namespace liaison::store {
@@ -28,6 +29,8 @@ struct EngineConfig {
   std::vector<std::string> exchange_addresses{"tcp://127.0.0.1:7600"};
   std::vector<std::string> joining_addresses{"tcp://127.0.0.1:7601"};
   CurveKey curve;  ///< the broker's public key
+  /// By which the logs' checkpoints are signed; none: nothing is signed (a command without keys).
+  std::optional<crypto::Ed25519Key> log_key;
   Limits limits;
   std::size_t cache_bytes_max = std::size_t{64}
                                 << 20;  ///< sealed bytes kept in memory until delivered

@@ -57,11 +57,12 @@ Result<std::vector<Digest>> LogStore::tile(const audit::Tile& tile) {
   return audit::parse_tile(rows.blob(0), tile.width);
 }
 
-std::optional<std::string> LogStore::checkpoint(std::uint64_t epoch) {
-  auto find = database_.prepare("SELECT note FROM checkpoint WHERE log = ? AND epoch = ?");
-  auto rows = find.query(static_cast<int>(name_), epoch);
+std::optional<LogStore::KeptCheckpoint> LogStore::checkpoint() {
+  auto find = database_.prepare(
+      "SELECT epoch, note FROM checkpoint WHERE log = ? ORDER BY epoch DESC LIMIT 1");
+  auto rows = find.query(static_cast<int>(name_));
   if (!rows.next()) return std::nullopt;
-  return std::string(rows.text(0));
+  return KeptCheckpoint{rows.uint64(0), std::string(rows.text(1))};
 }
 
 void LogStore::keep(const audit::TileEdge::Filled& tile) {

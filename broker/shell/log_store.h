@@ -27,8 +27,12 @@ class LogStore {
   [[nodiscard]] std::vector<Bytes> entries(std::uint64_t first, std::uint32_t count);
   /// A full tile; not found if it is not kept, malformed if what is kept is no tile.
   [[nodiscard]] Result<std::vector<Digest>> tile(const audit::Tile& tile);
-  /// The newest checkpoint that was signed for an origin of that epoch, as a note.
-  [[nodiscard]] std::optional<std::string> checkpoint(std::uint64_t epoch);
+  /// The newest checkpoint, of the newest epoch that has one.
+  struct KeptCheckpoint {
+    std::uint64_t epoch = 0;
+    std::string note;
+  };
+  [[nodiscard]] std::optional<KeptCheckpoint> checkpoint();
 
   // Within a transaction of the caller's.
   void keep(const audit::TileEdge::Filled& tile);

@@ -9,6 +9,7 @@
 #include "broker/shell/denial_log.h"
 #include "broker/shell/door.h"
 #include "broker/shell/engine.h"
+#include "broker/shell/logs.h"
 #include "broker/shell/perform.h"
 #include "broker/shell/store.h"
 
@@ -35,9 +36,11 @@ struct Engine::Parts {
         authority(std::move(authority_)),
         entropy(entropy_),
         perform(store, core.registry(), config.cache_bytes_max),
-        store_watch(*database, store.check().soundness) {}
+        store_watch(*database, store.check().soundness),
+        logs(*database, logs_identity()) {}
 
   void load(Now now);
+  [[nodiscard]] Logs::Identity logs_identity();
   void step(Now now, Event event) { perform.add(core.step(now, std::move(event))); }
   /// Commits what was decided so far, with what is due.
   void commit(Now now);
@@ -100,6 +103,8 @@ struct Engine::Parts {
   Perform perform;
   DenialLog denials;
   store::Watch store_watch;
+  Logs logs;
+  Now last_turn;
   Instant store_check_since;
   std::map<NodeNumber, Tally> renewals;  ///< a day's
 };

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "audit/hash.h"
 #include "base/check.h"
 #include "base/deliberate_bug.h"
 #include "broker/shell/policy_json.h"
+#include "crypto/digest.h"
+#include "wire/registry_leaf.h"
 
 namespace liaison::broker {
 
@@ -91,11 +94,16 @@ void Store::operator()(const AppendLog& write) {
     sql_->append_log.run(write.leaf, write.expires, entry);
   else
     sql_->append_log.run(write.leaf, nullptr, entry);
+  if (appended_) appended_(LogName::message, audit::leaf_hash(entry));
 }
 
 void Store::operator()(const AppendRegistry& write) {
   sql_->append_registry.run(write.index, static_cast<int>(write.entry.kind), write.at,
                             write.entry.body);
+  if (!appended_) return;
+  const auto leaf = wire::encode(
+      wire::RegistryLeaf{write.entry.kind, write.at, crypto::sha256(write.entry.body)});
+  appended_(LogName::registry, audit::leaf_hash(leaf));
 }
 
 void Store::operator()(const KeepNode& write) {
@@ -136,6 +144,16 @@ std::optional<std::int64_t> Store::setting(const char* name) {
   auto rows = sql_->setting.query(name);
   if (!rows.next()) return std::nullopt;
   return rows.int64(0);
+}
+
+std::optional<crypto::WitnessKey> Store::log_key() {
+  auto rows = sql_->setting.query("log_key");
+  if (!rows.next()) return std::nullopt;
+  return rows.id<crypto::WitnessKey>(0);
+}
+
+void Store::keep_log_key(const crypto::WitnessKey& key) {
+  sql_->keep_setting.run("log_key", key);
 }
 
 std::vector<Store::Entry> Store::entries(std::uint64_t first, std::uint32_t count) {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "broker/core/core.h"
+#include "broker/shell/log_store.h"
+#include "crypto/key.h"
 #include "store/database.h"
 #include "store/statement.h"
 #include "store/watch.h"
@@ -59,6 +62,10 @@ class Store {
 
   [[nodiscard]] store::Database& database() { return database_; }
 
+  /// Told the leaf hash of each entry of a log as it is written, in order.
+  using Appended = std::function<void(LogName, const Digest& leaf)>;
+  void tell_of_entries(Appended appended) { appended_ = std::move(appended); }
+
   // Within a transaction of the caller's.
   void write(const std::vector<Write>& writes);
   /// The last before the commit: deletions and counts, once for all.
@@ -97,6 +104,10 @@ class Store {
   /// Log entries from a leaf on, as they were written.
   [[nodiscard]] std::vector<Bytes> log(Leaf first, std::uint32_t count);
 
+  /// The public key by which the logs' checkpoints are signed; none: a version before this one.
+  [[nodiscard]] std::optional<crypto::WitnessKey> log_key();
+  void keep_log_key(const crypto::WitnessKey& key);
+
   void mark_restored(Now now);
   /// What is known of the file's soundness; within a transaction of the caller's.
   void keep_check(const StoreCheck& check);
@@ -119,6 +130,7 @@ class Store {
   store::Database& database_;
   struct Statements;
   std::unique_ptr<Statements> sql_;
+  Appended appended_;
   std::vector<Sequence> dropped_;  // of this transaction
   Sequence newest_ = 0;
 };

@@ -6,6 +6,7 @@ namespace liaison::broker {
 
 void Engine::watch_store(Now now) {
   parts_->watch_store(now);
+  parts_->logs.check_more();
 }
 
 void Engine::Parts::load_store_check(Now now) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "audit/hash.h"
+#include "base/check.h"
 #include "base/log.h"
 #include "store/failure.h"
 
@@ -17,7 +18,7 @@ VerifiableLog::VerifiableLog(store::Database& database, LogName name, Identity i
     : store_(database, name), identity_(std::move(identity)) {}
 
 audit::NoteKey VerifiableLog::key() const {
-  return {identity_.origin, audit::KeyKind::note, identity_.key.public_key()};
+  return {identity_.origin, audit::KeyKind::note, identity_.key};
 }
 
 void VerifiableLog::disagrees(const std::string& what) const {
@@ -50,24 +51,30 @@ bool VerifiableLog::load_edge(std::uint64_t size) {
 }
 
 void VerifiableLog::load() {
-  if (const auto kept = store_.checkpoint(identity_.epoch)) {
-    const auto own = key();
-    auto opened = audit::open_checkpoint(*kept, std::span(&own, 1));
+  std::optional<audit::Checkpoint> from;
+  if (const auto kept = store_.checkpoint()) {
+    // After a restore it is of the log's former name.
+    const auto note = audit::parse_note(kept->note);
+    const auto said = note ? audit::parse_checkpoint(note->text) : fail(note.error());
+    const audit::NoteKey own{said ? said->origin : "", audit::KeyKind::note, identity_.key};
+    auto opened = audit::open_checkpoint(kept->note, std::span(&own, 1));
     if (!opened) disagrees("its newest checkpoint cannot be read (" + opened.error().text + ")");
-    newest_ = std::move(*opened);
+    from = opened->checkpoint;
+    if (kept->epoch == identity_.epoch) newest_ = std::move(*opened);
   }
   const auto size = store_.size();
-  if (size < signed_size())
-    disagrees(fmt::format("it ends with {} entries, and {} were signed", size, signed_size()));
-  if (newest_ && (!load_edge(signed_size()) || edge_.root() != newest_->checkpoint.root))
-    rebuild(signed_size());
-  for (auto first = signed_size(); first < size; first += at_once)
+  const auto begun = from ? from->size : 0;
+  if (size < begun)
+    disagrees(fmt::format("it ends with {} entries, and {} were signed", size, begun));
+  if (from && (!load_edge(begun) || edge_.root() != from->root)) rebuild(*from);
+  for (auto first = begun; first < size; first += at_once)
     for (const auto& leaf : leaves(first, std::min<std::uint64_t>(first + at_once, size)))
       append(leaf);
 }
 
 /// Of the entries alone; if they make what was signed, the tiles were torn.
-void VerifiableLog::rebuild(std::uint64_t size) {
+void VerifiableLog::rebuild(const audit::Checkpoint& from) {
+  const auto size = from.size;
   edge_ = {};
   std::vector<audit::TileEdge::Filled> torn;
   std::optional<std::uint64_t> first_other;
@@ -83,7 +90,7 @@ void VerifiableLog::rebuild(std::uint64_t size) {
         }
         torn.push_back(std::move(filled));
       }
-  if (edge_.root() != newest_->checkpoint.root)
+  if (edge_.root() != from.root)
     disagrees(first_other
                   ? fmt::format("entry {} was altered", *first_other)
                   : fmt::format("an entry from {} on was altered, or one before together with its "
@@ -100,9 +107,10 @@ void VerifiableLog::append(const Digest& leaf) {
 }
 
 void VerifiableLog::sign() {
+  LIAISON_CHECK(identity_.sign.has_value());
   for (const auto& each : filled_)
     store_.keep(each);
-  signed_ = audit::sign({identity_.origin, edge_.size(), edge_.root()}, identity_.key);
+  signed_ = audit::sign({identity_.origin, edge_.size(), edge_.root()}, *identity_.sign);
   store_.keep_checkpoint(identity_.epoch, audit::encode(signed_->note));
 }
 

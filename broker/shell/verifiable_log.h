@@ -14,11 +14,13 @@ class VerifiableLog {
   struct Identity {
     std::string origin;  ///< and the key's name
     std::uint64_t epoch = 0;
-    crypto::Ed25519Key key;
+    crypto::WitnessKey key;
+    std::optional<crypto::Ed25519Key> sign;  ///< that key's private half, where it is at hand
   };
   VerifiableLog(store::Database& database, LogName name, Identity identity);
 
-  /// At start: rebuilds what memory holds of the tree, and checks it against the newest checkpoint.
+  /// At start: rebuilds what memory holds of the tree, and checks it against the newest checkpoint,
+  /// of this epoch or the one before.
   /// Tiles that do not fit are built anew of the entries if those do (within a transaction of its
   /// own). Throws store::Failure::corrupt, one line that names the first entry that is not what was
   /// signed, if they do not.
@@ -28,8 +30,8 @@ class VerifiableLog {
   void append(const Digest& leaf);
   /// Whether there are entries that no checkpoint has.
   [[nodiscard]] bool has_grown() const { return edge_.size() > signed_size(); }
-  /// Signs a checkpoint of all entries; within a transaction of the caller's, which makes it known
-  /// by newest() when it has ended (committed()).
+  /// Signs a checkpoint of all entries (the private key must be at hand); within a transaction of
+  /// the caller's, which makes it known by newest() when it has ended (committed()).
   void sign();
   void committed();
   /// The newest checkpoint that is durable; none: nothing was ever signed for this origin.
@@ -50,7 +52,7 @@ class VerifiableLog {
   [[nodiscard]] Result<std::vector<Digest>> tile(const audit::Tile& tile);
   [[nodiscard]] std::vector<Digest> leaves(std::uint64_t first, std::uint64_t last);
   [[nodiscard]] bool load_edge(std::uint64_t size);
-  void rebuild(std::uint64_t size);
+  void rebuild(const audit::Checkpoint& from);
   [[noreturn]] void disagrees(const std::string& what) const;
 
   LogStore store_;

@@ -24,8 +24,9 @@ struct Kept {
     auto options = Store::options("broker.db");
     options.vfs = disk.vfs();
     database = std::make_unique<store::Database>(options, Store::schema());
-    log = std::make_unique<VerifiableLog>(*database, LogName::message,
-                                          VerifiableLog::Identity{"test/message/7", 7, key});
+    log = std::make_unique<VerifiableLog>(
+        *database, LogName::message,
+        VerifiableLog::Identity{"test/message/7", 7, key.public_key(), key});
   }
   /// As after a restart; why it does not start, or nothing.
   std::string start() {

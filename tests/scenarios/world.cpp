@@ -56,6 +56,7 @@ World::World(std::uint64_t seed)
   clock.steady = std::chrono::hours(1);
   authority_ = certs::Authority::make("invented exchange", clock.wall);
   broker_config.curve = crypto::CurvePair::generate().public_key();
+  broker_config.log_key = crypto::Ed25519Key::generate();
   {
     auto database = std::make_unique<store::Database>(options(*broker_disk, "broker.db"),
                                                       broker::Store::schema());

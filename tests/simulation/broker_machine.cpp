@@ -22,6 +22,7 @@ BrokerMachine::BrokerMachine(Timeline& timeline, Network& network, LetterWatch& 
       entropy_(entropy),
       curve_(crypto::CurvePair::generate()) {
   config_.curve = curve_.public_key();
+  config_.log_key = crypto::Ed25519Key::generate();
   // A run has days in which nothing happens; looking through empty mailboxes would be most of it.
   config_.limits.expiry_every = std::chrono::minutes(20);
   config_.limits.recovery_window = std::chrono::minutes(10);

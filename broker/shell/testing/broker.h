@@ -22,6 +22,7 @@ class Broker {
       : authority(certs::Authority::make("Test exchange", now.wall)), disk(std::move(name), seed) {
     config.limits = limits;
     config.curve = crypto::CurvePair::generate().public_key();
+    config.log_key = crypto::Ed25519Key::generate();
   }
 
   std::unique_ptr<store::Database> database() {

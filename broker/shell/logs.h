@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+
+#include "base/time.h"
+#include "broker/shell/verifiable_log.h"
+
+namespace liaison::broker {
+
+/// The broker's two logs, the registry's and that of messages, as trees that it signs: a checkpoint
+/// of each at most every second, while there is something new in it.
+class Logs {
+ public:
+  struct Identity {
+    Fingerprint authority;  ///< of the exchange: part of the logs' names
+    std::uint64_t epoch = 0;
+    crypto::WitnessKey key;                  ///< by which checkpoints are verified
+    std::optional<crypto::Ed25519Key> sign;  ///< none: a command without keys; nothing is signed
+  };
+  Logs(store::Database& database, const Identity& identity);
+
+  /// At start, with some of the comparison below. Throws like VerifiableLog::load().
+  void load(Now now);
+  /// An entry was written, in the transaction under way.
+  void append(LogName name, const Digest& leaf) { of(name).append(leaf); }
+  /// When a checkpoint is to be signed; nullopt: nothing is new, or nothing can be signed.
+  [[nodiscard]] std::optional<Duration> due_steady() const;
+  /// The last within a transaction.
+  void sign();
+  void committed(Now now);
+  /// A little more of the comparison of what lies in the store with what was signed; for each
+  /// second or so. Throws like VerifiableLog::check_more().
+  void check_more();
+
+  [[nodiscard]] VerifiableLog& of(LogName name) {
+    return name == LogName::registry ? registry_ : message_;
+  }
+  [[nodiscard]] const VerifiableLog& of(LogName name) const {
+    return name == LogName::registry ? registry_ : message_;
+  }
+
+ private:
+  bool signs_;
+  VerifiableLog registry_;
+  VerifiableLog message_;
+  Duration not_before_{};  ///< steady
+};
+
+/// A log's name in its checkpoints: "liaison/AUTHORITY/message/EPOCH", with the beginning of the
+/// authority's fingerprint. A restore raises the epoch: a new name, for what may differ from what
+/// was signed after the backup.
+std::string origin_of(LogName name, const Fingerprint& authority, std::uint64_t epoch);
+
+}  // namespace liaison::broker
