@@ -45,6 +45,10 @@ std::string entries_path_of(std::uint64_t index, unsigned width) {
   return "tile/entries/" + place_of(index, width);
 }
 
+std::string body_path_of(std::uint64_t index) {
+  return "body/" + place_of(index, tile_width);
+}
+
 Bytes encode_tile(const std::vector<Digest>& hashes) {
   Bytes out;
   out.reserve(hashes.size() * Digest::size);

@@ -34,6 +34,9 @@ std::string path_of(const Tile& tile);
 /// "tile/entries/x001/x234/067.p/8".
 std::string entries_path_of(std::uint64_t index, unsigned width);
 
+/// Where an export keeps what an entry of the registry says: "body/x001/234".
+std::string body_path_of(std::uint64_t index);
+
 Bytes encode_tile(const std::vector<Digest>& hashes);
 /// Malformed: not exactly `width` hashes.
 Result<std::vector<Digest>> parse_tile(ByteView octets, unsigned width);

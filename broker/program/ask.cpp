@@ -1,5 +1,6 @@
 #include "broker/program/backup.h"
 #include "broker/program/commands.h"
+#include "broker/program/export.h"
 #include "broker/program/installation.h"
 #include "crypto/random.h"
 #include "net/admin.h"
@@ -38,6 +39,15 @@ Json ask_store(const std::string& directory, const Json& request) {
     auto made = make_backup(engine->database(), directory, request.at("file").get<std::string>());
     if (!made) throw Refusal(made.error().text);
     return {{"file", request.at("file")}};
+  }
+  if (command == "export") {
+    ExportInPieces pieces(*engine, request.at("directory").get<std::string>());
+    for (;;) {
+      const auto done = pieces.step();
+      if (!done) continue;
+      if (!*done) throw Refusal(done->error().text);
+      return {{"directory", request.at("directory")}};
+    }
   }
   auto answer = value_of(engine->admin(request.dump(), now));
   if (command == "status")

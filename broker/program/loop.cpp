@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "broker/program/backup.h"
 #include "broker/program/console.h"
+#include "broker/program/export.h"
 #include "broker/program/offline.h"
 #include "crypto/random.h"
 #include "net/admin.h"
@@ -88,8 +89,8 @@ struct Loop::Parts {
   void drop_due(Now now);
   void tell_turned_away(Now now);
   void serve_admin(Now now);
-  void begin_backup(std::uint64_t call, const nlohmann::json& request);
-  void continue_backup();
+  void begin_work(std::uint64_t call, const std::string& what, const nlohmann::json& request);
+  void continue_work();
   [[nodiscard]] Duration patience(Now now) const;
 
   net::StopSignal stop;  // first: it blocks the signals for all threads
@@ -111,16 +112,14 @@ struct Loop::Parts {
     ConnectionId connection;
   };
   std::deque<Drop> drops;
-  /// A backup that is being written between the turns, and who asked for it.
-  struct RunningBackup {
-    RunningBackup(std::uint64_t call_, const std::string& file_, store::Database& database,
-                  const std::filesystem::path& directory)
-        : call(call_), file(file_), pieces(database, directory, file_) {}
+  /// What is written between the turns, a piece at a time, and who asked for it.
+  struct LongWork {
     std::uint64_t call;
-    std::string file;
-    BackupInPieces pieces;
+    std::string what;       ///< "backup"
+    nlohmann::json answer;  ///< when it has ended well
+    std::function<std::optional<Result<void>>()> step;
   };
-  std::optional<RunningBackup> backup;
+  std::optional<LongWork> work;
   Duration next_tick{};
   std::uint64_t handshakes_broken = 0;  // of those told to the engine
   std::uint64_t descriptors = 0;        // that this process may open
@@ -161,7 +160,7 @@ void Loop::run() {
 }
 
 Duration Loop::Parts::patience(Now now) const {
-  if (backup) return Duration{};
+  if (work) return Duration{};
   auto longest = std::max(next_tick - now.steady, Duration{});
   if (auto due = engine->next_deadline())
     longest = std::min<Duration>(longest, std::max<Duration>(*due - now.wall, Duration{}));
@@ -203,7 +202,7 @@ void Loop::Parts::once(Now now) {
     joining.send(connection, std::move(answer));
     drops.push_back({now.steady + farewell, &joining, connection});
   }
-  continue_backup();
+  continue_work();
 }
 
 void Loop::Parts::speak(Turn&& turn, Now now) {
@@ -251,8 +250,8 @@ void Loop::Parts::serve_admin(Now now) {
     const auto request = nlohmann::json::parse(call.line, nullptr, false);
     const auto command =
         request.is_object() ? request.value("command", nlohmann::json()) : nlohmann::json();
-    if (command == "backup")
-      begin_backup(call.id, request);
+    if (command == "backup" || command == "export")
+      begin_work(call.id, command.get<std::string>(), request);
     else if (command == "status")
       admin.answer(call.id, offline.with_not_read(engine->admin(call.line, now)));
     else
@@ -260,33 +259,40 @@ void Loop::Parts::serve_admin(Now now) {
   }
 }
 
-void Loop::Parts::begin_backup(std::uint64_t call, const nlohmann::json& request) {
-  const auto refuse = [&](const char* why) {
+void Loop::Parts::begin_work(std::uint64_t call, const std::string& what,
+                             const nlohmann::json& request) {
+  const auto refuse = [&](const std::string& why) {
     admin.answer(call, nlohmann::json{{"error", why}}.dump());
   };
-  if (!request.contains("file") || !request["file"].is_string())
-    return refuse("backup: file: a text is wanted");
-  if (backup) return refuse("another backup is being written: wait for it");
-  const auto file = request["file"].get<std::string>();
-  backup.emplace(call, file, engine->database(), installation.directory);
+  const char* const member = what == "backup" ? "file" : "directory";
+  if (!request.contains(member) || !request[member].is_string())
+    return refuse(what + ": " + member + ": a text is wanted");
+  if (work) return refuse("another " + work->what + " is being written: wait for it");
+  const auto path = request[member].get<std::string>();
+  const auto steps_of = [](auto pieces) { return [pieces] { return pieces->step(); }; };
+  work = LongWork{call, what, {{member, path}}, {}};
+  if (what == "backup")
+    work->step = steps_of(
+        std::make_shared<BackupInPieces>(engine->database(), installation.directory, path));
+  else
+    work->step = steps_of(std::make_shared<ExportInPieces>(*engine, path));
 }
 
-void Loop::Parts::continue_backup() {
-  if (!backup) return;
+void Loop::Parts::continue_work() {
+  if (!work) return;
   nlohmann::json out;
   try {
-    const auto done = backup->pieces.step();
+    const auto done = work->step();
     if (!done) return;
     if (*done)
-      out["ok"] = {{"file", backup->file}};
+      out["ok"] = work->answer;
     else
       out["error"] = done->error().text;
-  } catch (
-      const std::exception& error) {  // the disk the backup goes to failed, not necessarily ours
-    out["error"] = std::string("the backup could not be written: ") + error.what();
+  } catch (const std::exception& error) {  // the disk it goes to failed, not necessarily ours
+    out["error"] = "the " + work->what + " could not be written: " + error.what();
   }
-  admin.answer(backup->call, out.dump());
-  backup.reset();
+  admin.answer(work->call, out.dump());
+  work.reset();
 }
 
 }  // namespace liaison::broker

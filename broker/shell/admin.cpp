@@ -12,7 +12,7 @@ const std::map<std::string, AdminCommand>& commands() {
   static const auto all = [] {
     std::map<std::string, AdminCommand> out;
     for (const auto& family : {member_commands(), user_commands(), traffic_commands(),
-                               authority_commands(), status_commands()})
+                               authority_commands(), log_commands(), status_commands()})
       for (const auto& each : family)
         out.emplace(each.name, each);
     return out;

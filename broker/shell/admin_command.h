@@ -45,6 +45,7 @@ std::vector<AdminCommand> member_commands();     ///< admin_members.cpp
 std::vector<AdminCommand> user_commands();       ///< admin_users.cpp
 std::vector<AdminCommand> traffic_commands();    ///< admin_traffic.cpp
 std::vector<AdminCommand> authority_commands();  ///< admin_authority.cpp
+std::vector<AdminCommand> log_commands();        ///< admin_logs.cpp
 std::vector<AdminCommand> status_commands();     ///< admin_status.cpp
 
 /// The node that a request names, if it names one; not_found if there is none of that name.

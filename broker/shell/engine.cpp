@@ -240,6 +240,10 @@ Engine::Counts Engine::counts() const {
   return out;
 }
 
+Logs& Engine::logs() const {
+  return parts_->logs;
+}
+
 store::Database& Engine::database() const {
   return *parts_->database;
 }

@@ -23,6 +23,8 @@ class Database;
 
 namespace liaison::broker {
 
+class Logs;
+
 /// What invitations say of this broker, and its limits.
 struct EngineConfig {
   std::string name = "exchange";
@@ -144,6 +146,7 @@ class Engine {
   /// Prometheus text.
   [[nodiscard]] std::string metrics() const;
   [[nodiscard]] store::Database& database() const;
+  [[nodiscard]] Logs& logs() const;
 
   struct Parts;  ///< broker/shell/parts.h
 

@@ -47,9 +47,11 @@ class VerifiableLog {
   [[nodiscard]] audit::NoteKey key() const;
   [[nodiscard]] LogStore& store() { return store_; }
 
+  /// As many hashes of that tile as its width says, from what is kept or what memory holds.
+  [[nodiscard]] Result<std::vector<Digest>> tile(const audit::Tile& tile);
+
  private:
   [[nodiscard]] std::uint64_t signed_size() const { return newest_ ? newest_->checkpoint.size : 0; }
-  [[nodiscard]] Result<std::vector<Digest>> tile(const audit::Tile& tile);
   [[nodiscard]] std::vector<Digest> leaves(std::uint64_t first, std::uint64_t last);
   [[nodiscard]] bool load_edge(std::uint64_t size);
   void rebuild(const audit::Checkpoint& from);

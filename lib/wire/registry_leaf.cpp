@@ -25,6 +25,24 @@ std::uint64_t get(ByteView bytes) {
 
 }  // namespace
 
+const char* name_of(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::authority:
+      return "authority";
+    case EntryKind::signing_certificate:
+      return "signing_certificate";
+    case EntryKind::sealing_certificate:
+      return "sealing_certificate";
+    case EntryKind::revocation_list:
+      return "revocation_list";
+    case EntryKind::listing:
+      return "listing";
+    case EntryKind::act:
+      return "act";
+  }
+  return "unknown";
+}
+
 Bytes encode(const RegistryLeaf& leaf) {
   Bytes out = copy_of(as_bytes(front));
   put(out, static_cast<std::uint64_t>(leaf.kind), kind_bytes);

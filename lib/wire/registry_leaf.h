@@ -6,6 +6,9 @@
 
 namespace liaison::wire {
 
+/// "signing_certificate": as logs and listings call it.
+const char* name_of(EntryKind kind);
+
 /// What the registry log has of an entry of the registry: not its body, which may be larger than
 /// an entry of a log may be.
 struct RegistryLeaf {

@@ -1,7 +1,8 @@
 """Each command of the broker and of the authority is run and has its effect; and no command of the
-four programs is run by no check at all.
+five programs is run by no check at all.
 
-The commands of the nodes are in commands_node_check.py and commands_desk_check.py.
+The commands of the nodes are in commands_node_check.py and commands_desk_check.py, those of
+liaison-audit in commands_audit_check.py.
 """
 
 import datetime
@@ -36,7 +37,7 @@ class EveryCommand(unittest.TestCase):
 
     def test_none_is_forgotten(self):
         """every command that --help tells of is run by a check"""
-        told = {leaf for program in ("broker", "ca", "adviser", "provider")
+        told = {leaf for program in ("audit", "broker", "ca", "adviser", "provider")
                 for leaf in leaves(program)}
         checked = set()
         for path in HERE.glob("commands*_check.py"):

@@ -2,11 +2,13 @@
 the broker can see of it. Public commands only."""
 
 import concurrent.futures
+import json
 import shutil
 
 import invented
 from eyes import Eyes
 from exchange import Exchange, wait_until
+from processes import must, run
 
 ADVISERS = {"jcp-leeds": "dana", "jcp-bradford": "imran"}
 WORKERS = {"aire-valley": "morwenna", "armley-debt-desk": "tobias", "spen-surgery": "ottoline"}
@@ -69,6 +71,7 @@ class Story:
         self.withdrawn_and_accepted_at_once()
         self.the_broker_loses_its_disk()
         self.nothing_was_read()
+        self.the_logs_are_verified()
 
     def an_exchange_is_made(self):
         self.tell.chapter("An exchange is made")
@@ -323,3 +326,38 @@ class Story:
         hits = self.eyes.search_everything()
         self.tell.check(hits == [], "the client's name, address, telephone and National Insurance "
                         "number are nowhere in the broker's files or in any log, in any form")
+
+    def the_logs_are_verified(self):
+        self.tell.chapter("An auditor is handed the logs, and trusts nobody")
+        out = self.exchange.dir / "export"
+        broker = self.exchange.broker
+        def audit(*words):
+            return run([self.exchange.programs / "liaison-audit", *words])
+        def signed():
+            told = must(audit("checkpoint", "--json", "--dir", broker.dir)).json()["message"]
+            entries = must(audit("log", "--json", "--dir", broker.dir)).out.split("\n")[:-1]
+            return told and int(told.split("\n")[1]) == len(entries) and entries
+        entries = [json.loads(entry) for entry in wait_until(signed, "the log is signed")]
+        must(audit("export", out, "--dir", broker.dir))
+        self.tell.does("Administrator", "liaison-audit export: both logs, as a directory")
+        shown = must(audit("verify", out, "--json")).json()
+        for log in shown["logs"]:
+            self.tell.sees("Auditor", f"the {log['log']} log: {log['entries']} entries, each as "
+                           "it was signed")
+        self.tell.check(shown["holds"], "both logs hold, checked without broker or network")
+        letter = [one for one in entries if one["kind"] == "accepted"][0]
+        proof = self.exchange.dir / "letter.tlog-proof"
+        proof.write_text(must(audit("prove", letter["letter"], "--dir", broker.dir)).out,
+                         encoding="utf-8")
+        proved = must(audit("check-proof", proof, "--keys", out / "keys", "--json")).json()
+        self.tell.check(proved["letter"] == letter["letter"], "one letter's proof holds: "
+                        f"{proved['sender']} to {proved['recipient']}, {proved['at']}")
+        bundle = next((out / "message" / "tile" / "entries").glob("000*/*"))
+        octets = bytearray(bundle.read_bytes())
+        octets[60] ^= 1
+        bundle.write_bytes(octets)
+        refused = audit("verify", out)
+        self.tell.does("Somebody", "alters one octet of the first entry in the copy")
+        self.tell.sees("Auditor", refused.err.strip())
+        self.tell.check(refused.status == 1 and "entry 0 is not the one" in refused.err,
+                        "the altered entry is named")

@@ -2,7 +2,7 @@
 
 Arrows point one way:
   base <- wire, crypto (<- web), store, net, cli <- certs, audit, casework <- broker, node
-       <- adviser_node, provider_node
+       <- adviser_node, provider_node, auditor
 """
 
 import re
@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     "casework": LOW | {"wire"},
     "broker": LOW | LIBRARIES | MIDDLE,
     "node": LOW | LIBRARIES | MIDDLE,
+    "auditor": LOW | LIBRARIES | MIDDLE | {"broker"},
     "adviser_node": LOW | LIBRARIES | MIDDLE | {"node"},
     "provider_node": LOW | LIBRARIES | MIDDLE | {"node"},
 }

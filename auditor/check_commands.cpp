@@ -1,0 +1,211 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "audit/proof_file.h"
+#include "auditor/commands.h"
+#include "auditor/verify.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "wire/log_entry.h"
+
+/// What anyone can check who was handed a file or a directory, without a broker or a network.
+namespace liaison::auditor {
+namespace {
+
+using cli::Arguments;
+using cli::Takes;
+using Json = nlohmann::json;
+
+Result<std::vector<audit::NoteKey>> keys_of(const Arguments& arguments) {
+  std::vector<audit::NoteKey> out;
+  for (const auto& text : arguments.list("--key")) {
+    auto key = audit::parse_note_key(text);
+    if (!key) return fail(key.error().reason, "--key: " + key.error().text);
+    out.push_back(std::move(*key));
+  }
+  if (!arguments.has("--keys")) return out;
+  auto more = read_keys(arguments.text("--keys"));
+  if (!more) return fail(more.error());
+  out.insert(out.end(), more->begin(), more->end());
+  return out;
+}
+
+const std::vector<cli::Option>& key_options() {
+  static const std::vector<cli::Option> options{
+      {"--key", "KEY", "A key to trust, as `checkpoint` prints it", Takes::many},
+      {"--keys", "FILE", "Such keys, a line each"},
+  };
+  return options;
+}
+
+std::string times_of(const VerifiedLog& log) {
+  return log.first ? fmt::format(", from {} to {}", to_rfc3339(*log.first), to_rfc3339(*log.last))
+                   : "";
+}
+
+std::string kinds_of(const VerifiedLog& log) {
+  std::string out;
+  for (const auto& [kind, count] : log.kinds)
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, kind);
+  return out.empty() ? "none" : out;
+}
+
+std::string witnesses_of(const VerifiedLog& log) {
+  std::string out;
+  for (const auto& each : log.checked.cosignatures)
+    out += fmt::format("{}{} at {}", out.empty() ? "" : ", ", each.witness,
+                       to_rfc3339(from_ms(static_cast<std::int64_t>(each.at) * 1000)));
+  return out.empty() ? "nobody whose key is known" : out;
+}
+
+void print(const VerifiedExport& verified, const VerifyOptions& options) {
+  for (const auto& log : verified.logs) {
+    const auto& checkpoint = log.checked.checkpoint;
+    cli::print_line(fmt::format("{} log   {}", log.name, checkpoint.origin));
+    cli::print_line(fmt::format("  entries     {}{}: each is as the log signed it", checkpoint.size,
+                                times_of(log)));
+    cli::print_line(fmt::format("  of them     {}", kinds_of(log)));
+    cli::print_line(fmt::format("  root        {}", to_base64(checkpoint.root.view())));
+    cli::print_line(fmt::format("  signed by   {}", audit::encode(log.key)));
+    cli::print_line(fmt::format("  cosigned by {}", witnesses_of(log)));
+    if (options.since && options.since->origin == checkpoint.origin)
+      cli::print_line(
+          fmt::format("  since       its first {} entries are those of the older "
+                      "checkpoint: nothing before was changed",
+                      options.since->size));
+  }
+  if (verified.by_own_keys)
+    cli::print_line(
+        "The keys are the export's own: compare them with those that a node or an older checkpoint "
+        "names, and give them with --key.");
+  cli::print_line("It holds.");
+}
+
+Json json_of(const VerifiedExport& verified) {
+  Json logs = Json::array();
+  for (const auto& log : verified.logs) {
+    const auto& checkpoint = log.checked.checkpoint;
+    Json witnesses = Json::array();
+    for (const auto& each : log.checked.cosignatures)
+      witnesses.push_back({{"witness", each.witness}, {"at", each.at}});
+    Json out{{"log", log.name},
+             {"origin", checkpoint.origin},
+             {"entries", checkpoint.size},
+             {"root", to_base64(checkpoint.root.view())},
+             {"kinds", log.kinds},
+             {"key", audit::encode(log.key)},
+             {"cosigned", witnesses}};
+    if (log.first) {
+      out["first_at"] = to_rfc3339(*log.first);
+      out["last_at"] = to_rfc3339(*log.last);
+    }
+    logs.push_back(std::move(out));
+  }
+  return {{"holds", true}, {"keys_of_the_export", verified.by_own_keys}, {"logs", logs}};
+}
+
+Result<void> verify(const Arguments& arguments) {
+  VerifyOptions options;
+  auto keys = keys_of(arguments);
+  if (!keys) return fail(keys.error());
+  options.keys = std::move(*keys);
+  const std::filesystem::path directory = arguments.text("OUT");
+  if (arguments.has("--since")) {
+    auto text = cli::read_input(arguments.text("--since"), audit::note_bytes_max);
+    if (!text) return fail(text.error());
+    auto known = options.keys;
+    if (known.empty()) {
+      auto own = read_keys(directory / "keys");
+      if (!own) return fail(own.error());
+      known = std::move(*own);
+    }
+    const auto note = audit::parse_note(*text);
+    if (!note) return fail(note.error().reason, "--since: " + note.error().text);
+    const auto checkpoint = audit::parse_checkpoint(note->text);
+    if (!checkpoint) return fail(checkpoint.error().reason, "--since: " + checkpoint.error().text);
+    // Of a log that is not in this export its key need not be known to say so.
+    if (const auto good = audit::verify_note(*note, known); !good)
+      if (std::any_of(known.begin(), known.end(),
+                      [&](const auto& key) { return key.name == checkpoint->origin; }))
+        return fail(good.error().reason, "--since: " + good.error().text);
+    options.since = *checkpoint;
+  }
+  const bool tells = ::isatty(STDERR_FILENO) != 0;
+  std::uint64_t told = 0;
+  if (tells)
+    options.progress = [&](const std::string& log, std::uint64_t done, std::uint64_t size) {
+      const auto percent = done * 100 / size;
+      if (percent == told) return;
+      told = percent;
+      std::cerr << '\r' << log << " log: " << percent << " %  " << std::flush;
+    };
+  const auto verified = verify_export(directory, options);
+  if (tells && told != 0) std::cerr << "\r                         \r" << std::flush;
+  if (!verified) return fail(verified.error().reason, "it does not hold: " + verified.error().text);
+  if (arguments.has("--json"))
+    cli::print_record(json_of(*verified), cli::As::json);
+  else
+    print(*verified, options);
+  return {};
+}
+
+Result<void> check_proof(const Arguments& arguments) {
+  auto keys = keys_of(arguments);
+  if (!keys) return fail(keys.error());
+  if (keys->empty())
+    return fail(Reason::malformed,
+                "by which key? Give the log's with --key, or --keys with an export's `keys`");
+  const auto text = cli::read_input(arguments.text("PROOF"), 2 * audit::note_bytes_max);
+  if (!text) return fail(text.error());
+  const auto proof = audit::parse_proof_file(*text);
+  if (!proof) return fail(proof.error());
+  if (!proof->extra)
+    return fail(Reason::malformed, "the proof does not bring its entry: ask for one with `prove`");
+  const auto shown = audit::check(*proof, *proof->extra, *keys);
+  if (!shown) return fail(shown.error().reason, "it does not hold: " + shown.error().text);
+  const auto entry = wire::decode_log_entry(*proof->extra);
+  if (!entry) return fail(entry.error());
+  Json out{{"holds", true},
+           {"origin", shown->checkpoint.origin},
+           {"index", proof->index},
+           {"entries", shown->checkpoint.size},
+           {"kind", wire::name_of(entry->kind)},
+           {"at", to_rfc3339(entry->at)},
+           {"letter", entry->letter.text()},
+           {"sender", entry->sender.text()},
+           {"recipient", entry->recipient.text()},
+           {"size_bytes", entry->size_bytes},
+           {"sha256", entry->digest.text()},
+           {"commitment", entry->commitment.text()}};
+  cli::print_record(out, arguments.has("--json") ? cli::As::json : cli::As::text);
+  return {};
+}
+
+}  // namespace
+
+std::vector<cli::Command> check_commands() {
+  auto verify_options = key_options();
+  verify_options.push_back({"--since", "CHECKPOINT", "An older checkpoint that you kept: a file"});
+  verify_options.push_back({"--json", "", "What was checked, as JSON", Takes::nothing});
+  auto proof_options = key_options();
+  proof_options.push_back({"--json", "", "As JSON", Takes::nothing});
+  return {
+      {"verify",
+       "Check an export whole: every entry, tile and signature; exit status 1 if it does not hold",
+       "liaison-audit verify OUT --since checkpoint-2026-05-06",
+       {{"OUT", "A directory that `export` wrote"}},
+       verify_options,
+       verify},
+      {"check-proof",
+       "Check that one letter is in the log, and print what the log says of it",
+       "liaison-audit check-proof letter.tlog-proof --keys OUT/keys",
+       {{"PROOF", "What `prove` printed; - is standard input"}},
+       proof_options,
+       check_proof},
+  };
+}
+
+}  // namespace liaison::auditor

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+#include "cli/command.h"
+
+namespace liaison::auditor {
+
+/// What asks a broker: checkpoint, log, export, prove.
+std::vector<cli::Command> ask_commands();
+/// What needs none: verify, check-proof.
+std::vector<cli::Command> check_commands();
+
+}  // namespace liaison::auditor

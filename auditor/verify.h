@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "audit/check_log.h"
+#include "base/time.h"
+
+namespace liaison::auditor {
+
+struct VerifyOptions {
+  std::vector<audit::NoteKey> keys;  ///< trusted; empty: those that lie in the export
+  std::optional<audit::Checkpoint> since;
+  /// Told how far it is: the log's name ("registry"), entries done and in all.
+  std::function<void(const std::string& log, std::uint64_t done, std::uint64_t size)> progress;
+};
+
+/// What was checked of one log.
+struct VerifiedLog {
+  std::string name;  ///< "registry", "message"
+  audit::CheckedLog checked;
+  std::optional<Instant> first, last;          ///< of its entries, by the broker's clock
+  std::map<std::string, std::uint64_t> kinds;  ///< how many entries of each
+  audit::NoteKey key;                          ///< that signed it
+};
+
+struct VerifiedExport {
+  std::vector<VerifiedLog> logs;
+  bool by_own_keys = false;  ///< those that lie in the export: it vouches for itself alone
+};
+
+/// Checks a directory that `liaison-audit export` wrote, with nothing else at hand: both logs
+/// whole (audit/check_log.h), each entry's form, and of the registry what each entry says. The
+/// error is one line: which log, which entry, what is wrong.
+Result<VerifiedExport> verify_export(const std::filesystem::path& directory,
+                                     const VerifyOptions& options);
+
+/// Keys of a file, one a line.
+Result<std::vector<audit::NoteKey>> read_keys(const std::filesystem::path& file);
+
+}  // namespace liaison::auditor

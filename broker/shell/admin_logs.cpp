@@ -1,0 +1,131 @@
+#include "broker/shell/admin.h"
+#include "broker/shell/admin_command.h"
+#include "crypto/digest.h"
+#include "wire/log_entry.h"
+
+/// The logs: their newest checkpoints, their entries, and proofs.
+namespace liaison::broker {
+
+namespace {
+
+constexpr std::uint32_t read_at_once = 1'000;
+constexpr std::uint64_t read_at_most = 20'000;
+constexpr std::size_t answered_at_most = 1'000;
+
+Json note_or_null(const VerifiableLog& log) {
+  return log.newest() ? Json(audit::encode(log.newest()->note)) : Json();
+}
+
+Result<Json> checkpoint(Engine::Parts& parts, const Asked&, Now) {
+  const auto& registry = parts.logs.of(LogName::registry);
+  const auto& message = parts.logs.of(LogName::message);
+  return Json{{"registry", note_or_null(registry)},
+              {"message", note_or_null(message)},
+              {"keys", {audit::encode(registry.key()), audit::encode(message.key())}}};
+}
+
+Json entry_json(std::uint64_t index, const wire::LogEntry& entry) {
+  Json out{{"index", index},
+           {"at", to_rfc3339(entry.at)},
+           {"kind", wire::name_of(entry.kind)},
+           {"sender", entry.sender.text()}};
+  if (!entry.recipient.empty()) out["recipient"] = entry.recipient.text();
+  if (!entry.letter.is_zero()) {
+    out["letter"] = entry.letter.text();
+    out["size_bytes"] = entry.size_bytes;
+    out["sha256"] = entry.digest.text();
+    out["commitment"] = entry.commitment.text();
+  }
+  using Kind = wire::LogKind;
+  if (entry.kind == Kind::set_aside || entry.kind == Kind::refused ||
+      entry.kind == Kind::refused_many)
+    out["reason"] = wire::name_of(entry.reason);
+  if (entry.kind == Kind::refused_many) out["count"] = entry.count;
+  return out;
+}
+
+/// Which entries are asked for.
+struct Filter {
+  std::optional<NodeId> node;
+  std::string kind;
+  std::optional<std::int64_t> from, to;  // ms
+
+  [[nodiscard]] bool takes(const wire::LogEntry& entry) const {
+    const auto at = to_ms(entry.at);
+    return (!node || entry.sender == *node || entry.recipient == *node) &&
+           (kind.empty() || kind == wire::name_of(entry.kind)) && (!from || at >= *from) &&
+           (!to || at < *to);
+  }
+};
+
+/// Some entries from `first` on, and where to go on: `next` is null at the end.
+Result<Json> log(Engine::Parts& parts, const Asked& asked, Now) {
+  auto& store = parts.logs.of(LogName::message).store();
+  Filter filter;
+  if (asked.has("node")) {
+    const auto node = asked.node();
+    if (!node) return fail(node.error());
+    filter.node = *node;
+  }
+  filter.kind = asked.text_or("kind", "");
+  if (asked.has("from_ms")) filter.from = static_cast<std::int64_t>(asked.number_or("from_ms", 0));
+  if (asked.has("to_ms")) filter.to = static_cast<std::int64_t>(asked.number_or("to_ms", 0));
+  auto index = asked.number_or("first", 0);
+  const auto stop = index + read_at_most;
+  Json entries = Json::array();
+  while (index < stop && entries.size() < answered_at_most) {
+    const auto some = store.entries(index, read_at_once);
+    if (some.empty()) return Json{{"entries", entries}, {"next", nullptr}};
+    for (const auto& each : some) {
+      const auto entry = wire::decode_log_entry(each);
+      if (!entry)
+        return fail(Reason::malformed, "entry " + std::to_string(index) + " cannot be read");
+      if (filter.takes(*entry)) entries.push_back(entry_json(index, *entry));
+      ++index;
+    }
+  }
+  return Json{{"entries", entries}, {"next", index}};
+}
+
+/// The leaf of the entry that says that a letter was accepted.
+Result<std::uint64_t> leaf_of(LogStore& store, const LetterId& letter) {
+  // From the newest back: who asks most often asks soon.
+  for (auto end = store.size(); end > 0;) {
+    const auto first = end > read_at_once ? end - read_at_once : 0;
+    const auto some = store.entries(first, static_cast<std::uint32_t>(end - first));
+    for (auto at = some.size(); at-- > 0;) {
+      const auto entry = wire::decode_log_entry(some[at]);
+      if (entry && entry->letter == letter && entry->kind == wire::LogKind::accepted)
+        return first + at;
+    }
+    end = first;
+  }
+  return fail(Reason::not_found, "no letter of that id was accepted here");
+}
+
+Result<Json> prove(Engine::Parts& parts, const Asked& asked, Now) {
+  const auto text = asked.text("letter");
+  if (!text) return fail(text.error());
+  const auto letter = LetterId::parse(*text);
+  if (!letter) return fail(letter.error());
+  auto& of_messages = parts.logs.of(LogName::message);
+  const auto leaf = leaf_of(of_messages.store(), *letter);
+  if (!leaf) return fail(leaf.error());
+  auto proof = of_messages.prove(*leaf);
+  if (!proof) return fail(proof.error());
+  // Who checks needs the entry itself; the proof vouches for it.
+  proof->extra = of_messages.store().entries(*leaf, 1).at(0);
+  return Json{{"letter", letter->text()}, {"index", *leaf}, {"proof", audit::encode(*proof)}};
+}
+
+}  // namespace
+
+std::vector<AdminCommand> log_commands() {
+  return {
+      {"checkpoint", {}, checkpoint},
+      {"log", {"first", "node", "kind", "from_ms", "to_ms"}, log},
+      {"prove", {"letter"}, prove},
+  };
+}
+
+}  // namespace liaison::broker

@@ -1,0 +1,169 @@
+"""The logs of a real exchange: listed, exported, proved and verified, by liaison-audit and by a
+second verifier that was written from the public documents alone; and altered, and found out."""
+
+import csv
+import io
+import json
+import pathlib
+import re
+import shutil
+import sqlite3
+import sys
+
+from commands import Commands, runs
+from processes import must, run, wait_until
+
+SECOND = pathlib.Path(__file__).parent.parent / "auditor" / "verifier.py"
+
+
+class AuditCommands(Commands):
+
+    def audit(self, *words):
+        return self.alone("liaison-audit", *words)
+
+    def asked(self, command, *words):
+        """A command that asks the broker."""
+        return self.audit(command, *words, "--dir", self.broker.dir)
+
+    def entries(self, *words):
+        told = must(self.asked("log", "--json", *words)).out
+        return [json.loads(line) for line in told.split("\n") if line]
+
+    def signed(self):
+        """Waits until the newest checkpoint has every entry of the message log, which rests."""
+        def all_of_it():
+            note = must(self.asked("checkpoint", "--json")).json()["message"]
+            count = len(self.entries())
+            return note and int(note.split("\n")[1]) == count and count
+        return wait_until(all_of_it, "a checkpoint of all entries is signed")
+
+    def exported(self, name):
+        out = self.exchange.dir / name
+        must(self.asked("export", out))
+        return out
+
+    def second(self, *words):
+        return run([sys.executable, SECOND, *words])
+
+    @runs("audit log", "audit checkpoint")
+    def test_log(self):
+        """the message log tells who sent to whom and when, and nothing of whom it was about"""
+        self.received("Laurence")
+        self.signed()
+        listed = self.entries()
+        self.assertEqual([one["index"] for one in listed], list(range(len(listed))))
+        sent = [one for one in listed if one["kind"] == "accepted"
+                and one["sender"] == "jcp-leeds" and one["recipient"] == "aire-valley"]
+        self.assertTrue(sent)
+        taken = {one["letter"] for one in listed if one["kind"] == "taken"}
+        self.assertTrue(any(one["letter"] in taken for one in sent))
+        self.assertNotIn("Laurence", json.dumps(listed))
+        self.assertEqual(self.entries("--kind", "taken"),
+                         [one for one in listed if one["kind"] == "taken"])
+        self.assertEqual(self.entries("--node", "nobody-here"), [])
+        self.assertEqual(self.entries("--to", "2020-01-01T00:00:00Z"), [])
+        self.assertEqual(self.entries("--from", "2020-01-01T00:00:00Z"), listed)
+        self.refused(self.asked("log", "--from", "yesterday"), "--from")
+        table = must(self.asked("log")).out.strip().split("\n")
+        self.assertEqual(len(table), len(listed))
+        rows = list(csv.DictReader(io.StringIO(must(self.asked("log", "--csv")).out)))
+        self.assertEqual([row["letter"] for row in rows],
+                         [one.get("letter", "") for one in listed])
+        told = must(self.asked("checkpoint")).out
+        self.assertEqual(len(re.findall(r"^\u2014 liaison/", told, re.M)), 2)
+
+    @runs("audit export", "audit verify", refused=("audit verify",))
+    def test_export(self):
+        """an export is verified without the broker, by two programs; an alteration is named"""
+        self.received("Eudora")
+        self.signed()
+        out = self.exported("first")
+        told = must(self.audit("verify", out)).out
+        self.assertIn("It holds.", told)
+        shown = must(self.audit("verify", out, "--json")).json()
+        self.assertEqual([one["log"] for one in shown["logs"]], ["registry", "message"])
+        self.assertEqual(shown["logs"][1]["entries"], len(self.entries()))
+        must(self.audit("verify", out, "--keys", out / "keys", "--since",
+                        out / "message" / "checkpoint"))
+        must(self.second("export", out))
+        self.refused(self.asked("export", out), "is there already")
+
+        self.received("Esmond")
+        self.signed()
+        second = self.exported("second")
+        for log in ("registry", "message"):
+            must(self.audit("verify", second, "--since", out / log / "checkpoint"))
+        self.refused(self.audit("verify", out, "--since", second / "message" / "checkpoint"),
+                     "exported before, or cut short")
+        checkpoint = (out / "message" / "checkpoint").read_text(encoding="utf-8").split("\n")
+        must(self.second("consistency", second / "message", checkpoint[1], checkpoint[2]))
+
+        altered = self.exchange.dir / "altered"
+        shutil.copytree(second, altered)
+        bundle = next((altered / "message" / "tile" / "entries").glob("000*/*"))
+        octets = bytearray(bundle.read_bytes())
+        at = 0
+        for _ in range(4):   # four entries are passed over
+            at += 2 + int.from_bytes(octets[at:at + 2], "big")
+        octets[at + 50] ^= 1
+        bundle.write_bytes(octets)
+        self.refused(self.audit("verify", altered), "entry 4 is not the one that the log signed")
+        self.assertIn("entry 4", self.second("export", altered).err)
+
+    @runs("audit prove", "audit check-proof", refused=("audit prove", "audit check-proof"))
+    def test_proof(self):
+        """one letter's proof is checked by whoever has the log's key, and shows what was logged"""
+        self.received("Peregrine")
+        self.signed()
+        entry = self.entries("--kind", "accepted")[0]
+        out = self.exported("for-proof")
+        proof = self.exchange.dir / "letter.tlog-proof"
+        proof.write_text(must(self.asked("prove", entry["letter"])).out, encoding="utf-8")
+        shown = must(self.audit("check-proof", proof, "--keys", out / "keys", "--json")).json()
+        for member in ("letter", "sender", "recipient", "sha256", "commitment", "index", "at"):
+            self.assertEqual(shown[member], entry[member])
+        key = [line for line in (out / "keys").read_text(encoding="utf-8").split("\n")
+               if "/message/" in line][0]
+        self.assertIn(entry["letter"], must(self.audit("check-proof", proof, "--key", key)).out)
+        must(self.second("inclusion", out / "message", str(entry["index"])))
+        content = proof.read_text(encoding="utf-8")
+        proof.write_text(content.replace(f"index {entry['index']}\n",
+                                         f"index {entry['index'] + 1}\n"), encoding="utf-8")
+        self.refused(self.audit("check-proof", proof, "--key", key), "does not hold")
+        self.refused(self.audit("check-proof", proof), "--key")
+        self.refused(self.asked("prove", "00" * 16), "no letter of that id")
+
+    @runs("audit checkpoint", "audit export", "audit verify")
+    def test_killed(self):
+        """what was signed before the broker was killed is the beginning of what is signed after"""
+        self.received("Kit")
+        self.signed()
+        before = self.exported("before-kill")
+        self.broker.kill()
+        self.broker.start()
+        self.addCleanup(self.broker.start)
+        self.received("Kitty")
+        self.signed()
+        after = self.exported("after-kill")
+        for log in ("registry", "message"):
+            must(self.audit("verify", after, "--since", before / log / "checkpoint"))
+        self.broker.stop()   # the store is opened by the command then
+        again = self.exported("while-stopped")
+        must(self.audit("verify", again, "--since", after / "message" / "checkpoint"))
+
+    def test_altered_store(self):
+        """a broker whose log was altered in its store does not serve, and says which entry"""
+        self.received("Alaric")
+        self.signed()
+        self.broker.stop()
+        self.addCleanup(self.broker.start)
+        store = self.broker.dir / "broker.db"
+        kept = store.read_bytes()
+        with sqlite3.connect(store) as database:
+            database.execute("UPDATE log SET entry = zeroblob(length(entry)) WHERE leaf = 2")
+        database.close()
+        outcome = self.broker.run("serve")
+        self.refused(outcome, "the message log is not what this broker has signed")
+        for file in self.broker.dir.glob("broker.db-*"):
+            file.unlink()
+        store.write_bytes(kept)
