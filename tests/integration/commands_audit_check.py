@@ -1,6 +1,7 @@
 """The logs of a real exchange: listed, exported, proved and verified, by liaison-audit and by a
 second verifier that was written from the public documents alone; and altered, and found out."""
 
+import contextlib
 import csv
 import io
 import json
@@ -155,15 +156,18 @@ class AuditCommands(Commands):
         """a broker whose log was altered in its store does not serve, and says which entry"""
         self.received("Alaric")
         self.signed()
+        digest = bytes.fromhex(self.entries()[2]["sha256"])
         self.broker.stop()
         self.addCleanup(self.broker.start)
         store = self.broker.dir / "broker.db"
         kept = store.read_bytes()
-        with sqlite3.connect(store) as database:
-            database.execute("UPDATE log SET entry = zeroblob(length(entry)) WHERE leaf = 2")
-        database.close()
-        outcome = self.broker.run("serve")
-        self.refused(outcome, "the message log is not what this broker has signed")
+        self.addCleanup(lambda: store.write_bytes(kept))
+        with contextlib.closing(sqlite3.connect(store)) as database, database:
+            entry, = database.execute("SELECT entry FROM log WHERE leaf = 2").fetchone()
+            self.assertIn(digest, entry)
+            database.execute("UPDATE log SET entry = ? WHERE leaf = 2",
+                             (entry.replace(digest, digest[::-1]),))
+        self.refused(self.broker.run("serve"), "the message log is not what this broker has signed",
+                     "an entry from 0 on was altered")
         for file in self.broker.dir.glob("broker.db-*"):
             file.unlink()
-        store.write_bytes(kept)
