@@ -123,8 +123,13 @@ Result<void> export_logs(const Arguments& arguments) {
 }
 
 Result<void> prove(const Arguments& arguments) {
-  const auto answer =
-      ask(arguments, {{"command", "prove"}, {"letter", arguments.text("LETTER-ID")}});
+  Json request{{"command", "prove"}, {"letter", arguments.text("LETTER-ID")}};
+  auto answer = ask(arguments, request);
+  // It is looked for a stretch at a time, so that the broker serves meanwhile.
+  while (answer && answer->contains("next")) {
+    request["before"] = answer->at("next");
+    answer = ask(arguments, request);
+  }
   if (!answer) return fail(answer.error());
   if (arguments.has("--json"))
     cli::print_record(*answer, cli::As::json);

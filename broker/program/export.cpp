@@ -49,6 +49,7 @@ Result<void> ExportInPieces::begin() {
   }
   fs::remove_all(partial_);  // of an attempt that was killed
   begun_ = true;
+  make_private_directory(partial_);  // who writes to whom is for whom it is handed to
   write("keys", as_bytes(keys));
   return {};
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "broker/shell/admin.h"
 #include "broker/shell/admin_command.h"
 #include "crypto/digest.h"
@@ -87,30 +89,36 @@ Result<Json> log(Engine::Parts& parts, const Asked& asked, Now) {
   return Json{{"entries", entries}, {"next", index}};
 }
 
-/// The leaf of the entry that says that a letter was accepted.
-Result<std::uint64_t> leaf_of(LogStore& store, const LetterId& letter) {
-  // From the newest back: who asks most often asks soon.
-  for (auto end = store.size(); end > 0;) {
-    const auto first = end > read_at_once ? end - read_at_once : 0;
-    const auto some = store.entries(first, static_cast<std::uint32_t>(end - first));
+/// The leaf of the entry that says that a letter was accepted, looked for from `before` back as far
+/// as one request may take. None: not there; `before` says from where to go on, 0: nowhere.
+std::optional<std::uint64_t> leaf_of(LogStore& store, const LetterId& letter,
+                                     std::uint64_t& before) {
+  const auto stop = before > read_at_most ? before - read_at_most : 0;
+  while (before > stop) {
+    const auto first = before > read_at_once ? before - read_at_once : 0;
+    const auto some = store.entries(first, static_cast<std::uint32_t>(before - first));
     for (auto at = some.size(); at-- > 0;) {
       const auto entry = wire::decode_log_entry(some[at]);
       if (entry && entry->letter == letter && entry->kind == wire::LogKind::accepted)
         return first + at;
     }
-    end = first;
+    before = first;
   }
-  return fail(Reason::not_found, "no letter of that id was accepted here");
+  return std::nullopt;
 }
 
+/// The proof; or, where the letter was not among the newest entries, `next`: to be asked for with
+/// that as `before`.
 Result<Json> prove(Engine::Parts& parts, const Asked& asked, Now) {
   const auto text = asked.text("letter");
   if (!text) return fail(text.error());
   const auto letter = LetterId::parse(*text);
   if (!letter) return fail(letter.error());
   auto& of_messages = parts.logs.of(LogName::message);
-  const auto leaf = leaf_of(of_messages.store(), *letter);
-  if (!leaf) return fail(leaf.error());
+  auto before = std::min(asked.number_or("before", ~std::uint64_t{0}), of_messages.store().size());
+  const auto leaf = leaf_of(of_messages.store(), *letter, before);
+  if (!leaf && before > 0) return Json{{"next", before}};
+  if (!leaf) return fail(Reason::not_found, "no letter of that id was accepted here");
   auto proof = of_messages.prove(*leaf);
   if (!proof) return fail(proof.error());
   // Who checks needs the entry itself; the proof vouches for it.
@@ -124,7 +132,7 @@ std::vector<AdminCommand> log_commands() {
   return {
       {"checkpoint", {}, checkpoint},
       {"log", {"first", "node", "kind", "from_ms", "to_ms"}, log},
-      {"prove", {"letter"}, prove},
+      {"prove", {"letter", "before"}, prove},
   };
 }
 

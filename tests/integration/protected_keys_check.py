@@ -27,8 +27,8 @@ class ProtectedKeys(WithExchange):
         cls.exchange.key_options = ("--passphrase-file", cls.words)
         super().arrange()
 
-    def refused(self, outcome, *words):
-        self.assertEqual(outcome.status, 1, outcome.out + outcome.err)
+    def refused(self, outcome, *words, status=1):
+        self.assertEqual(outcome.status, status, outcome.out + outcome.err)
         self.assertEqual(outcome.out, "")
         self.one_line(outcome.err, *words)
 
@@ -103,7 +103,8 @@ class ProtectedKeys(WithExchange):
                         f"127.0.0.1:{member.port}", *options, "-"], given=invitation + "\n")
         absent = self.exchange.dir / "absent"
         self.refused(join("--passphrase-file", absent), str(absent))
-        self.refused(join("--passphrase-file", self.words, "--unprotected"), "--unprotected")
+        self.refused(join("--passphrase-file", self.words, "--unprotected"), "--unprotected",
+                     status=2)
         self.assertFalse((member.dir / "keys").exists())
         must(join("--passphrase-file", self.words))
         before = content_of(member.dir)
