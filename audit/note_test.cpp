@@ -59,6 +59,18 @@ TEST_CASE("a note that another implementation signed verifies", "[audit]") {
   CHECK(verify_note(other, std::span(&*key, 1)).error().reason == Reason::untrusted);
 }
 
+TEST_CASE("C2SP's example of a note verifies by its key", "[audit]") {
+  const auto key =
+      parse_note_key("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k");
+  REQUIRE(key);
+  const auto note = parse_note(
+      "This is an example message.\n\n\u2014 example.com/foo "
+      "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72"
+      "IneyaQM=\n");
+  REQUIRE(note);
+  CHECK(verify_note(*note, std::span(&*key, 1)));
+}
+
 TEST_CASE("the text of a note may have blank lines", "[audit]") {
   const auto note = parse_note(quasimodos_note);
   REQUIRE(note);
