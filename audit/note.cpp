@@ -131,7 +131,7 @@ Result<NoteKey> parse_note_key(std::string_view text) {
   if (out.kind != KeyKind::note && out.kind != KeyKind::cosignature)
     return fail(Reason::unsupported, "that key is of a kind that is not used here");
   std::copy(octets->begin() + 1, octets->end(), out.key.octets.begin());
-  if (out.id() != id_of(*id)) return wrong;
+  if (encode(out) != text) return wrong;  // another key's id, or written otherwise
   return out;
 }
 

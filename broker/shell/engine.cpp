@@ -124,7 +124,7 @@ void Engine::closed(ConnectionId connection, Now now) {
 
 void Engine::Parts::commit(Now now) {
   perform.add(core.settle(now));
-  const auto due = logs.due_steady();
+  const auto due = checkpoint_due();
   const bool signs = due && now.steady >= *due;
   if (signs) perform.add([this](Store&) { logs.sign(); });
   perform.commit();
@@ -133,6 +133,12 @@ void Engine::Parts::commit(Now now) {
   for (const auto& each : perform.denials())
     deny(each.what, each.node, each.reason, now);
   denials.close_due(now.steady);
+}
+
+std::optional<Duration> Engine::Parts::checkpoint_due() {
+  if (core.state().recovering) return std::nullopt;
+  logs.set_epoch(core.state().epoch);
+  return logs.due_steady();
 }
 
 void Engine::Parts::deny(Denial::What what, std::optional<NodeNumber> node, std::string_view why,
@@ -154,7 +160,7 @@ Turn Engine::turn(Now now) {
 
 std::optional<Instant> Engine::next_deadline() const {
   auto out = parts_->core.next_deadline();
-  if (const auto due = parts_->logs.due_steady()) {
+  if (const auto due = parts_->checkpoint_due()) {
     const auto& last = parts_->last_turn;
     const auto at = last.wall + std::max(*due - last.steady, Duration{});
     out = out ? std::min(*out, at) : at;

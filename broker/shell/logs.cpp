@@ -21,9 +21,18 @@ std::string origin_of(LogName name, const Fingerprint& authority, std::uint64_t 
 }
 
 Logs::Logs(store::Database& database, const Identity& identity)
-    : signs_(identity.sign.has_value()),
+    : authority_(identity.authority),
+      epoch_(identity.epoch),
+      signs_(identity.sign.has_value()),
       registry_(database, LogName::registry, identity_of(LogName::registry, identity)),
       message_(database, LogName::message, identity_of(LogName::message, identity)) {}
+
+void Logs::set_epoch(std::uint64_t epoch) {
+  if (epoch == epoch_) return;
+  epoch_ = epoch;
+  for (const auto name : {LogName::registry, LogName::message})
+    of(name).rename(origin_of(name, authority_, epoch), epoch);
+}
 
 void Logs::load(Now now) {
   for (auto* log : {&registry_, &message_}) {

@@ -21,6 +21,9 @@ class Logs {
 
   /// At start, with some of the comparison below. Throws like VerifiableLog::load().
   void load(Now now);
+  /// A broker that is recovering may find that an earlier restore had its epoch, and take a later
+  /// one: nothing is to be signed before.
+  void set_epoch(std::uint64_t epoch);
   /// An entry was written, in the transaction under way.
   void append(LogName name, const Digest& leaf) { of(name).append(leaf); }
   /// When a checkpoint is to be signed; nullopt: nothing is new, or nothing can be signed.
@@ -40,6 +43,8 @@ class Logs {
   }
 
  private:
+  Fingerprint authority_;
+  std::uint64_t epoch_;
   bool signs_;
   VerifiableLog registry_;
   VerifiableLog message_;

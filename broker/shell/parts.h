@@ -44,6 +44,8 @@ struct Engine::Parts {
   void step(Now now, Event event) { perform.add(core.step(now, std::move(event))); }
   /// Commits what was decided so far, with what is due.
   void commit(Now now);
+  /// When the next checkpoint is, on the steady clock; none while recovering.
+  [[nodiscard]] std::optional<Duration> checkpoint_due();
   /// An entry of our own making, or one that the door let in by another way than a session's
   /// frames.
   void enter(CheckedEntry entry, Now now, std::string_view why = {});

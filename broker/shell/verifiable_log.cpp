@@ -72,6 +72,12 @@ void VerifiableLog::load() {
       append(leaf);
 }
 
+void VerifiableLog::rename(std::string origin, std::uint64_t epoch) {
+  identity_.origin = std::move(origin);
+  identity_.epoch = epoch;
+  newest_.reset();
+}
+
 /// Of the entries alone; if they make what was signed, the tiles were torn.
 void VerifiableLog::rebuild(const audit::Checkpoint& from) {
   const auto size = from.size;

@@ -26,6 +26,9 @@ class VerifiableLog {
   /// signed, if they do not.
   void load();
 
+  /// The exchange has another epoch now, and the log another name: nothing is signed by that yet.
+  void rename(std::string origin, std::uint64_t epoch);
+
   /// An entry was written behind the last.
   void append(const Digest& leaf);
   /// Whether there are entries that no checkpoint has.

@@ -92,6 +92,7 @@ std::optional<Duration> BrokerMachine::take_turn() {
   auto turn = engine_->turn(now());
   counts_ = engine_->counts();
   letters_.epoch(counts_.epoch);  // a node that saw a later one may have raised it
+  if (after_turn) after_turn();
   if (die_before_speaking && !turn.sends.empty()) {
     for (const auto& outgoing : turn.sends) {
       if (const auto frame = wire::decode_frame(outgoing.frame)) letters_.made(*frame);

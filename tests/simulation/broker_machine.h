@@ -53,6 +53,7 @@ class BrokerMachine final : public Machine {
   [[nodiscard]] broker::Engine* engine() { return engine_.get(); }
   std::uint64_t restores = 0;
   std::function<void()> after_start;
+  std::function<void()> after_turn;  ///< committed, and not yet said
 
  protected:
   void open() override;

@@ -31,6 +31,9 @@ struct Ledger {
   };
   std::vector<Told> told;
 
+  /// What the broker's logs signed: root by size, by the log's name.
+  std::map<std::string, std::map<std::uint64_t, Digest>> checkpoints;
+
   /// Every event as its author's own node showed it first.
   std::unordered_map<EventId, std::shared_ptr<const wire::Event>> authored;
   /// Seen at another node before it was seen at its author's (whose commit returned an error and

@@ -127,7 +127,11 @@ void Story::connect() {
   world_.network.spy([this](NodeIndex node, Way way, ByteView bytes, const wire::Frame* frame) {
     spy(node, way, bytes, frame);
   });
-  world_.broker->after_start = [this] { checks::accepted_is_logged(world_); };
+  world_.broker->after_start = [this] {
+    checks::accepted_is_logged(world_);
+    checks::checkpoints_are_consistent(world_);
+  };
+  world_.broker->after_turn = [this] { checks::checkpoint_is_new_or_the_same(world_); };
   for (auto& node : world_.nodes) {
     node->after_turn = [this](NodeMachine& at, const std::vector<wire::Event>& told,
                               const std::vector<CaseId>& changed) {

@@ -40,6 +40,11 @@ void bounds_hold(World& world);
 /// No letter expires before its time, and no sealing key is destroyed before it is 45 days retired,
 /// however clocks jump.
 void nothing_ends_early(World& world, const wire::Frame& frame);
+/// Of one name, a log has one history: each checkpoint that it ever signed is of the entries that
+/// it has now, or had when its disk was lost.
+void checkpoints_are_consistent(World& world);
+/// The same of its newest, after each turn of the broker.
+void checkpoint_is_new_or_the_same(World& world);
 void keys_are_kept(World& world, NodeMachine& node);
 
 /// 7. No client's detail lies at the broker, on the wire, or at a node outside its encrypted
