@@ -11,31 +11,40 @@ tl::unexpected<Error> not_shown(const char* what) {
   return fail(Reason::untrusted, what);
 }
 
+/// A walk from a node to the root: its index at its level, and that of the level's last.
+struct Climb {
+  std::uint64_t at;
+  std::uint64_t last;
+
+  [[nodiscard]] bool is_at_root() const { return last == 0; }
+  /// Goes up past the next sibling; whether that is on the left.
+  bool passes_left() {
+    const bool left = (at & 1) != 0 || at == last;
+    // Levels where the last node has no sibling are passed over.
+    while (left && (at & 1) == 0 && at != 0)
+      up();
+    up();
+    return left;
+  }
+  void up() {
+    at >>= 1;
+    last >>= 1;
+  }
+};
+
 }  // namespace
 
 Result<void> check_inclusion(const Digest& leaf, std::uint64_t index, std::uint64_t size,
                              std::span<const Digest> proof, const Digest& root) {
   const auto wrong = not_shown("the proof does not show that the log has the entry there");
   if (index >= size) return wrong;
-  auto at = index;
-  auto last = size - 1;
+  Climb climb{index, size - 1};
   auto hash = leaf;
   for (const auto& sibling : proof) {
-    if (last == 0) return wrong;
-    if ((at & 1) != 0 || at == last) {
-      hash = node_hash(sibling, hash);
-      // Levels where the last node has no sibling are passed over.
-      while ((at & 1) == 0 && at != 0) {
-        at >>= 1;
-        last >>= 1;
-      }
-    } else {
-      hash = node_hash(hash, sibling);
-    }
-    at >>= 1;
-    last >>= 1;
+    if (climb.is_at_root()) return wrong;
+    hash = climb.passes_left() ? node_hash(sibling, hash) : node_hash(hash, sibling);
   }
-  if (last != 0 || hash != root) return wrong;
+  if (!climb.is_at_root() || hash != root) return wrong;
   return {};
 }
 
@@ -53,28 +62,19 @@ Result<void> check_consistency(std::uint64_t from, const Digest& from_root, std:
   if (!is_complete && proof.empty()) return wrong;
   auto old_hash = is_complete ? from_root : proof.front();
   auto new_hash = old_hash;
-  auto at = from - 1;
-  auto last = to - 1;
-  while ((at & 1) != 0) {
-    at >>= 1;
-    last >>= 1;
-  }
+  Climb climb{from - 1, to - 1};
+  while ((climb.at & 1) != 0)
+    climb.up();
   for (const auto& hash : proof.subspan(is_complete ? 0 : 1)) {
-    if (last == 0) return wrong;
-    if ((at & 1) != 0 || at == last) {
+    if (climb.is_at_root()) return wrong;
+    if (climb.passes_left()) {
       old_hash = node_hash(hash, old_hash);
       new_hash = node_hash(hash, new_hash);
-      while ((at & 1) == 0 && at != 0) {
-        at >>= 1;
-        last >>= 1;
-      }
     } else {
       new_hash = node_hash(new_hash, hash);
     }
-    at >>= 1;
-    last >>= 1;
   }
-  if (last != 0 || old_hash != from_root || new_hash != to_root) return wrong;
+  if (!climb.is_at_root() || old_hash != from_root || new_hash != to_root) return wrong;
   return {};
 }
 

@@ -15,14 +15,8 @@ namespace fs = std::filesystem;
 namespace {
 
 /// An exchange of two, which has carried some letters, and its export.
-struct Exported {
-  explicit Exported(const char* name) : broker(name) {
-    broker.found();
-    broker.start();
-    broker.admit(leeds);
-    broker.admit(able);
-    broker.connect(1, leeds);
-    broker.connect(2, able);
+struct Exported : Two {
+  explicit Exported(const char* name) : Two(name) {
     for (std::uint64_t number = 1; number <= 3; ++number)
       broker.send(1, leeds, std::vector<wire::Letter>{leeds.letter(able, number, broker.now.wall)});
     pass(std::chrono::seconds(2));
@@ -42,9 +36,6 @@ struct Exported {
   [[nodiscard]] fs::path first() const { return root.path() / "first"; }
   [[nodiscard]] Result<VerifiedExport> verify() const { return verify_export(first(), options); }
 
-  Broker broker;
-  Peer leeds{"jcp-leeds", NodeRole::adviser};
-  Peer able{"able-futures", NodeRole::provider};
   liaison::testing::TemporaryDirectory root;
   VerifyOptions options;
 };

@@ -12,21 +12,6 @@ using namespace liaison::broker::testing;
 
 namespace {
 
-struct Two {
-  explicit Two(const char* name, Limits limits = {}) : broker(name, 1, limits) {
-    broker.found();
-    broker.start();
-    broker.admit(leeds);
-    broker.admit(able);
-    broker.connect(1, leeds);
-    broker.connect(2, able);
-    broker.said.clear();
-  }
-  Broker broker;
-  Peer leeds{"jcp-leeds", NodeRole::adviser};
-  Peer able{"able-futures", NodeRole::provider};
-};
-
 std::string waiting(Broker& broker) {
   return broker.engine->admin(R"({"command":"mailboxes","items_max":1000})", broker.now);
 }

@@ -133,6 +133,22 @@ class Broker {
   std::vector<std::uint64_t> dropped;
 };
 
+/// A broker that serves an office and a provider, on connections 1 and 2.
+struct Two {
+  explicit Two(const char* name, Limits limits = {}) : broker(name, 1, limits) {
+    broker.found();
+    broker.start();
+    broker.admit(leeds);
+    broker.admit(able);
+    broker.connect(1, leeds);
+    broker.connect(2, able);
+    broker.said.clear();
+  }
+  Broker broker;
+  Peer leeds{"jcp-leeds", NodeRole::adviser};
+  Peer able{"able-futures", NodeRole::provider};
+};
+
 /// Why a request to join was refused; empty: it was not.
 inline std::string refusal(const wire::JoinAnswer& answer) {
   const auto* text = std::get_if<std::string>(&answer);
