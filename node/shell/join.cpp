@@ -68,8 +68,8 @@ Result<void> complete_join(store::Database& database, const crypto::KeyVault& ke
   // Who has joined with these keys is answered as then, though the one made to ask is another.
   const bool is_had = keys.has(signing_key_name(certificate->public_key()));
   if (!profile || !curve || !witness || profile->node != invitation.node ||
-      !(is_asked_for || is_had) ||
-      profile->curve != curve->public_key() || profile->witness != witness->public_key())
+      !(is_asked_for || is_had) || profile->curve != curve->public_key() ||
+      profile->witness != witness->public_key())
     return fail(Reason::untrusted,
                 "the certificate in the exchange's answer is not for this node's keys");
   auto before = read_installation(database);
