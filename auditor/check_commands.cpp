@@ -113,6 +113,8 @@ Result<void> verify(const Arguments& arguments) {
   if (!keys) return fail(keys.error());
   options.keys = std::move(*keys);
   const std::filesystem::path directory = arguments.text("OUT");
+  if (!std::filesystem::exists(directory / "message"))
+    return fail(Reason::not_found, directory.string() + " is no export: it has no log of messages");
   if (arguments.has("--since")) {
     auto text = cli::read_input(arguments.text("--since"), audit::note_bytes_max);
     if (!text) return fail(text.error());

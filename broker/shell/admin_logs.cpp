@@ -21,9 +21,12 @@ Json note_or_null(const VerifiableLog& log) {
 Result<Json> checkpoint(Engine::Parts& parts, const Asked&, Now) {
   const auto& registry = parts.logs.of(LogName::registry);
   const auto& message = parts.logs.of(LogName::message);
+  Json keys = Json::array();
+  for (const auto* log : {&registry, &message})
+    if (!log->key().key.is_zero()) keys.push_back(audit::encode(log->key()));
   return Json{{"registry", note_or_null(registry)},
               {"message", note_or_null(message)},
-              {"keys", {audit::encode(registry.key()), audit::encode(message.key())}}};
+              {"keys", std::move(keys)}};
 }
 
 Json entry_json(std::uint64_t index, const wire::LogEntry& entry) {

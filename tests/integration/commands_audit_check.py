@@ -88,6 +88,7 @@ class AuditCommands(Commands):
                         out / "message" / "checkpoint"))
         must(self.second("export", out))
         self.refused(self.asked("export", out), "is there already")
+        self.refused(self.audit("verify", self.exchange.dir / "nowhere"), "nowhere", "no export")
 
         self.received("Esmond")
         self.signed()
