@@ -142,6 +142,16 @@ TEST_CASE("an octet that is turned in a full tile is found, also above it", "[au
   CHECK(says(log.with_turned("tile/entries/002.p/88", 4), "entry 512 is not the one"));
 }
 
+TEST_CASE("what is wrong below a full tile of a higher level is told as what it is", "[audit]") {
+  Log log(65'700);
+  CHECK(log.check());
+  CHECK(says(log.with_turned("tile/0/003", std::size_t{5} * Digest::size),
+             "the tile of entry 773 was altered"));
+  CHECK(says(log.with_turned("tile/entries/003", 4), "entry 768 is not the one"));
+  CHECK(says(log.with_turned("tile/1/000", 33), "entries 256 to 511"));
+  CHECK(says(log.with_turned("tile/2/000.p/1", 3), "entries 0 to 65535"));
+}
+
 TEST_CASE("what was altered together with its tiles is not what the log signed", "[audit]") {
   Log log(300);
   Log other(300);
