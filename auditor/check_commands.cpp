@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "audit/proof_file.h"
 #include "auditor/commands.h"
+#include "auditor/report.h"
 #include "auditor/verify.h"
 #include "cli/input.h"
 #include "cli/output.h"
@@ -60,6 +63,28 @@ std::string witnesses_of(const VerifiedLog& log) {
                        to_rfc3339(from_ms(static_cast<std::int64_t>(each.at) * 1000)));
   return out.empty() ? "nobody whose key is known" : out;
 }
+
+/// Tells at a terminal how far a check is.
+class Progress {
+ public:
+  explicit Progress(VerifyOptions& options) {
+    if (::isatty(STDERR_FILENO) == 0) return;
+    options.progress = [this](const std::string& log, std::uint64_t done, std::uint64_t size) {
+      const auto percent = done * 100 / size;
+      if (std::exchange(told_, percent) == percent) return;
+      std::cerr << '\r' << log << " log: " << percent << " %  " << std::flush;
+    };
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() = default;
+  void end() const {
+    if (told_ != 0) std::cerr << "\r                         \r" << std::flush;
+  }
+
+ private:
+  std::uint64_t told_ = 0;
+};
 
 void print(const VerifiedExport& verified, const VerifyOptions& options) {
   for (const auto& log : verified.logs) {
@@ -135,22 +160,38 @@ Result<void> verify(const Arguments& arguments) {
         return fail(good.error().reason, "--since: " + good.error().text);
     options.since = *checkpoint;
   }
-  const bool tells = ::isatty(STDERR_FILENO) != 0;
-  std::uint64_t told = 0;
-  if (tells)
-    options.progress = [&](const std::string& log, std::uint64_t done, std::uint64_t size) {
-      const auto percent = done * 100 / size;
-      if (percent == told) return;
-      told = percent;
-      std::cerr << '\r' << log << " log: " << percent << " %  " << std::flush;
-    };
+  const Progress progress(options);
   const auto verified = verify_export(directory, options);
-  if (tells && told != 0) std::cerr << "\r                         \r" << std::flush;
+  progress.end();
   if (!verified) return fail(verified.error().reason, "it does not hold: " + verified.error().text);
   if (arguments.has("--json"))
     cli::print_record(json_of(*verified), cli::As::json);
   else
     print(*verified, options);
+  return {};
+}
+
+Result<void> report(const Arguments& arguments) {
+  VerifyOptions options;
+  auto keys = keys_of(arguments);
+  if (!keys) return fail(keys.error());
+  options.keys = std::move(*keys);
+  Tally tally;
+  options.registry = [&](const auto& leaf, ByteView body) { tally.add(leaf, body); };
+  options.message = [&](const auto& entry) { tally.add(entry); };
+  const Progress progress(options);
+  const auto verified = verify_export(arguments.text("OUT"), options);
+  progress.end();
+  if (!verified) return fail(verified.error().reason, "it does not hold: " + verified.error().text);
+  tally.finish();
+  const auto made = report_of(tally, *verified);
+  if (arguments.has("--html")) cli::write_private(arguments.text("--html"), html_of(made));
+  if (arguments.has("--json"))
+    cli::print_record(made, cli::As::json);
+  else if (arguments.has("--html"))
+    cli::print_line(arguments.text("--html"));
+  else
+    std::cout << text_of(made);
   return {};
 }
 
@@ -194,6 +235,9 @@ std::vector<cli::Command> check_commands() {
   verify_options.push_back({"--json", "", "What was checked, as JSON", Takes::nothing});
   auto proof_options = key_options();
   proof_options.push_back({"--json", "", "As JSON", Takes::nothing});
+  auto report_options = key_options();
+  report_options.push_back({"--html", "FILE", "Write it as a page with pictures"});
+  report_options.push_back({"--json", "", "As JSON", Takes::nothing});
   return {
       {"verify",
        "Check an export whole: every entry, tile and signature; exit status 1 if it does not hold",
@@ -201,6 +245,12 @@ std::vector<cli::Command> check_commands() {
        {{"OUT", "A directory that `export` wrote"}},
        verify_options,
        verify},
+      {"report",
+       "Say what an export shows: traffic, what was never taken, refusals, members, administrators",
+       "liaison-audit report OUT --html exchange-2026-05.html",
+       {{"OUT", "A directory that `export` wrote; it is verified first"}},
+       report_options,
+       report},
       {"check-proof",
        "Check that one letter is in the log, and print what the log says of it",
        "liaison-audit check-proof letter.tlog-proof --keys OUT/keys",

@@ -7,8 +7,6 @@
 #include "audit/tile.h"
 #include "crypto/digest.h"
 #include "crypto/file.h"
-#include "wire/log_entry.h"
-#include "wire/registry_leaf.h"
 
 namespace liaison::auditor {
 namespace fs = std::filesystem;
@@ -27,13 +25,15 @@ tl::unexpected<Error> wrong_entry(std::uint64_t index, const Error& why) {
   return fail(why.reason, fmt::format("entry {}: {}", index, why.text));
 }
 
-Result<Said> read_message(std::uint64_t index, ByteView entry) {
+Result<Said> read_message(const VerifyOptions& options, std::uint64_t index, ByteView entry) {
   const auto read = wire::decode_log_entry(entry);
   if (!read) return wrong_entry(index, read.error());
+  if (options.message) options.message(*read);
   return Said{read->at, wire::name_of(read->kind)};
 }
 
-Result<Said> read_registry(const fs::path& directory, std::uint64_t index, ByteView entry) {
+Result<Said> read_registry(const VerifyOptions& options, const fs::path& directory,
+                           std::uint64_t index, ByteView entry) {
   const auto leaf = wire::decode_registry_leaf(entry);
   if (!leaf) return wrong_entry(index, leaf.error());
   const auto name = audit::body_path_of(index);
@@ -42,6 +42,7 @@ Result<Said> read_registry(const fs::path& directory, std::uint64_t index, ByteV
   if (crypto::sha256(body->view()) != leaf->body)
     return fail(Reason::untrusted,
                 fmt::format("entry {}: {} was altered: it is not what was logged", index, name));
+  if (options.registry) options.registry(*leaf, body->view());
   return Said{leaf->at, wire::name_of(leaf->kind)};
 }
 
@@ -57,8 +58,8 @@ Result<VerifiedLog> verify_log(const fs::path& directory, const std::string& nam
   if (options.since && options.since->origin.find(in) != std::string::npos)
     check.since = options.since;
   check.each = [&](std::uint64_t index, ByteView entry) -> Result<void> {
-    const auto said =
-        name == "registry" ? read_registry(directory, index, entry) : read_message(index, entry);
+    const auto said = name == "registry" ? read_registry(options, directory, index, entry)
+                                         : read_message(options, index, entry);
     if (!said) return fail(said.error());
     if (!out.first) out.first = said->at;
     out.last = std::max(out.last.value_or(said->at), said->at);

@@ -6,12 +6,17 @@
 
 #include "audit/check_log.h"
 #include "base/time.h"
+#include "wire/log_entry.h"
+#include "wire/registry_leaf.h"
 
 namespace liaison::auditor {
 
 struct VerifyOptions {
   std::vector<audit::NoteKey> keys;  ///< trusted; empty: those that lie in the export
   std::optional<audit::Checkpoint> since;
+  /// Told each entry that was found good: the registry's first, with what it says.
+  std::function<void(const wire::RegistryLeaf& leaf, ByteView body)> registry;
+  std::function<void(const wire::LogEntry& entry)> message;
   /// Told how far it is: the log's name ("registry"), entries done and in all.
   std::function<void(const std::string& log, std::uint64_t done, std::uint64_t size)> progress;
 };

@@ -112,6 +112,30 @@ class AuditCommands(Commands):
         self.refused(self.audit("verify", altered), "entry 4 is not the one that the log signed")
         self.assertIn("entry 4", self.second("export", altered).err)
 
+    @runs("audit report", refused=("audit report",))
+    def test_report(self):
+        """a report tells from the logs alone who wrote to whom, and what administrators did"""
+        self.received("Rosamund")
+        self.signed()
+        out = self.exported("for-report")
+        shown = must(self.audit("report", out, "--json")).json()
+        pairs = {(one["sender"], one["recipient"]): one for one in shown["pairs"]}
+        sent = pairs["jcp-leeds", "aire-valley"]
+        self.assertEqual(sent["kinds"]["accepted"], len(
+            [one for one in self.entries("--kind", "accepted") if one["sender"] == "jcp-leeds"]))
+        self.assertGreater(sent["taken_after"]["p95_ms"], 0)
+        members = {one["node"]: one for one in shown["members"]}
+        self.assertEqual(members["jcp-leeds"]["organisation"], self.leeds.organisation)
+        self.assertTrue(members["aire-valley"]["heard"])
+        self.assertIn("invite", [one["act"] for one in shown["acts"]])
+        told = must(self.audit("report", out)).out
+        self.assertIn("Who wrote to whom", told)
+        page = self.exchange.dir / "report.html"
+        must(self.audit("report", out, "--html", page))
+        self.assertIn("<svg role=\"img\"", page.read_text(encoding="utf-8"))
+        (out / "keys").write_bytes(b"nothing\n")
+        self.refused(self.audit("report", out), "does not hold")
+
     @runs("audit prove", "audit check-proof", refused=("audit prove", "audit check-proof"))
     def test_proof(self):
         """one letter's proof is checked by whoever has the log's key, and shows what was logged"""

@@ -1,0 +1,106 @@
+#include "auditor/tally.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "crypto/certificate.h"
+#include "crypto/profile.h"
+#include "wire/registry.h"
+
+namespace liaison::auditor {
+namespace {
+
+constexpr double step = 1.02;
+
+std::string day_of(Instant at) {
+  return to_rfc3339(at).substr(0, 10);
+}
+
+}  // namespace
+
+void Durations::add(Duration duration) {
+  const auto ms = static_cast<double>(std::max<std::int64_t>(duration.count(), 1));
+  ++steps_[static_cast<int>(std::ceil(std::log(ms) / std::log(step)))];
+  ++count_;
+}
+
+Duration Durations::percentile(unsigned percent) const {
+  const auto wanted = (count_ * percent + 99) / 100;
+  std::uint64_t so_far = 0;
+  for (const auto& [at, count] : steps_) {
+    so_far += count;
+    if (so_far >= wanted) return Duration(static_cast<std::int64_t>(std::pow(step, at)));
+  }
+  return {};
+}
+
+void Tally::heard(const NodeId& node, Instant at) {
+  if (const auto member = members.find(node); member != members.end())
+    member->second.heard = std::max(member->second.heard.value_or(at), at);
+}
+
+void Tally::add(const wire::LogEntry& entry) {
+  using Kind = wire::LogKind;
+  ++days[day_of(entry.at)][entry.kind];
+  heard(entry.sender, entry.at);
+  if (entry.kind == Kind::refused || entry.kind == Kind::refused_many) {
+    refused[{entry.sender, entry.reason}] += entry.kind == Kind::refused ? 1 : entry.count;
+    return;
+  }
+  const std::pair between{entry.sender, entry.recipient};
+  auto& pair = pairs[between];
+  ++pair.kinds[entry.kind];
+  if (entry.kind == Kind::accepted) {
+    under_way_.insert_or_assign(entry.letter, Sent{between, entry.at});
+    return;
+  }
+  const auto sent = under_way_.find(entry.letter);
+  if (entry.kind == Kind::taken) {
+    heard(entry.recipient, entry.at);
+    if (sent != under_way_.end()) {
+      pair.taken_after.add(entry.at - sent->second.at);
+      taken_after.add(entry.at - sent->second.at);
+    }
+  }
+  if (sent != under_way_.end()) under_way_.erase(sent);
+}
+
+void Tally::finish() {
+  for (const auto& [letter, sent] : under_way_) {
+    auto& pair = pairs[sent.pair];
+    if (pair.waiting++ == 0 || sent.at < pair.waits_since) pair.waits_since = sent.at;
+  }
+  under_way_.clear();
+}
+
+void Tally::add(const wire::RegistryLeaf& leaf, ByteView body) {
+  switch (leaf.kind) {
+    case wire::EntryKind::listing:
+      ++listings;
+      return;
+    case wire::EntryKind::revocation_list:
+      ++revocation_lists;
+      return;
+    case wire::EntryKind::act:
+      if (auto act = wire::decode_administrator_act(body))
+        acts.push_back({leaf.at, act->administrator, act->act, act->object, act->detail});
+      return;
+    case wire::EntryKind::signing_certificate:
+      break;
+    default:
+      return;
+  }
+  const auto issued = wire::decode_issued_certificate(body);
+  if (!issued) return;
+  const auto certificate = crypto::Certificate::parse(issued->certificate);
+  if (!certificate) return;
+  const auto profile = crypto::read_signing(*certificate);
+  if (!profile) return;
+  auto& member = members[profile->node];
+  if (member.certificates++ == 0) member.joined = leaf.at;
+  if (issued->reason == wire::IssueReason::rejoined) ++member.rejoined;
+  member.organisation = profile->organisation;
+  member.role = profile->role;
+}
+
+}  // namespace liaison::auditor
