@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -161,7 +163,7 @@ std::string html_of_days(const Json& days) {
   std::uint64_t most = 1;
   for (const auto& day : days)
     most = std::max(most, count_of(day["kinds"], "accepted"));
-  const auto width = static_cast<int>(days.size()) * step + 60;
+  const auto width = std::max(static_cast<int>(days.size()) * step + 60, 260);  // for the dates
   auto out = fmt::format(
       "<h2>Letters a day</h2>\n<figure><svg role=\"img\" aria-label=\"Letters accepted a day, most "
       "{0}\" width=\"{1}\" height=\"200\" viewBox=\"0 0 {1} 200\">\n"

@@ -71,6 +71,16 @@ void Tally::finish() {
     if (pair.waiting++ == 0 || sent.at < pair.waits_since) pair.waits_since = sent.at;
   }
   under_way_.clear();
+  // Days without a letter are days too. Not from a clock that was wrong by years.
+  constexpr int days_max = 3'660;
+  if (days.empty()) return;
+  const auto first = parse_rfc3339(days.begin()->first + "T00:00:00Z");
+  const auto last = days.rbegin()->first;
+  for (int day = 1; first && day < days_max; ++day) {
+    const auto name = day_of(*first + std::chrono::hours(24) * day);
+    if (name >= last) return;
+    days.try_emplace(name);
+  }
 }
 
 void Tally::add(const wire::RegistryLeaf& leaf, ByteView body) {
