@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "broker/shell/store.h"
 #include "trace.h"
 
@@ -161,6 +164,15 @@ bool BrokerMachine::admin(const std::string& request) {
   if (lived) wake();
   trace(fmt::format("{} -> {}", request, answer), *this);
   return lived && answer.find("\"error\"") == std::string::npos;
+}
+
+bool BrokerMachine::shows_revoked(const NodeId& node) {
+  std::string answer = "{}";
+  guarded([&] { answer = engine_->admin(R"({"command":"nodes"})", now()); });
+  const auto nodes = nlohmann::json::parse(answer).value("ok", nlohmann::json::array());
+  return std::any_of(nodes.begin(), nodes.end(), [&](const auto& each) {
+    return each.at("id") == node.text() && each.at("state") == "revoked";
+  });
 }
 
 bool BrokerMachine::back_up() {

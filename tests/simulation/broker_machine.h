@@ -38,6 +38,8 @@ class BrokerMachine final : public Machine {
   bool admin(const std::string& request);
 
   /// Keeps a backup, which replaces an earlier one.
+  /// Whether its list of nodes says so; an ended broker has none to show.
+  [[nodiscard]] bool shows_revoked(const NodeId& node);
   bool back_up();
   [[nodiscard]] bool has_backup() const { return backup_.has_value(); }
   [[nodiscard]] Moment backed_up_at() const { return backed_up_at_; }

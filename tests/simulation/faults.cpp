@@ -7,6 +7,9 @@
 namespace liaison::simulation {
 namespace {
 
+/// When a restored broker has long heard what its nodes know.
+constexpr Duration repeated_after = std::chrono::minutes(30);
+
 const NodeMachine* as_node(const Machine& machine) {
   return dynamic_cast<const NodeMachine*>(&machine);
 }
@@ -274,6 +277,17 @@ void Faults::heal(const std::set<NodeIndex>& but_not) {
     world_.broker->admin(
         fmt::format(R"({{"command":"quota-set","node":"{}","quota":null}})", node->id().text()));
   }
+  if (world_.ledger.revocation_forgotten)
+    world_.timeline.after(repeated_after, [this] { repeat_revocations(); });
+}
+
+/// What an operator does after a restore (docs/OPERATING.md): a revocation that had reached nobody
+/// when the disk was lost comes back from nobody.
+void Faults::repeat_revocations() {
+  for (const auto& [node, since] : world_.ledger.revoked)
+    if (!world_.broker->shows_revoked(node))
+      world_.broker->revoke(node, "left the exchange",
+                            world_.broker->now().wall - world_.ledger.believed_until.at(node));
 }
 
 }  // namespace liaison::simulation

@@ -46,6 +46,7 @@ class Faults {
   void jump_clock(Machine& machine);
   bool restore(Machine& machine);
   bool revoke();
+  void repeat_revocations();
   void revoke(NodeMachine& node, Duration as_of);
   void acted(NodeMachine& node);
   bool roll_back();
