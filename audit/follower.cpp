@@ -30,28 +30,48 @@ class Walk {
        const std::map<std::uint64_t, Digest>& leaves, std::span<const Digest> proof)
       : size_(size), known_(known), leaves_(leaves), proof_(proof) {}
 
-  std::optional<Digest> root(std::uint64_t begin, unsigned height) {
+  /// The root of a complete subtree; `within`: it lies in a larger one whose root is known. Nothing
+  /// if the proof is none.
+  std::optional<Digest> root(std::uint64_t begin, unsigned height, bool within = false) {
     const auto end = begin + (std::uint64_t{1} << height);
-    if (end <= size_) return take(known_);
     const auto leaf = leaves_.lower_bound(begin);
     const bool has_leaf = leaf != leaves_.end() && leaf->first < end;
-    if (height == 0 && has_leaf) {
-      ++leaves_met_;
-      return leaf->second;
+    if (end > size_ || within) {
+      if (!has_leaf && (within || begin >= size_)) return take(proof_);
+      return root_of_halves(begin, height, within);
     }
-    if (begin >= size_ && !has_leaf) return take(proof_);
-    const auto left = root(begin, height - 1);
-    if (!left) return std::nullopt;
-    const auto right = root(begin + (std::uint64_t{1} << (height - 1)), height - 1);
-    if (!right) return std::nullopt;
-    return node_hash(*left, *right);
+    const auto known = take(known_);
+    if (!has_leaf) return known;
+    const auto again = root_of_halves(begin, height, true);
+    return again == known ? again : std::nullopt;
+  }
+  /// What comes after the leaf's own subtree in its proof.
+  void add(std::uint64_t begin, std::uint64_t end, const Digest& sibling) {
+    for (auto at = proofs.lower_bound(begin); at != proofs.end() && at->first < end; ++at)
+      at->second.push_back(sibling);
   }
   /// Whether all of it was taken.
   [[nodiscard]] bool is_done() const {
-    return known_.empty() && proof_.empty() && leaves_met_ == leaves_.size();
+    return known_.empty() && proof_.empty() && proofs.size() == leaves_.size();
   }
 
+  Follower::Proofs proofs;
+
  private:
+  std::optional<Digest> root_of_halves(std::uint64_t begin, unsigned height, bool within) {
+    if (height == 0) {
+      proofs[begin];
+      return leaves_.at(begin);
+    }
+    const auto middle = begin + (std::uint64_t{1} << (height - 1));
+    const auto left = root(begin, height - 1, within);
+    if (!left) return std::nullopt;
+    const auto right = root(middle, height - 1, within);
+    if (!right) return std::nullopt;
+    add(begin, middle, *right);
+    add(middle, begin + (std::uint64_t{1} << height), *left);
+    return node_hash(*left, *right);
+  }
   static std::optional<Digest> take(std::span<const Digest>& from) {
     if (from.empty()) return std::nullopt;
     const auto out = from.front();
@@ -63,7 +83,6 @@ class Walk {
   std::span<const Digest> known_;
   const std::map<std::uint64_t, Digest>& leaves_;
   std::span<const Digest> proof_;
-  std::size_t leaves_met_ = 0;
 };
 
 }  // namespace
@@ -81,24 +100,35 @@ Digest Follower::root() const {
   return fold(subtrees_);
 }
 
-Result<void> Follower::follow(std::uint64_t to, const Digest& root,
-                              const std::map<std::uint64_t, Digest>& leaves,
-                              std::span<const Digest> proof) {
+Result<Follower::Proofs> Follower::follow(std::uint64_t to, const Digest& root,
+                                          const std::map<std::uint64_t, Digest>& leaves,
+                                          std::span<const Digest> proof) {
   const auto wrong = fail(Reason::untrusted, "the proof does not show that the log grew so");
   if (to < size_) return wrong;
   Walk walk(size_, subtrees_, leaves, proof);
+  const auto heights = heights_of(to);
   std::vector<Digest> subtrees;
   std::uint64_t begin = 0;
-  for (const auto height : heights_of(to)) {
+  for (const auto height : heights) {
     const auto hash = walk.root(begin, height);
     if (!hash) return wrong;
     subtrees.push_back(*hash);
     begin += std::uint64_t{1} << height;
   }
   if (!walk.is_done() || fold(subtrees) != root) return wrong;
+  // Up the right edge: beside each subtree lies all that is to its right, then what is to its left.
+  auto right_of = subtrees.empty() ? Digest{} : subtrees.back();
+  for (auto i = subtrees.size(); i-- > 1;) {
+    const auto middle = begin - (std::uint64_t{1} << heights[i]);
+    const auto width = std::uint64_t{1} << heights[i - 1];
+    walk.add(middle - width, middle, right_of);
+    walk.add(middle, to, subtrees[i - 1]);
+    right_of = node_hash(subtrees[i - 1], right_of);
+    begin = middle;
+  }
   size_ = to;
   subtrees_ = std::move(subtrees);
-  return {};
+  return std::move(walk.proofs);
 }
 
 }  // namespace liaison::audit

@@ -21,10 +21,13 @@ class Follower {
   [[nodiscard]] const std::vector<Digest>& subtrees() const { return subtrees_; }
   [[nodiscard]] Digest root() const;
 
-  /// Goes on to the tree of `to` entries with that root, in which each of `leaves` (by its index,
-  /// none before size()) is. Untrusted if the proof does not show it: nothing changes.
-  Result<void> follow(std::uint64_t to, const Digest& root,
-                      const std::map<std::uint64_t, Digest>& leaves, std::span<const Digest> proof);
+  /// The proof of each leaf by itself, as check_inclusion() takes it.
+  using Proofs = std::map<std::uint64_t, std::vector<Digest>>;
+  /// Goes on to the tree of `to` entries with that root, in which each of `leaves` (by its index)
+  /// is. Untrusted if the proof does not show it: nothing changes.
+  Result<Proofs> follow(std::uint64_t to, const Digest& root,
+                        const std::map<std::uint64_t, Digest>& leaves,
+                        std::span<const Digest> proof);
 
  private:
   std::uint64_t size_ = 0;

@@ -17,19 +17,22 @@ struct Prover {
     const auto next = std::lower_bound(wanted.begin(), wanted.end(), begin);
     return next != wanted.end() && *next < end;
   }
-  /// The complete subtree over 2^height entries from `begin` on.
-  Result<void> visit(std::uint64_t begin, unsigned height) {
+  /// The complete subtree over 2^height entries from `begin` on; `within`: it lies in a larger one
+  /// whose root is known.
+  Result<void> visit(std::uint64_t begin, unsigned height, bool within = false) {
     const auto end = begin + (std::uint64_t{1} << height);
     const bool wants = wants_of(begin, end);
-    if (end <= from || (height == 0 && wants)) return {};
-    if (begin >= from && !wants) {
+    const bool is_known = end <= from && !within;
+    if (wants ? height == 0 : is_known) return {};
+    if (!wants && (within || begin >= from)) {
       const auto root = subtree(height, begin >> height);
       if (!root) return fail(root.error());
       hashes.push_back(*root);
       return {};
     }
-    if (const auto left = visit(begin, height - 1); !left) return left;
-    return visit(begin + (std::uint64_t{1} << (height - 1)), height - 1);
+    within = within || is_known;
+    if (const auto left = visit(begin, height - 1, within); !left) return left;
+    return visit(begin + (std::uint64_t{1} << (height - 1)), height - 1, within);
   }
 };
 
@@ -40,8 +43,7 @@ Result<std::vector<Digest>> prove_growth(std::uint64_t from, std::uint64_t to,
                                          const SubtreeRoot& subtree) {
   const bool is_ordered =
       std::adjacent_find(wanted.begin(), wanted.end(), std::greater_equal<>()) == wanted.end();
-  if (from > to || !is_ordered ||
-      (!wanted.empty() && (wanted.front() < from || wanted.back() >= to)))
+  if (from > to || !is_ordered || (!wanted.empty() && wanted.back() >= to))
     return fail(Reason::malformed, "that growth is none, or has not these entries");
   Prover prover{from, wanted, subtree, {}};
   for (std::uint64_t begin = 0; begin < to;) {
