@@ -76,20 +76,4 @@ Digest TileEdge::root() const {
   return out;
 }
 
-SubtreeRoot subtrees_in_tiles(std::uint64_t size, TileEdge::ReadTile read) {
-  return [size, read = std::move(read)](unsigned height, std::uint64_t index) -> Result<Digest> {
-    const auto level = height / tile_height;
-    const auto first = index << (height % tile_height);  // of this level's hashes
-    const auto count = std::size_t{1} << (height % tile_height);
-    const auto place = first / tile_width;
-    const auto width = width_in(size, level, place);
-    const auto offset = first % tile_width;
-    if (offset + count > width) return fail(Reason::not_found, "the log ends before");
-    const auto hashes = read({level, place, width});
-    if (!hashes) return fail(hashes.error());
-    const auto from = hashes->begin() + static_cast<std::ptrdiff_t>(offset);
-    return root_of_tile({from, from + static_cast<std::ptrdiff_t>(count)});
-  };
-}
-
 }  // namespace liaison::audit

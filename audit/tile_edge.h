@@ -35,9 +35,6 @@ class TileEdge {
   std::vector<std::vector<Digest>> levels_;
 };
 
-/// The roots of a tree's complete subtrees, read from its tiles: for proofs.
-SubtreeRoot subtrees_in_tiles(std::uint64_t size, TileEdge::ReadTile read);
-
 /// The root over the hashes of a full tile: what the tile above has of it.
 Digest root_of_tile(const std::vector<Digest>& hashes);
 

@@ -77,31 +77,3 @@ TEST_CASE("an edge is loaded from its tiles, and goes on", "[audit]") {
   const std::vector<Digest> last(leaves.end() - 66'000 % 256, leaves.end());
   CHECK(TileEdge::load(66'000, last, read).error().reason == Reason::not_found);
 }
-
-TEST_CASE("proofs are made of tiles", "[audit]") {
-  constexpr std::uint64_t size = 700;
-  const auto entries = testing::numbered_entries(size);
-  std::map<std::pair<unsigned, std::uint64_t>, std::vector<Digest>> tiles;
-  const auto keep = [&](const TileEdge::Filled& filled) {
-    tiles[{filled.tile.level, filled.tile.index}] = filled.hashes;
-  };
-  TileEdge edge;
-  for (const auto& entry : entries)
-    for (const auto& filled : edge.append(leaf_hash(entry)))
-      keep(filled);
-  for (const auto& filled : edge.partial())
-    keep(filled);
-  const auto in_tiles =
-      subtrees_in_tiles(size, [&](const Tile& tile) -> Result<std::vector<Digest>> {
-        const auto& hashes = tiles.at({tile.level, tile.index});
-        CHECK(hashes.size() == tile.width);
-        return hashes;
-      });
-  const auto defined = testing::subtrees_of(entries);
-  for (const std::uint64_t index : {0, 1, 255, 256, 511, 512, 699})
-    CHECK(prove_inclusion(index, size, in_tiles) == prove_inclusion(index, size, defined).value());
-  for (const std::uint64_t from : {1, 255, 256, 300, 512, 699, 700})
-    CHECK(prove_consistency(from, size, in_tiles) ==
-          prove_consistency(from, size, defined).value());
-  CHECK(in_tiles(2, 175).error().reason == Reason::not_found);
-}

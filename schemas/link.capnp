@@ -33,6 +33,8 @@ struct Frame {
     renew @13 :Renewal;                  # node: asks for a new signing certificate
     renewed @14 :Renewed;                # broker: the answer
     goodbye @15 :Goodbye;                # either: the connection ends, and why
+    prove @16 :Prove;                    # node: how far it follows the logs, and what it wants shown
+    proofs @17 :Proofs;                  # broker: the answer, once there is a checkpoint
   }
 }
 
@@ -138,6 +140,8 @@ struct Delivery {
     letter @2 :Letter;         # for this node, as its sender submitted it
     report @3 :Report;         # about a letter that this node had sent
   }
+  leaf @4 :Int64 = -1;         # a letter's: index of its `accepted` entry in the message log; -1: not
+                               # known any more
 }
 
 struct Report {
@@ -212,6 +216,33 @@ struct Renewed {
                                # entry
     refused @2 :Text;          # why not; one line for a person
   }
+}
+
+struct Prove {
+  # What a node asks of the logs (docs/PROTOCOL.md, 13). Not answered while there is no checkpoint
+  # of that epoch, nor beyond a share of the minute; to be asked again.
+  epoch @0 :UInt64;            # as in welcome: whose logs
+  from @1 :UInt64;             # size of the message log that the node has followed; 0: none yet
+  leaves @2 :List(UInt64);     # entries to be shown, sorted, each once; at most 512
+  olderMessage @3 :List(UInt64);   # sizes that others' checkpoints of the message log have: to be
+                               # shown as its beginnings; not 0; at most 16
+  olderRegistry @4 :List(UInt64);  # the same of the registry log
+}
+
+struct Proofs {
+  registryCheckpoint @0 :Text; # the newest, a signed note; at most 8 KiB
+  messageCheckpoint @1 :Text;  # the same of the message log: what all below is about
+  from @2 :UInt64;             # as asked
+  leaves @3 :List(UInt64);     # those of the leaves asked for that are in it
+  growth @4 :Data;             # what shows that it continues the tree of `from` entries, and that
+                               # these leaves are in it: hashes of 32 octets
+  olderMessage @5 :List(Beginning);    # of the sizes asked for, those below its size
+  olderRegistry @6 :List(Beginning);   # the same of the registry log
+}
+
+struct Beginning {
+  size @0 :UInt64;             # entries of the older tree
+  consistency @1 :Data;        # RFC 9162, 2.1.4: hashes of 32 octets, at most 64
 }
 
 enum GoodbyeReason {

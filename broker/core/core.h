@@ -95,6 +95,7 @@ class Core {
     wire::RefusalReason last_reason{};
     Tally hellos;                  ///< a minute's
     Tally sinces;                  ///< a minute's
+    Tally proves;                  ///< a minute's
     Tally publications;            ///< a minute's
     Tally listings;                ///< a day's, of its own making
     Tally listing_bytes;           ///< a day's, in those
@@ -118,6 +119,7 @@ class Core {
   void on(PublicationAnswered& event);
   void on(RenewalGranted& event);
   void on(RenewalAnswered& event);
+  void on(ProveCame& event);
   void on(GoodbyeCame& event);
   void on(EarlyFrameCame& event);
   void on(UnreadableCame& event);
@@ -173,6 +175,7 @@ class Core {
   void raise_epoch(std::uint64_t epoch, ConnectionId but);
   void queue_for_delivery(NodeNumber node);
   void deliver();
+  [[nodiscard]] std::optional<Leaf> leaf_of(const Item& item) const;
   void reported(NodeNumber node);
   void end_recovery_if_due();
   void look_at_clock(Now now);

@@ -82,7 +82,12 @@ struct SendFrame {
 /// One deliver frame of what waits under these sequences; the performer has or reads the bytes.
 struct SendItems {
   ConnectionId to;
-  std::vector<Sequence> sequences;
+  struct Given {
+    Sequence sequence = 0;
+    std::optional<Leaf> leaf = std::nullopt;  ///< a letter's, where it is remembered
+    friend bool operator==(const Given&, const Given&) = default;
+  };
+  std::vector<Given> items;
   friend bool operator==(const SendItems&, const SendItems&) = default;
 };
 /// One entries frame; without entries it says that there are more to ask for.
@@ -93,6 +98,12 @@ struct SendEntries {
   std::uint64_t size = 0;
   friend bool operator==(const SendEntries&, const SendEntries&) = default;
 };
+/// The proofs that a node asked for, of what is durable when they are sent; nothing if there are none.
+struct SendProofs {
+  ConnectionId to;
+  wire::Prove asked;
+  friend bool operator==(const SendProofs&, const SendProofs&) = default;
+};
 /// After what was sent to it so far, the connection ends.
 struct DropConnection {
   ConnectionId connection;
@@ -102,7 +113,7 @@ struct DropConnection {
 struct AdmittedChanged {
   friend bool operator==(const AdmittedChanged&, const AdmittedChanged&) = default;
 };
-using Send = std::variant<SendFrame, SendItems, SendEntries, DropConnection, AdmittedChanged>;
+using Send = std::variant<SendFrame, SendItems, SendEntries, SendProofs, DropConnection, AdmittedChanged>;
 
 struct Decision {
   std::vector<Write> writes;

@@ -16,6 +16,13 @@ void Core::queue_for_delivery(NodeNumber node) {
   deliverable_.push_back(node);
 }
 
+/// Where a letter's acceptance stands in the log: as a repeat of it would be answered.
+std::optional<Leaf> Core::leaf_of(const Item& item) const {
+  if (item.kind == Item::Kind::report) return std::nullopt;
+  const auto answer = accepted_.find(item.sender, item.letter, item.digest);
+  return answer ? std::optional(answer->leaf) : std::nullopt;
+}
+
 void Core::deliver() {
   for (auto node : answered_)
     states_[node.value].unanswered = 0;
@@ -35,11 +42,15 @@ void Core::deliver() {
     for (; frames < frames_a_turn && mailbox.has_more(); ++frames) {
       auto batch = mailbox.next(session.credit_letters, session.credit_bytes, frame_bytes,
                                 wire::letters_per_frame_max);
-      if (batch.sequences.empty()) break;
-      session.credit_letters -= batch.sequences.size();
+      if (batch.items.empty()) break;
+      session.credit_letters -= batch.items.size();
       session.credit_bytes -= batch.bytes;
-      counts_.delivered += batch.sequences.size();
-      out_.sends.push_back(SendItems{session.connection, std::move(batch.sequences)});
+      counts_.delivered += batch.items.size();
+      SendItems give{session.connection, {}};
+      give.items.reserve(batch.items.size());
+      for (const auto* item : batch.items)
+        give.items.push_back({item->sequence, leaf_of(*item)});
+      out_.sends.push_back(std::move(give));
     }
     if (frames == frames_a_turn && mailbox.has_more()) queue_for_delivery(node);
     if (LIAISON_BUG(one_mailbox_blocks_all) && frames == 0 && mailbox.has_more()) {

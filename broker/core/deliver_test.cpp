@@ -25,7 +25,9 @@ Exchange with_letters(std::uint64_t count) {
 std::vector<Sequence> given(const Decision& decision, ConnectionId to) {
   std::vector<Sequence> out;
   for (const auto& items : sends<SendItems>(decision))
-    if (items.to == to) out.insert(out.end(), items.sequences.begin(), items.sequences.end());
+    if (items.to == to)
+      for (const auto& item : items.items)
+        out.push_back(item.sequence);
   return out;
 }
 
@@ -209,5 +211,5 @@ TEST_CASE("a frame of letters stays within the frame's limit", "[broker]") {
     (void)exchange.submit(1, {exchange.letter("leeds", "able", number, 400 * 1024)});
   const auto items = sends<SendItems>(exchange.settle());
   REQUIRE(items.size() == 2);
-  CHECK(items[0].sequences.size() == 2);
+  CHECK(items[0].items.size() == 2);
 }

@@ -60,6 +60,10 @@ struct RenewalAnswered {
   wire::Renewed answer;
   std::string_view denied{};  ///< as above
 };
+struct ProveCame {
+  ConnectionId connection;
+  wire::Prove prove;
+};
 struct GoodbyeCame {
   ConnectionId connection;
 };
@@ -107,7 +111,7 @@ struct Stopping {};
 
 using Event =
     std::variant<HelloCame, LettersCame, CreditCame, TakenCame, SetAsideCame, SinceCame,
-                 PublicationCame, PublicationAnswered, RenewalGranted, RenewalAnswered, GoodbyeCame,
+                 PublicationCame, PublicationAnswered, RenewalGranted, RenewalAnswered, ProveCame, GoodbyeCame,
                  EarlyFrameCame, UnreadableCame, UnknownCame, ConnectionClosed, EntryMade,
                  PolicySet, QuotaSet, StoreJudged, Woke, Stopping>;
 

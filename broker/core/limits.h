@@ -32,6 +32,10 @@ struct Limits {
   // often.
   std::uint32_t hellos_per_minute_max = 60;
   std::uint32_t sinces_per_minute_max = 4'800;
+  std::uint32_t proves_per_minute_max = 6'000;
+  /// Tiles of the logs that are read and hashed for one node's proofs, 40 us each: entries that lie
+  /// together, and those of the last seconds, cost none.
+  std::uint64_t tiles_per_minute_max = 30'000;
   // Of one node's own making: what one gone bad adds to the registry that all keep.
   std::uint64_t listings_per_day_max = 5'000;
   std::uint64_t listing_bytes_per_day_max = std::uint64_t{32} << 20;  ///< in all of them

@@ -76,13 +76,13 @@ Mailbox::Batch Mailbox::next(std::uint64_t letters, std::uint64_t bytes, std::ui
   std::uint64_t frame = 0;
   for (auto at = find_from(items_, given_ + 1); at != items_.end(); ++at) {
     if (at->gone) continue;
-    if (batch.sequences.size() >= items_max || batch.sequences.size() >= letters) break;
+    if (batch.items.size() >= items_max || batch.items.size() >= letters) break;
     if (batch.bytes + at->size_bytes > bytes) break;
     const auto cost = at->size_bytes + item_overhead_bytes;
-    if (frame + cost > frame_bytes && !batch.sequences.empty()) break;
+    if (frame + cost > frame_bytes && !batch.items.empty()) break;
     frame += cost;
     batch.bytes += at->size_bytes;
-    batch.sequences.push_back(at->sequence);
+    batch.items.push_back(&*at);
     given_ = at->sequence;
   }
   return batch;

@@ -43,7 +43,7 @@ class Mailbox {
   /// What a session may be given next within its credit, in order, from where it stands; moves on
   /// past what it gives. Ends at `frame_bytes` of sealed bytes or `items_max`.
   struct Batch {
-    std::vector<Sequence> sequences;
+    std::vector<const Item*> items;  ///< until the mailbox changes
     std::uint64_t bytes = 0;
   };
   Batch next(std::uint64_t letters, std::uint64_t bytes, std::uint64_t frame_bytes,

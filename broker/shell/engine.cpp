@@ -90,7 +90,22 @@ void Engine::Parts::load(Now now) {
   load_store_check(now);
   logs.load(now);
   store.tell_of_entries([this](LogName name, const Digest& leaf) { logs.append(name, leaf); });
+  perform.prove_by([this](const SendProofs& each) { return prove(each); });
   perform.commit();
+}
+
+std::optional<wire::Proofs> Engine::Parts::prove(const SendProofs& each) {
+  const auto* session = core.session(each.to);
+  if (session == nullptr) return std::nullopt;
+  auto& tiles = proved[session->node].within(std::chrono::minutes(1), last_turn);
+  if (tiles > config.limits.tiles_per_minute_max) {
+    deny(Denial::What::frame, session->node, "too_many", last_turn);
+    return std::nullopt;
+  }
+  const auto before = logs.tiles_read();
+  auto out = logs.answer(each.asked);
+  tiles += logs.tiles_read() - before;
+  return out;
 }
 
 Logs::Identity Engine::Parts::logs_identity() {

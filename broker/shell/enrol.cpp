@@ -42,6 +42,7 @@ Result<certs::Invitation> Engine::Parts::invite(const InviteOrder& order,
   out.joining = config.joining_addresses;
   out.broker = config.curve;
   out.authority = door.authority().fingerprint();
+  if (const auto key = store.log_key()) out.log_keys.push_back(*key);
   out.secret = entropy.fresh<certs::InvitationSecret>();
   out.expires = std::chrono::floor<std::chrono::seconds>(now.wall + order.valid);
   InvitationRow row;

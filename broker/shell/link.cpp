@@ -71,6 +71,7 @@ struct Receiver {
   }
   void operator()(wire::Since& since) const { give(SinceCame{connection, since.index}); }
   void operator()(wire::Renewal& renewal) const { parts.renewal(connection, renewal, now); }
+  void operator()(wire::Prove& prove) const { give(ProveCame{connection, std::move(prove)}); }
   void operator()(wire::Goodbye&) const { give(GoodbyeCame{connection}); }
   void operator()(wire::UnknownFrame&) const { give(UnknownCame{connection}); }
 
@@ -81,6 +82,7 @@ struct Receiver {
   void operator()(std::vector<wire::Published>&) const { refuse(); }
   void operator()(wire::Entries&) const { refuse(); }
   void operator()(wire::Renewed&) const { refuse(); }
+  void operator()(wire::Proofs&) const { refuse(); }
 };
 
 }  // namespace

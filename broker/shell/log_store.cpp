@@ -14,10 +14,6 @@ constexpr const char* entries_of(LogName name) {
 
 }  // namespace
 
-const char* name_of(LogName name) {
-  return name == LogName::registry ? "registry" : "message";
-}
-
 LogStore::LogStore(store::Database& database, LogName name)
     : database_(database),
       name_(name),

@@ -7,13 +7,11 @@
 #include "audit/tile_edge.h"
 #include "store/database.h"
 #include "store/statement.h"
+#include "wire/log_name.h"
 
 namespace liaison::broker {
 
-/// The broker's two logs.
-enum class LogName : std::uint8_t { registry = 0, message = 1 };
-/// "registry", "message": in origins, exports and lines for people.
-const char* name_of(LogName name);
+using wire::LogName;
 
 /// What the broker's store has of one log: its entries, which are the registry or the message log
 /// itself, and what is derived from them.

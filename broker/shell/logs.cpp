@@ -1,5 +1,8 @@
 #include "broker/shell/logs.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace liaison::broker {
 namespace {
 
@@ -7,18 +10,12 @@ constexpr Duration checkpoint_every = std::chrono::seconds(1);
 // 300,000 entries are hashed in about a second: a start does not wait longer for it.
 constexpr std::uint32_t compared_at_start = 200'000;
 constexpr std::uint32_t compared_at_once = 2'000;
-constexpr std::size_t digits = 16;
 
 VerifiableLog::Identity identity_of(LogName name, const Logs::Identity& from) {
-  return {origin_of(name, from.authority, from.epoch), from.epoch, from.key, from.sign};
+  return {wire::origin_of(name, from.authority, from.epoch), from.epoch, from.key, from.sign};
 }
 
 }  // namespace
-
-std::string origin_of(LogName name, const Fingerprint& authority, std::uint64_t epoch) {
-  return "liaison/" + authority.text().substr(0, digits) + '/' + name_of(name) + '/' +
-         std::to_string(epoch);
-}
 
 Logs::Logs(store::Database& database, const Identity& identity)
     : authority_(identity.authority),
@@ -31,7 +28,7 @@ void Logs::set_epoch(std::uint64_t epoch) {
   if (epoch == epoch_) return;
   epoch_ = epoch;
   for (const auto name : {LogName::registry, LogName::message})
-    of(name).rename(origin_of(name, authority_, epoch), epoch);
+    of(name).rename(wire::origin_of(name, authority_, epoch), epoch);
 }
 
 void Logs::load(Now now) {
@@ -56,6 +53,39 @@ void Logs::committed(Now now) {
   registry_.committed();
   message_.committed();
   not_before_ = now.steady + checkpoint_every;
+}
+
+namespace {
+
+std::vector<wire::Beginning> beginnings(VerifiableLog& log,
+                                        const std::vector<std::uint64_t>& sizes) {
+  std::vector<wire::Beginning> out;
+  for (const auto size : sizes)
+    if (auto proof = log.prove_consistency(size)) out.push_back({size, std::move(*proof)});
+  return out;
+}
+
+}  // namespace
+
+std::optional<wire::Proofs> Logs::answer(const wire::Prove& asked) {
+  const auto& newest = message_.newest();
+  if (asked.epoch != epoch_ || !newest || !registry_.newest()) return std::nullopt;
+  wire::Proofs out;
+  out.registry_checkpoint = audit::encode(registry_.newest()->note);
+  out.message_checkpoint = audit::encode(newest->note);
+  out.from = asked.from;
+  std::copy_if(asked.leaves.begin(), asked.leaves.end(), std::back_inserter(out.leaves),
+               [&](auto leaf) { return leaf < newest->checkpoint.size; });
+  // Of one that has followed further than there is, no growth can be shown.
+  auto growth = message_.prove_growth(asked.from, out.leaves);
+  if (growth) {
+    out.growth = std::move(*growth);
+  } else {
+    out.leaves.clear();
+  }
+  out.older_message = beginnings(message_, asked.older_message);
+  out.older_registry = beginnings(registry_, asked.older_registry);
+  return out;
 }
 
 void Logs::check_more() {

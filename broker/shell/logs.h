@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "broker/shell/verifiable_log.h"
+#include "wire/frame.h"
 
 namespace liaison::broker {
 
@@ -31,6 +32,12 @@ class Logs {
   /// The last within a transaction.
   void sign();
   void committed(Now now);
+  /// What a node asked for; nothing if it is of another epoch, or there is no checkpoint yet.
+  [[nodiscard]] std::optional<wire::Proofs> answer(const wire::Prove& asked);
+  /// What answers have cost so far.
+  [[nodiscard]] std::uint64_t tiles_read() const {
+    return registry_.tiles_read() + message_.tiles_read();
+  }
   /// A little more of the comparison of what lies in the store with what was signed; for each
   /// second or so. Throws like VerifiableLog::check_more().
   void check_more();
@@ -50,10 +57,5 @@ class Logs {
   VerifiableLog message_;
   Duration not_before_{};  ///< steady
 };
-
-/// A log's name in its checkpoints: "liaison/AUTHORITY/message/EPOCH", with the beginning of the
-/// authority's fingerprint. A restore raises the epoch: a new name, for what may differ from what
-/// was signed after the backup.
-std::string origin_of(LogName name, const Fingerprint& authority, std::uint64_t epoch);
 
 }  // namespace liaison::broker

@@ -59,6 +59,9 @@ struct Engine::Parts {
   void act(std::string_view administrator, std::string_view what, std::string_view object,
            std::string_view detail, Now now);
 
+  /// What a node asked to be shown, within its share of the minute.
+  std::optional<wire::Proofs> prove(const SendProofs& each);
+
   // store_watch.cpp
   /// What a start finds of the last end.
   void load_store_check(Now now);
@@ -109,6 +112,7 @@ struct Engine::Parts {
   Now last_turn;
   Instant store_check_since;
   std::map<NodeNumber, Tally> renewals;  ///< a day's
+  std::map<NodeNumber, Tally> proved;    ///< a minute's: tiles that were read for it
 };
 
 }  // namespace liaison::broker

@@ -85,17 +85,21 @@ void Perform::say(Send&& send) {
   std::visit(Visit{[&](SendFrame& each) { frame(each.to, each.frame); },
                    [&](SendItems& each) {
                      std::vector<wire::Delivery> items;
-                     items.reserve(each.sequences.size());
-                     for (auto sequence : each.sequences) {
-                       auto item = cache_.take(sequence);
-                       if (!item) item = store_.delivery(sequence, registry_);
-                       if (item)
-                         items.push_back(std::move(*item));  // else it left its mailbox since
+                     items.reserve(each.items.size());
+                     for (const auto& given : each.items) {
+                       auto item = cache_.take(given.sequence);
+                       if (!item) item = store_.delivery(given.sequence, registry_);
+                       if (!item) continue;  // it left its mailbox since
+                       item->leaf = given.leaf;
+                       items.push_back(std::move(*item));
                      }
                      if (!items.empty()) frame(each.to, std::move(items));
                    },
                    [&](SendEntries& each) {
                      ready_.sends.push_back({each.to, encoded(each)});
+                   },
+                   [&](SendProofs& each) {
+                     if (auto proofs = prove_(each)) frame(each.to, std::move(*proofs));
                    },
                    [&](DropConnection& each) { ready_.drops.push_back(each.connection); },
                    [&](AdmittedChanged&) { ready_.admitted_changed = true; }},

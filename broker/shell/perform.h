@@ -22,6 +22,9 @@ class Perform {
   void add(Decision&& decision);
   /// Something more for the same transaction.
   void add(std::function<void(Store&)> change) { changes_.push_back(std::move(change)); }
+  /// Who makes the proofs that are sent; set once, before any is.
+  using Prove = std::function<std::optional<wire::Proofs>(const SendProofs&)>;
+  void prove_by(Prove prove) { prove_ = std::move(prove); }
   /// One transaction for all that was added. Throws store::Failure: then nothing is said.
   void commit();
   /// What the commits since the last call let be said.
@@ -42,6 +45,7 @@ class Perform {
   Store& store_;
   const Registry& registry_;
   LetterCache cache_;
+  Prove prove_;
   std::vector<std::vector<Write>>
       writes_;  // one a decision: moving each write would cost more than deciding it
   std::vector<std::function<void(Store&)>> changes_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "audit/growth.h"
 #include "audit/hash.h"
 #include "base/check.h"
 #include "base/log.h"
@@ -12,10 +13,14 @@
 namespace liaison::broker {
 namespace {
 constexpr std::uint32_t at_once = 1024;
+/// Of two seconds at full speed; 8 MiB.
+constexpr std::size_t tiles_remembered = 512;
 }
 
 VerifiableLog::VerifiableLog(store::Database& database, LogName name, Identity identity)
-    : store_(database, name), identity_(std::move(identity)) {}
+    : store_(database, name),
+      identity_(std::move(identity)),
+      subtrees_([this](const auto& each) { return tile(each); }, tiles_remembered) {}
 
 audit::NoteKey VerifiableLog::key() const {
   return {identity_.origin, audit::KeyKind::note, identity_.key};
@@ -144,10 +149,18 @@ Result<audit::ProofFile> VerifiableLog::prove(std::uint64_t index) {
   if (index >= signed_size())
     return fail(Reason::not_found, "no checkpoint has that entry: there is none, or not yet");
   const auto size = signed_size();
-  auto hashes = audit::prove_inclusion(
-      index, size, audit::subtrees_in_tiles(size, [this](const auto& each) { return tile(each); }));
+  auto hashes = audit::prove_inclusion(index, size, subtrees_.of(size));
   if (!hashes) return fail(hashes.error());
   return audit::ProofFile{std::nullopt, index, std::move(*hashes), newest_->note};
+}
+
+Result<std::vector<Digest>> VerifiableLog::prove_growth(std::uint64_t from,
+                                                        const std::vector<std::uint64_t>& leaves) {
+  return audit::prove_growth(from, signed_size(), leaves, subtrees_.of(signed_size()));
+}
+
+Result<std::vector<Digest>> VerifiableLog::prove_consistency(std::uint64_t from) {
+  return audit::prove_consistency(from, signed_size(), subtrees_.of(signed_size()));
 }
 
 bool VerifiableLog::check_more(std::uint32_t count) {

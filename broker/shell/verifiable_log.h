@@ -2,6 +2,7 @@
 
 #include "audit/checkpoint.h"
 #include "audit/proof_file.h"
+#include "audit/tile_subtrees.h"
 #include "broker/shell/log_store.h"
 
 namespace liaison::broker {
@@ -31,8 +32,8 @@ class VerifiableLog {
 
   /// An entry was written behind the last.
   void append(const Digest& leaf);
-  /// Whether there are entries that no checkpoint has.
-  [[nodiscard]] bool has_grown() const { return edge_.size() > signed_size(); }
+  /// Whether there is something to sign: entries that no checkpoint has, or a name that has none.
+  [[nodiscard]] bool has_grown() const { return !newest_ || edge_.size() > signed_size(); }
   /// Signs a checkpoint of all entries (the private key must be at hand); within a transaction of
   /// the caller's, which makes it known by newest() when it has ended (committed()).
   void sign();
@@ -47,6 +48,14 @@ class VerifiableLog {
 
   /// That an entry is in the newest checkpoint's tree. Not found: it is not, or not yet.
   [[nodiscard]] Result<audit::ProofFile> prove(std::uint64_t index);
+  /// What shows that the newest checkpoint's tree continues that of `from` entries, and that these
+  /// are in it (audit/growth.h).
+  [[nodiscard]] Result<std::vector<Digest>> prove_growth(std::uint64_t from,
+                                                         const std::vector<std::uint64_t>& leaves);
+  /// What shows that the tree of `from` entries is its beginning (audit/tree.h).
+  [[nodiscard]] Result<std::vector<Digest>> prove_consistency(std::uint64_t from);
+  /// Tiles that proofs have read so far.
+  [[nodiscard]] std::uint64_t tiles_read() const { return subtrees_.reads(); }
   [[nodiscard]] audit::NoteKey key() const;
   [[nodiscard]] LogStore& store() { return store_; }
 
@@ -63,6 +72,7 @@ class VerifiableLog {
   LogStore store_;
   Identity identity_;
   audit::TileEdge edge_;
+  audit::TileSubtrees subtrees_;
   std::vector<audit::TileEdge::Filled> filled_;  ///< not kept yet
   std::optional<audit::SignedCheckpoint> newest_;
   std::optional<audit::SignedCheckpoint> signed_;  ///< in the transaction under way

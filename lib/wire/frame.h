@@ -115,6 +115,7 @@ struct Delivery {
   std::uint64_t sequence = 0;
   Instant accepted_at;
   std::variant<Letter, Report> item;
+  std::optional<std::uint64_t> leaf = std::nullopt;  ///< a letter's, where it is known
   friend bool operator==(const Delivery&, const Delivery&) = default;
 };
 
@@ -187,6 +188,31 @@ struct Renewed {
   friend bool operator==(const Renewed&, const Renewed&) = default;
 };
 
+struct Prove {
+  std::uint64_t epoch = 0;
+  std::uint64_t from = 0;
+  std::vector<std::uint64_t> leaves;  ///< sorted, each once
+  std::vector<std::uint64_t> older_message;
+  std::vector<std::uint64_t> older_registry;
+  friend bool operator==(const Prove&, const Prove&) = default;
+};
+
+struct Beginning {
+  std::uint64_t size = 0;
+  std::vector<Digest> consistency;
+  friend bool operator==(const Beginning&, const Beginning&) = default;
+};
+struct Proofs {
+  std::string registry_checkpoint;
+  std::string message_checkpoint;
+  std::uint64_t from = 0;
+  std::vector<std::uint64_t> leaves;
+  std::vector<Digest> growth;
+  std::vector<Beginning> older_message;
+  std::vector<Beginning> older_registry;
+  friend bool operator==(const Proofs&, const Proofs&) = default;
+};
+
 enum class GoodbyeReason : std::uint16_t {
   stopping,
   replaced,
@@ -213,7 +239,7 @@ struct UnknownFrame {
 using Frame = std::variant<Hello, Welcome, std::vector<Letter>, std::vector<Accepted>,
                            std::vector<Refused>, Credit, std::vector<Delivery>, std::vector<Taken>,
                            std::vector<SetAside>, std::vector<Publication>, std::vector<Published>,
-                           Since, Entries, Renewal, Renewed, Goodbye, UnknownFrame>;
+                           Since, Entries, Renewal, Renewed, Goodbye, Prove, Proofs, UnknownFrame>;
 
 /// One ZeroMQ frame. The caller keeps lists within limits.h; over them it is a bug.
 Bytes encode(const Frame& frame);

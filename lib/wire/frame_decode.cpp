@@ -1,5 +1,8 @@
 #include <link.capnp.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "wire/capnp_io.h"
 #include "wire/frame.h"
 
@@ -114,6 +117,7 @@ Delivery read_delivery(schema::Delivery::Reader from) {
   Delivery delivery;
   delivery.sequence = from.getSequence();
   delivery.accepted_at = read_time(from.getAcceptedAt(), "a delivery's time");
+  if (from.getLeaf() >= 0) delivery.leaf = static_cast<std::uint64_t>(from.getLeaf());
   switch (from.which()) {
     case schema::Delivery::LETTER:
       delivery.item = read_letter(from.getLetter());
@@ -200,6 +204,58 @@ Frame read_goodbye(schema::Goodbye::Reader from) {
                  read_text(from.getText(), text_line_max, "goodbye: text")};
 }
 
+template <class List>
+std::vector<std::uint64_t> read_numbers(List from, std::size_t count_max, const char* what) {
+  const auto list = read_list(from, count_max, what);
+  std::vector<std::uint64_t> out(list.size());
+  std::copy(list.begin(), list.end(), out.begin());
+  return out;
+}
+
+std::vector<Digest> read_hashes(capnp::Data::Reader from, std::size_t count_max, const char* what) {
+  require(from.size() % Digest::size == 0 && from.size() / Digest::size <= count_max, what);
+  std::vector<Digest> out(from.size() / Digest::size);
+  for (std::size_t i = 0; i < out.size(); ++i)
+    std::copy_n(from.begin() + i * Digest::size, Digest::size, out[i].octets.begin());
+  return out;
+}
+
+template <class List>
+std::vector<Beginning> read_beginnings(List from) {
+  std::vector<Beginning> out;
+  for (auto each : read_list(from, older_per_prove_max, "more older sizes than may be asked for"))
+    out.push_back({each.getSize(), read_hashes(each.getConsistency(), consistency_hashes_max,
+                                               "a proof of consistency")});
+  return out;
+}
+
+Frame read_prove(schema::Prove::Reader from) {
+  Prove out;
+  out.epoch = from.getEpoch();
+  out.from = from.getFrom();
+  out.leaves = read_numbers(from.getLeaves(), leaves_per_prove_max, "prove: leaves");
+  require(std::adjacent_find(out.leaves.begin(), out.leaves.end(), std::greater_equal<>()) ==
+              out.leaves.end(),
+          "prove: leaves are not sorted");
+  out.older_message = read_numbers(from.getOlderMessage(), older_per_prove_max, "prove: older");
+  out.older_registry = read_numbers(from.getOlderRegistry(), older_per_prove_max, "prove: older");
+  return out;
+}
+
+Frame read_proofs(schema::Proofs::Reader from) {
+  Proofs out;
+  out.registry_checkpoint =
+      read_text(from.getRegistryCheckpoint(), checkpoint_bytes_max, "proofs: registry checkpoint");
+  out.message_checkpoint =
+      read_text(from.getMessageCheckpoint(), checkpoint_bytes_max, "proofs: message checkpoint");
+  out.from = from.getFrom();
+  out.leaves = read_numbers(from.getLeaves(), leaves_per_prove_max, "proofs: leaves");
+  out.growth = read_hashes(from.getGrowth(), growth_hashes_max, "proofs: growth");
+  out.older_message = read_beginnings(from.getOlderMessage());
+  out.older_registry = read_beginnings(from.getOlderRegistry());
+  return out;
+}
+
 Frame read_frame(schema::Frame::Reader from) {
   switch (from.which()) {
     case schema::Frame::HELLO:
@@ -236,6 +292,10 @@ Frame read_frame(schema::Frame::Reader from) {
       return read_renewed(from.getRenewed());
     case schema::Frame::GOODBYE:
       return read_goodbye(from.getGoodbye());
+    case schema::Frame::PROVE:
+      return read_prove(from.getProve());
+    case schema::Frame::PROOFS:
+      return read_proofs(from.getProofs());
   }
   return UnknownFrame{static_cast<std::uint16_t>(from.which())};
 }

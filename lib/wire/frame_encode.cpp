@@ -39,6 +39,28 @@ void fill_report(schema::Report::Builder out, const Report& report) {
   out.setAt(to_ms(report.at));
 }
 
+template <class List>
+void fill_numbers(List to, const std::vector<std::uint64_t>& numbers) {
+  for (unsigned i = 0; i < numbers.size(); ++i)
+    to.set(i, numbers[i]);
+}
+
+capnp::Data::Reader hashes(const std::vector<Digest>& from, Bytes& room) {
+  room.clear();
+  for (const auto& each : from)
+    room.insert(room.end(), each.octets.begin(), each.octets.end());
+  return to_kj(room);
+}
+
+template <class List>
+void fill_beginnings(List to, const std::vector<Beginning>& from) {
+  Bytes room;
+  for (unsigned i = 0; i < from.size(); ++i) {
+    to[i].setSize(from[i].size);
+    to[i].setConsistency(hashes(from[i].consistency, room));
+  }
+}
+
 struct Fill {
   schema::Frame::Builder out;
 
@@ -105,6 +127,7 @@ struct Fill {
                 } else {
                   fill_report(to.initReport(), std::get<Report>(delivery.item));
                 }
+                if (delivery.leaf) to.setLeaf(static_cast<std::int64_t>(*delivery.leaf));
               });
   }
   void operator()(const std::vector<Taken>& answers) {
@@ -173,6 +196,33 @@ struct Fill {
     auto to = out.initGoodbye();
     to.setReason(static_cast<schema::GoodbyeReason>(goodbye.reason));
     to.setText(to_text(goodbye.text));
+  }
+  void operator()(const Prove& prove) {
+    auto to = out.initProve();
+    to.setEpoch(prove.epoch);
+    to.setFrom(prove.from);
+    fill_numbers(to.initLeaves(count_of(prove.leaves.size(), leaves_per_prove_max)), prove.leaves);
+    fill_numbers(to.initOlderMessage(count_of(prove.older_message.size(), older_per_prove_max)),
+                 prove.older_message);
+    fill_numbers(to.initOlderRegistry(count_of(prove.older_registry.size(), older_per_prove_max)),
+                 prove.older_registry);
+  }
+  void operator()(const Proofs& proofs) {
+    auto to = out.initProofs();
+    to.setRegistryCheckpoint(to_text(proofs.registry_checkpoint));
+    to.setMessageCheckpoint(to_text(proofs.message_checkpoint));
+    to.setFrom(proofs.from);
+    fill_numbers(to.initLeaves(count_of(proofs.leaves.size(), leaves_per_prove_max)),
+                 proofs.leaves);
+    Bytes room;
+    LIAISON_CHECK(proofs.growth.size() <= growth_hashes_max);
+    to.setGrowth(hashes(proofs.growth, room));
+    fill_beginnings(
+        to.initOlderMessage(count_of(proofs.older_message.size(), older_per_prove_max)),
+        proofs.older_message);
+    fill_beginnings(
+        to.initOlderRegistry(count_of(proofs.older_registry.size(), older_per_prove_max)),
+        proofs.older_registry);
   }
   void operator()(const UnknownFrame&) { LIAISON_CHECK(false && "an unknown frame is never sent"); }
 };

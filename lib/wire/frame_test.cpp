@@ -40,7 +40,7 @@ std::vector<Frame> one_of_each() {
           {id_of<LetterId>(1), RefusalReason::mailbox_full, Meaning::retry, Duration(5000), "full"},
           {std::nullopt, RefusalReason::malformed, Meaning::final_, Duration(0), ""}},
       Credit{10, 20},
-      std::vector<Delivery>{{5, at, letter()},
+      std::vector<Delivery>{{5, at, letter(), 77},
                             {6, at,
                              Report{id_of<LetterId>(9), node("able-futures"),
                                     RefusalReason::expired, Meaning::final_, at}}},
@@ -56,6 +56,14 @@ std::vector<Frame> one_of_each() {
       Renewed{RenewalPending{}},
       Renewed{std::string("not yours")},
       Goodbye{GoodbyeReason::revoked, "shut out"},
+      Prove{1, 2, {3, 5, 8}, {13}, {21, 34}},
+      Proofs{"registry\n",
+             "message\n",
+             2,
+             {3, 5},
+             {id_of<Digest>(1), id_of<Digest>(2)},
+             {{13, {id_of<Digest>(3)}}},
+             {{21, {}}, {34, {id_of<Digest>(4)}}}},
   };
 }
 

@@ -23,6 +23,12 @@ inline constexpr std::size_t part_bytes_max = 384 * 1024;
 inline constexpr std::size_t parts_max = 64;
 inline constexpr std::size_t have_max = 8192;
 inline constexpr std::size_t listing_text_max = 128 * 1024;
+inline constexpr std::size_t checkpoint_bytes_max = 8 * 1024;
+inline constexpr std::size_t leaves_per_prove_max = 512;
+inline constexpr std::size_t older_per_prove_max = 16;
+/// Of 512 entries in any log: what they need below a tree of 64 levels.
+inline constexpr std::size_t growth_hashes_max = 29 * 1024;
+inline constexpr std::size_t consistency_hashes_max = 64;
 inline constexpr int nesting_max = 16;
 
 }  // namespace liaison::wire

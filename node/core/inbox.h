@@ -16,6 +16,7 @@ struct Arrived {
   std::uint64_t sequence = 0;
   Instant accepted_at;
   wire::Letter letter;
+  std::optional<std::uint64_t> leaf = std::nullopt;  ///< of its acceptance, in the message log
   /// It was delivered on this connection, and so was what its sender had sent before.
   bool is_of_this_connection = true;
 };

@@ -19,6 +19,8 @@ constexpr std::size_t submit_per_turn = 512;
 constexpr Duration letters_remembered = std::chrono::hours(24 * 120);
 /// Who looked at a record is kept as long as a record is after its case closes.
 constexpr Duration viewings_kept = std::chrono::hours(24 * 731);
+/// That a letter was logged is kept as long.
+constexpr Duration proofs_kept = viewings_kept;
 
 [[noreturn]] void cannot_start(const std::string& why) {
   throw std::runtime_error(why);
@@ -58,6 +60,7 @@ Engine::Parts::Parts(EngineConfig config_given, std::unique_ptr<store::Database>
       cases(sql, std::move(store_key_given)),
       letters(sql),
       registry(sql),
+      logs(sql, registry, authority_given.fingerprint(), installation_given.log_keys),
       store_watch(*database, kept_soundness()),
       installation(std::move(installation_given)),
       certificate(std::move(certificate_given)),
@@ -117,6 +120,7 @@ void Engine::Parts::load(Now now) {
   if (auto kept = registry.meta(shut_out_meta)) shut_out.assign(as_text(*kept));
   load_keys();
   load_registry(now);
+  logs.begin(replica.epoch(), now);
   for (auto& item : letters.open_unsealed())
     outbox.load(std::move(item));
   for (auto& letter : letters.letters())
@@ -180,6 +184,7 @@ void Engine::Parts::housekeeping(Now now) {
       letters.prune(at - letters_remembered);
       letters.prune_aside(at - sealing_kept_retired);
       sql.run("DELETE FROM viewing WHERE at < ?", at - viewings_kept);
+      logs.store().prune(at - proofs_kept);
     }
   }
   if (catch_up.is_active() && now.wall < catch_up.began()) {
@@ -211,6 +216,7 @@ Turn Engine::Parts::turn(Now now) {
     ask_for_missing(now);
     seal_receipts(now);
     seal_some(now);
+    if (auto prove = logs.ask(replica.size(), now)) say_last.emplace_back(std::move(*prove));
   }
   std::vector<wire::Letter> submits;
   if (link.is_ready()) {
@@ -325,6 +331,7 @@ std::optional<Instant> Engine::next_deadline() const {
     sooner(p.outbox.next_steady(p.last_now));
     sooner(p.receipts.next_steady());
     sooner(p.wanted.next_steady());
+    sooner(p.logs.next_steady());
   }
   bool now = p.transaction.has_value() || !p.say.empty() || p.keys_due || p.has_to_open();
   auto wait = now ? Duration{} : std::max(Duration{}, next - p.last_now.steady);

@@ -73,6 +73,7 @@ Status Engine::status(Now now) const {
   out.clock_guarded = p.clock.is_guarded(now);
   out.catching_up = p.catch_up.is_active();
   out.catching_up_from = p.catch_up.awaited();
+  out.logs = p.logs.view(now);
 
   auto warn = [&](const char* kind, std::string text) {
     out.alarms.push_back({kind, std::move(text)});
@@ -114,6 +115,8 @@ Status Engine::status(Now now) const {
     warn("catching_up", "restored from a backup, and waiting to hear what these have: " +
                             (who.empty() ? "(not asked yet)" : who));
   }
+  for (auto& alarm : p.logs.alarms(now))
+    out.alarms.push_back(std::move(alarm));
   for (const auto& node : p.peers.nodes()) {
     if (node == p.self()) continue;
     const auto* newest = p.peers.newest(node);

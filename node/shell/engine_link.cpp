@@ -14,6 +14,7 @@ Visit(Cases...) -> Visit<Cases...>;
 
 /// Who has no receipt for longer has sealed the letter anew (Outbox::overdue).
 constexpr Duration receipt_awaited_longest = std::chrono::hours(24 * 31);
+constexpr Duration contradicted_again_after = std::chrono::hours(1);
 
 }  // namespace
 
@@ -44,6 +45,7 @@ void Engine::Parts::disconnected(Now) {
       letters.uncount_attempt(letter);
   }
   replica.disconnected();
+  logs.disconnected();
   unreadable_here = 0;
   say.clear();
   say_last.clear();
@@ -74,10 +76,7 @@ void Engine::Parts::frame(ByteView bytes, Now now) {
   std::visit(Visit{
                  [&](const wire::Welcome& welcome) { on(welcome, now); },
                  [&](const wire::Goodbye& goodbye) { on(goodbye, now); },
-                 [&](const std::vector<wire::Accepted>& list) {
-                   for (const auto& each : list)
-                     perform(outbox.accepted(each), now);
-                 },
+                 [&](const std::vector<wire::Accepted>& list) { on(list, now); },
                  [&](const std::vector<wire::Refused>& list) {
                    for (const auto& each : list)
                      perform(outbox.refused(as_it_concerns_us(each, now), now), now);
@@ -96,6 +95,8 @@ void Engine::Parts::frame(ByteView bytes, Now now) {
                  [&](const std::vector<wire::Publication>&) { ++frames_unknown; },
                  [&](const wire::Since&) { ++frames_unknown; },
                  [&](const wire::Renewal&) { ++frames_unknown; },
+                 [&](const wire::Prove&) { ++frames_unknown; },
+                 [&](const wire::Proofs& proofs) { on(proofs, now); },
              },
              *decoded);
 }
@@ -155,6 +156,8 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
   adopt(welcome.certificate, now);
   auto registered = replica.welcomed(welcome.epoch, welcome.registry_size);
   registry.set_number("epoch", welcome.epoch);
+  if (logs.epoch() != welcome.epoch) logs.begin(welcome.epoch, now);
+  logs.connected(now);
   if (registered.start_anew) begin_registry_anew(now);
   // A recovering broker takes `since` for "that was all I know": everything it may lack comes
   // before, on each connection, since the one before may have been cut.
@@ -165,6 +168,27 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
   if (registered.complete) registry_complete(now);
   keys_due = true;
   changed = true;
+}
+
+void Engine::Parts::on(const std::vector<wire::Accepted>& accepted, Now now) {
+  write();
+  for (const auto& each : accepted) {
+    if (const auto letter = letters.envelope(each.letter, self()))
+      logs.accepted(*letter, each.leaf, each.at, now);
+    perform(outbox.accepted(each), now);
+  }
+}
+
+void Engine::Parts::on(const wire::Proofs& proofs, Now now) {
+  write();
+  if (logs.came(proofs, replica.size(), now) == FollowedLogs::Registry::fine ||
+      now.steady < contradicted_at)
+    return;
+  contradicted_at = now.steady + contradicted_again_after;
+  log::warning("the exchange's registry is not what it signed; all is asked for anew");
+  replica.forget();
+  begin_registry_anew(now);
+  hang_up = true;
 }
 
 void Engine::Parts::on(const wire::Goodbye& goodbye, Now now) {

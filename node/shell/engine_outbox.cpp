@@ -123,6 +123,8 @@ Result<wire::Letter> Engine::Parts::seal(const NodeId& to, wire::Matter matter, 
   content.recipient = to;
   content.sealed_at = now.wall;
   content.incarnation = incarnation;
+  content.registry_checkpoint = logs.newest(wire::LogName::registry);
+  content.message_checkpoint = logs.newest(wire::LogName::message);
   content.matter = std::move(matter);
   auto sealed = crypto::seal(wire::encode(content), signing, certificate, *recipient, now.wall);
   if (!sealed) return fail(sealed.error());

@@ -19,6 +19,7 @@
 #include "node/shell/case_store.h"
 #include "node/shell/door.h"
 #include "node/shell/engine.h"
+#include "node/shell/followed_logs.h"
 #include "node/shell/keys.h"
 #include "node/shell/letter_store.h"
 #include "node/shell/registry_store.h"
@@ -61,6 +62,7 @@ struct Engine::Parts {
   CaseStore cases;
   LetterStore letters;
   RegistryStore registry;
+  FollowedLogs logs;
   store::Watch store_watch;
   std::optional<store::Transaction> transaction;
 
@@ -120,6 +122,7 @@ struct Engine::Parts {
   Duration answered_by{};
   Duration former_at{};  ///< steady: what a former registry had is offered again
   Duration publish_at{};
+  Duration contradicted_at{};  ///< steady: not before, the registry is asked for anew for it
   Instant pruned_at{};
   bool keys_due = true;
   std::uint64_t frames_unreadable = 0;
@@ -147,6 +150,8 @@ struct Engine::Parts {
   void frame(ByteView bytes, Now now);
   void on(const wire::Welcome& welcome, Now now);
   void on(const wire::Goodbye& goodbye, Now now);
+  void on(const std::vector<wire::Accepted>& accepted, Now now);
+  void on(const wire::Proofs& proofs, Now now);
   [[nodiscard]] wire::Refused as_it_concerns_us(const wire::Refused& refused, Now now);
 
   // engine_registry.cpp

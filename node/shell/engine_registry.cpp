@@ -132,6 +132,7 @@ void Engine::Parts::registry_complete(Now now) {
 
 void Engine::Parts::begin_registry_anew(Now now) {
   registry.begin_anew();
+  logs.registry_begins_anew();
   note_former_since(now);
 }
 

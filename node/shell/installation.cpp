@@ -27,6 +27,8 @@ std::optional<Installation> read_installation(store::Database& database) {
       out.exchange = json.at("exchange").get<std::vector<std::string>>();
       out.authority = *authority;
       out.certificate = *certificate;
+      for (const auto& text : json.value("log_keys", std::vector<std::string>{}))
+        if (auto key = crypto::WitnessKey::parse(text)) out.log_keys.push_back(*key);
       return out;
     }
   } catch (const nlohmann::json::exception&) {
@@ -37,11 +39,15 @@ std::optional<Installation> read_installation(store::Database& database) {
 }
 
 void write_installation(store::Database& database, const Installation& installation) {
+  auto log_keys = nlohmann::json::array();
+  for (const auto& key : installation.log_keys)
+    log_keys.push_back(key.text());
   nlohmann::json json{{"node", installation.node.text()},
                       {"exchange", installation.exchange},
                       {"broker", installation.broker.text()},
                       {"authority", to_base64(installation.authority)},
-                      {"certificate", to_base64(installation.certificate)}};
+                      {"certificate", to_base64(installation.certificate)},
+                      {"log_keys", log_keys}};
   Sql sql(database);
   auto text = json.dump();
   RegistryStore(sql).set_meta(meta_name, as_bytes(text));

@@ -22,6 +22,8 @@ struct Installation {
   CurveKey broker;                    ///< the broker's CURVE key
   Bytes authority;                    ///< the exchange's authority certificate, DER
   Bytes certificate;                  ///< this node's signing certificate in use, DER
+  /// By which the exchange's logs are signed; none: joined by an invitation that named none.
+  std::vector<crypto::WitnessKey> log_keys;
   friend bool operator==(const Installation&, const Installation&) = default;
 };
 

@@ -90,6 +90,7 @@ Result<void> complete_join(store::Database& database, const crypto::KeyVault& ke
   installation.broker = invitation.broker;
   installation.authority = joined.authority;
   installation.certificate = joined.certificate;
+  installation.log_keys = invitation.log_keys;
   store::Transaction change(database);
   write_installation(database, installation);
   change.commit();

@@ -56,6 +56,17 @@ bool RegistryStore::stands(const Digest& digest) {
   return sql_.query("SELECT 1 FROM registry WHERE digest = ?", digest).next();
 }
 
+std::vector<wire::RegistryLeaf> RegistryStore::leaves(std::uint64_t first, std::uint64_t count) {
+  std::vector<wire::RegistryLeaf> out;
+  auto rows = sql_.query(
+      "SELECT kind, at, digest FROM registry WHERE position >= ? ORDER BY position LIMIT ?", first,
+      count);
+  while (rows.next())
+    out.push_back(
+        {static_cast<wire::EntryKind>(rows.int64(0)), rows.instant(1), rows.id<Digest>(2)});
+  return out;
+}
+
 void RegistryStore::begin_anew() {
   sql_.run(
       "INSERT OR IGNORE INTO registry_former(kind, body, digest) "

@@ -12,6 +12,7 @@
 #include "node/shell/sql.h"
 #include "node/shell/views.h"
 #include "wire/frame.h"
+#include "wire/registry_leaf.h"
 
 namespace liaison::node {
 
@@ -58,6 +59,8 @@ class RegistryStore {
   [[nodiscard]] std::uint64_t size();
   void append(std::uint64_t position, const wire::RegistryEntry& entry);
   [[nodiscard]] bool stands(const Digest& digest);
+  /// Entries from one on, as the registry log has them.
+  [[nodiscard]] std::vector<wire::RegistryLeaf> leaves(std::uint64_t first, std::uint64_t count);
   /// A new epoch: all that is here becomes what a former registry had.
   void begin_anew();
   /// What a former registry had and this one lacks, in its order; forgets the rest.

@@ -85,6 +85,21 @@ ALTER TABLE attempt RENAME COLUMN count TO ended;
 ALTER TABLE attempt ADD COLUMN opening INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+/// The exchange's logs as this node has verified them, with the places of its own letters in them
+/// and the proofs of that; `hashes` are of 32 octets each.
+inline constexpr std::string_view logs_followed = R"sql(
+CREATE TABLE log_head(log INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, size INTEGER NOT NULL,
+  subtrees BLOB NOT NULL, note TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE TABLE letter_logged(letter BLOB PRIMARY KEY, epoch INTEGER NOT NULL, leaf INTEGER NOT NULL,
+  entry BLOB NOT NULL, at INTEGER NOT NULL, size INTEGER, hashes BLOB) WITHOUT ROWID;
+CREATE INDEX letter_unproved ON letter_logged(epoch, leaf) WHERE hashes IS NULL;
+CREATE INDEX letter_logged_size ON letter_logged(epoch, size) WHERE hashes IS NOT NULL;
+CREATE TABLE log_checkpoint(epoch INTEGER NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL,
+  PRIMARY KEY(epoch, size)) WITHOUT ROWID;
+CREATE TABLE log_finding(place INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL,
+  evidence TEXT NOT NULL, at INTEGER NOT NULL, UNIQUE(kind, text));
+)sql";
+
 /// What was set aside is bounded for each sender, and looked at each time one more is.
 inline constexpr std::string_view aside_by_sender = R"sql(
 CREATE INDEX aside_sender ON aside(sender);

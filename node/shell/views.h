@@ -77,6 +77,16 @@ struct Alarm {
   std::string text;  ///< one line, plain words: what, and what to do
 };
 
+/// How far the exchange's logs were followed.
+struct LogsView {
+  bool are_followed = false;  ///< the invitation named the logs' key
+  std::uint64_t registry_size = 0;
+  std::uint64_t message_size = 0;
+  std::uint64_t letters_proved = 0;   ///< shown to be in the message log
+  std::uint64_t letters_awaited = 0;  ///< not shown yet
+  std::uint64_t letters_overdue = 0;  ///< of those, longer than they should be
+};
+
 /// For the operator: `liaison-adviser status`.
 struct Status {
   NodeId node;
@@ -104,6 +114,7 @@ struct Status {
   bool clock_guarded = false;  ///< the clock jumped: nothing expires for a day
   bool catching_up = false;
   std::vector<NodeId> catching_up_from;  ///< who has not answered yet
+  LogsView logs;
   std::vector<Alarm> alarms;
 };
 

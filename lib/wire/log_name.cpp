@@ -1,0 +1,17 @@
+#include "wire/log_name.h"
+
+namespace liaison::wire {
+namespace {
+constexpr std::size_t digits = 16;
+}
+
+const char* name_of(LogName name) {
+  return name == LogName::registry ? "registry" : "message";
+}
+
+std::string origin_of(LogName name, const Fingerprint& authority, std::uint64_t epoch) {
+  return "liaison/" + authority.text().substr(0, digits) + '/' + name_of(name) + '/' +
+         std::to_string(epoch);
+}
+
+}  // namespace liaison::wire

@@ -1,0 +1,341 @@
+#include "node/shell/followed_logs.h"
+
+#include <algorithm>
+
+#include "audit/hash.h"
+#include "audit/proof.h"
+#include "base/log.h"
+#include "crypto/digest.h"
+#include "wire/limits.h"
+#include "wire/log_entry.h"
+#include "wire/registry_leaf.h"
+
+namespace liaison::node {
+namespace {
+
+using wire::LogName;
+
+constexpr std::uint32_t leaves_at_once = 1024;
+
+wire::LogEntry acceptance_of(const wire::Letter& letter, Instant at) {
+  wire::LogEntry entry;
+  entry.kind = wire::LogKind::accepted;
+  entry.at = at;
+  entry.letter = letter.id;
+  entry.sender = letter.sender;
+  entry.recipient = letter.recipient;
+  entry.size_bytes = static_cast<std::uint32_t>(letter.sealed.size());
+  entry.digest = crypto::sha256(letter.sealed);
+  entry.commitment = letter.commitment;
+  return entry;
+}
+
+std::string entries(std::uint64_t size) {
+  return std::to_string(size) + (size == 1 ? " entry" : " entries");
+}
+
+}  // namespace
+
+FollowedLogs::FollowedLogs(Sql& sql, RegistryStore& registry, const Fingerprint& authority,
+                           std::vector<crypto::WitnessKey> keys)
+    : store_(sql), registry_(registry), authority_(authority), keys_(std::move(keys)) {}
+
+void FollowedLogs::begin(std::uint64_t epoch, Now now) {
+  epoch_ = epoch;
+  if (keys_.empty()) return;
+  messages_ = {};
+  registry_tree_ = {};
+  newest_ = {};
+  seen_ = {};
+  registry_short_since_.reset();
+  watch_.begin(epoch);
+  for (const auto& [leaf, letter] : store_.unproved(epoch))
+    watch_.await(leaf, letter, now);
+  for (const auto log : {LogName::registry, LogName::message}) {
+    auto head = store_.head(log);
+    if (!head || head->epoch != epoch) continue;
+    auto kept = open(log, head->note);
+    auto followed = audit::Follower::from(head->size, head->subtrees);
+    auto tree = audit::Tree::from(head->size, std::move(head->subtrees));
+    if (!kept || !followed || !tree || followed->root() != kept->checkpoint.root) continue;
+    if (log == LogName::message) {
+      messages_ = std::move(*followed);
+    } else {
+      registry_tree_ = std::move(*tree);
+    }
+    of(log) = std::move(*kept);
+  }
+}
+
+void FollowedLogs::registry_begins_anew() {
+  registry_tree_ = {};
+  registry_short_since_.reset();
+}
+
+void FollowedLogs::connected(Now now) {
+  registry_short_since_.reset();
+  if (!keys_.empty()) watch_.connected(now);
+}
+
+Result<FollowedLogs::Signed> FollowedLogs::open(LogName log, std::string_view note) const {
+  std::vector<audit::NoteKey> keys;
+  for (const auto& key : keys_)
+    keys.push_back({wire::origin_of(log, authority_, epoch_), audit::KeyKind::note, key});
+  return audit::open_checkpoint(note, keys);
+}
+
+void FollowedLogs::found(const char* kind, std::string text, const std::vector<std::string>& notes,
+                         Now now) {
+  std::string evidence;
+  for (const auto& note : notes)
+    evidence += (evidence.empty() ? "" : "\n") + note;
+  LogStore::Finding finding{kind, std::move(text), std::move(evidence), now.wall};
+  if (store_.keep_finding(finding)) log::error(finding.text, {{"kind", kind}});
+}
+
+void FollowedLogs::accepted(const wire::Letter& letter, std::uint64_t leaf, Instant at, Now now) {
+  if (keys_.empty()) return;
+  LogStore::Place place{letter.id, epoch_, leaf, wire::encode(acceptance_of(letter, at)), now.wall};
+  if (!store_.keep_place(place)) return;
+  if (const auto* other = watch_.letter_at(leaf); other != nullptr && *other != letter.id) {
+    found("log_unproved",
+          "the exchange gives letters " + other->text() + " and " + letter.id.text() +
+              " one place in its message log, where one of them must be missing: tell an auditor",
+          {}, now);
+    return;
+  }
+  watch_.await(leaf, letter.id, now);
+}
+
+std::optional<wire::Prove> FollowedLogs::ask(std::uint64_t registry_size, Now now) {
+  if (keys_.empty()) return std::nullopt;
+  return watch_.ask(messages_.size(), std::min(registry_tree_.size(), registry_size), now);
+}
+
+FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint64_t registry_size,
+                                          Now now) {
+  if (keys_.empty()) return Registry::fine;
+  auto out = Registry::fine;
+  bool showed = false;
+  const auto unsigned_note = [&](LogName log, const std::string& note) {
+    found("log_unsigned",
+          std::string("the exchange gave out a checkpoint of its ") + wire::name_of(log) +
+              " log that its key has not signed: ask its operator whether the key was changed",
+          {note}, now);
+  };
+  if (const auto signed_ = open(LogName::message, proofs.message_checkpoint)) {
+    showed = follow_messages(*signed_, proofs, now);
+    if (signed_->checkpoint.root == messages_.root() && compare(LogName::message, *signed_, proofs.older_message, now))
+      showed = true;
+  } else {
+    unsigned_note(LogName::message, proofs.message_checkpoint);
+  }
+  if (const auto signed_ = open(LogName::registry, proofs.registry_checkpoint)) {
+    out = follow_registry(*signed_, registry_size, now);
+    if (out == Registry::fine && compare(LogName::registry, *signed_, proofs.older_registry, now))
+      showed = true;
+  } else {
+    unsigned_note(LogName::registry, proofs.registry_checkpoint);
+  }
+  watch_.answered(showed ? LogWatch::Showed::something : LogWatch::Showed::nothing, now);
+  return out;
+}
+
+bool FollowedLogs::agree(LogName log, const Signed& ours, const Digest& root,
+                         const std::string& note, const std::string& who, Now now) {
+  if (ours.checkpoint.root == root) return true;
+  found("log_fork",
+        "the exchange signed two " + std::string(wire::name_of(log)) + " logs of " +
+            entries(ours.checkpoint.size) + ": this node and " + who +
+            " were shown different ones. Keep this evidence, and tell an auditor",
+        {audit::encode(ours.note), note}, now);
+  return false;
+}
+
+bool FollowedLogs::follow_messages(const Signed& signed_, const wire::Proofs& proofs, Now now) {
+  const auto& checkpoint = signed_.checkpoint;
+  // An answer to what was asked before something else came.
+  if (proofs.from != messages_.size()) return false;
+  const auto& before = of(LogName::message);
+  if (checkpoint.size < messages_.size()) {
+    found("log_shorter",
+          "the exchange shows a message log of " + entries(checkpoint.size) +
+              " and has signed one of " + entries(messages_.size()) +
+              " before: keep this evidence, and tell an auditor",
+          {audit::encode(before->note), audit::encode(signed_.note)}, now);
+    return false;
+  }
+  if (before && before->checkpoint.size == checkpoint.size &&
+      !agree(LogName::message, *before, checkpoint.root, audit::encode(signed_.note),
+             "this node, later,", now))
+    return false;
+  std::map<std::uint64_t, Digest> leaves;
+  for (const auto leaf : proofs.leaves) {
+    const auto* letter = watch_.letter_at(leaf);
+    const auto place = letter == nullptr ? std::nullopt : store_.place(*letter);
+    if (!place) return false;  // nobody asked for that
+    leaves.emplace(leaf, audit::leaf_hash(place->entry));
+  }
+  auto shown = messages_.follow(checkpoint.size, checkpoint.root, leaves, proofs.growth);
+  if (!shown) {
+    cannot_follow(signed_, proofs, now);
+    return false;
+  }
+  if (const auto refuted = watch_.followed()) {
+    found("log_unproved",
+          "where the exchange says that it logged letter " + watch_.letter_at(*refuted)->text() +
+              ", its message log has something else: keep this evidence, and tell an auditor",
+          {audit::encode(signed_.note)}, now);
+    watch_.shown(*refuted);
+  }
+  const auto note = audit::encode(signed_.note);
+  for (const auto& [leaf, hashes] : *shown) {
+    store_.keep_proof(*watch_.letter_at(leaf), checkpoint.size, hashes, note);
+    watch_.shown(leaf);
+  }
+  if (!before || before->checkpoint.size != checkpoint.size)
+    store_.keep_head(LogName::message, {epoch_, messages_.size(), messages_.subtrees(), note},
+                     now.wall);
+  of(LogName::message) = signed_;
+  return !shown->empty();
+}
+
+void FollowedLogs::cannot_follow(const Signed& signed_, const wire::Proofs& proofs, Now now) {
+  // One leaf among many may be what does not fit: fewer are asked for, down to none.
+  if (!proofs.leaves.empty()) return watch_.did_not_fit(proofs.leaves);
+  std::vector<std::string> notes;
+  if (const auto& before = of(LogName::message)) notes.push_back(audit::encode(before->note));
+  notes.push_back(audit::encode(signed_.note));
+  found("log_fork",
+        "the message log that the exchange shows does not continue the one of " +
+            entries(messages_.size()) + " that this node has followed: keep this evidence, and "
+                                        "tell an auditor",
+        notes, now);
+}
+
+FollowedLogs::Registry FollowedLogs::follow_registry(const Signed& signed_,
+                                                     std::uint64_t registry_size, Now now) {
+  const auto& checkpoint = signed_.checkpoint;
+  if (checkpoint.size > registry_size) {
+    if (!registry_short_since_) registry_short_since_ = now.steady;
+    return Registry::fine;
+  }
+  registry_short_since_.reset();
+  const auto& before = of(LogName::registry);
+  if (before && before->checkpoint.size == checkpoint.size &&
+      !agree(LogName::registry, *before, checkpoint.root, audit::encode(signed_.note),
+             "this node, later,", now))
+    return Registry::fine;
+  if (checkpoint.size < registry_tree_.size()) return Registry::fine;
+  auto tree = registry_tree_;
+  while (tree.size() < checkpoint.size) {
+    const auto count = std::min<std::uint64_t>(leaves_at_once, checkpoint.size - tree.size());
+    for (const auto& leaf : registry_.leaves(tree.size(), count))
+      tree.append(audit::leaf_hash(wire::encode(leaf)));
+  }
+  const auto note = audit::encode(signed_.note);
+  if (tree.root() != checkpoint.root) {
+    found("registry_fork",
+          "what the exchange told this node of its registry is not what it has signed, of " +
+              entries(checkpoint.size) + ": keep this evidence, and tell an auditor",
+          {note}, now);
+    return Registry::contradicted;
+  }
+  if (!before || before->checkpoint.size != checkpoint.size || tree.size() != registry_tree_.size())
+    store_.keep_head(LogName::registry, {epoch_, tree.size(), tree.subtrees(), note}, now.wall);
+  registry_tree_ = std::move(tree);
+  of(LogName::registry) = signed_;
+  return Registry::fine;
+}
+
+bool FollowedLogs::compare(LogName log, const Signed& with,
+                           const std::vector<wire::Beginning>& shown, Now now) {
+  bool any = false;
+  for (const auto& each : shown) {
+    const auto* other = watch_.other(log, each.size);
+    if (other == nullptr) continue;
+    any = true;
+    if (!audit::check_consistency(each.size, other->root, with.checkpoint.size,
+                                  with.checkpoint.root, each.consistency))
+      found("log_fork",
+            "the exchange shows " + other->from.text() + " a " + wire::name_of(log) + " log of " +
+                entries(each.size) + " that is not the beginning of what it shows this node: keep "
+                                     "this evidence, and tell an auditor",
+            {other->note, audit::encode(with.note)}, now);
+    watch_.compared(log, each.size);
+  }
+  return any;
+}
+
+void FollowedLogs::said_by(const NodeId& sender, const wire::Content& content, Now now) {
+  if (keys_.empty()) return;
+  for (const auto log : {LogName::registry, LogName::message}) {
+    const auto& octets =
+        log == LogName::registry ? content.registry_checkpoint : content.message_checkpoint;
+    const auto note = std::string(as_text(octets));
+    auto& seen = seen_[static_cast<std::size_t>(log)];
+    const auto& ours = of(log);
+    if (note.empty() || note == seen || (ours && note == audit::encode(ours->note))) continue;
+    // One of before the exchange was restored, or after, cannot be compared; what the log's key
+    // has not signed is the sender's own.
+    const auto opened = open(log, note);
+    if (!opened || opened->checkpoint.size == 0) continue;
+    const auto& checkpoint = opened->checkpoint;
+    if (ours && ours->checkpoint.size == checkpoint.size) {
+      agree(log, *ours, checkpoint.root, note, sender.text(), now);
+      seen = note;
+    } else if (const auto* other = watch_.other(log, checkpoint.size);
+               other != nullptr && other->root != checkpoint.root) {
+      Signed first = *opened;
+      first.checkpoint.root = other->root;
+      if (auto parsed = audit::parse_note(other->note)) first.note = std::move(*parsed);
+      agree(log, first, checkpoint.root, note, sender.text() + " and " + other->from.text(), now);
+    } else if (watch_.compare(log, checkpoint.size, {sender, checkpoint.root, note, now.steady})) {
+      seen = note;
+    }
+  }
+}
+
+Bytes FollowedLogs::newest(LogName log) const {
+  const auto& kept = newest_[static_cast<std::size_t>(log)];
+  if (!kept) return {};
+  return copy_of(as_bytes(audit::encode(kept->note)));
+}
+
+std::optional<Duration> FollowedLogs::next_steady() const {
+  return keys_.empty() ? std::nullopt : watch_.next_steady();
+}
+
+LogsView FollowedLogs::view(Now now) {
+  LogsView out;
+  out.are_followed = !keys_.empty();
+  out.registry_size = registry_tree_.size();
+  out.message_size = messages_.size();
+  out.letters_proved = store_.proved();
+  out.letters_awaited = watch_.awaited();
+  out.letters_overdue = watch_.unshown(now);
+  return out;
+}
+
+std::vector<Alarm> FollowedLogs::alarms(Now now) {
+  std::vector<Alarm> out;
+  for (auto& each : store_.findings())
+    out.push_back({std::move(each.kind), std::move(each.text)});
+  if (const auto count = watch_.unshown(now); count > 0)
+    out.push_back({"log_unproved",
+                   std::to_string(count) +
+                       " letters that the exchange says it accepted are not shown to be in its "
+                       "message log: ask its operator"});
+  for (const auto log : {LogName::registry, LogName::message})
+    for (const auto& each : watch_.unseen(log, now))
+      out.push_back({"log_frozen", std::string("this node is not shown the ") +
+                                       wire::name_of(log) + " log that " + each.from.text() +
+                                       " was shown: ask the exchange's operator"});
+  if (registry_short_since_ && now.steady >= *registry_short_since_ + LogWatch::patience)
+    out.push_back({"registry_withheld",
+                   "the exchange has signed more of its registry than it tells this node: ask its "
+                   "operator"});
+  return out;
+}
+
+}  // namespace liaison::node

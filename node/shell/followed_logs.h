@@ -1,0 +1,86 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/checkpoint.h"
+#include "audit/follower.h"
+#include "audit/tree.h"
+#include "node/core/log_watch.h"
+#include "node/shell/log_store.h"
+#include "node/shell/registry_store.h"
+#include "node/shell/views.h"
+#include "wire/letter.h"
+
+namespace liaison::node {
+
+/// The exchange's logs as this node follows them: it believes no checkpoint that does not continue
+/// the one before, keeps the proof that each of its letters is in the message log, compares the
+/// registry log with its own copy of the registry, and both with what other nodes were shown.
+/// What cannot be so is kept with the signed notes that show it, for its administrator.
+///
+/// What it writes is within the caller's transaction.
+class FollowedLogs {
+ public:
+  /// `keys`: by which the logs are signed; without any, nothing is followed.
+  FollowedLogs(Sql& sql, RegistryStore& registry, const Fingerprint& authority,
+               std::vector<crypto::WitnessKey> keys);
+
+  /// The exchange's epoch, whose logs these are; at start, and when it changes.
+  void begin(std::uint64_t epoch, Now now);
+  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+  /// The copy of the registry begins anew within the epoch.
+  void registry_begins_anew();
+  void connected(Now now);
+  void disconnected() { watch_.disconnected(); }
+
+  /// The exchange says that it accepted this letter, from or for this node, at that place of its
+  /// message log. Once a place is known, another of the same epoch is not believed.
+  void accepted(const wire::Letter& letter, std::uint64_t leaf, Instant at, Now now);
+  std::optional<wire::Prove> ask(std::uint64_t registry_size, Now now);
+  /// What came of an answer: whether the copy of the registry is what the exchange signed.
+  enum class Registry { fine, contradicted };
+  Registry came(const wire::Proofs& proofs, std::uint64_t registry_size, Now now);
+  /// What the sender of a letter, which was opened, had verified when it was sealed.
+  void said_by(const NodeId& sender, const wire::Content& content, Now now);
+
+  /// The newest checkpoint that was verified, as a note; empty: none.
+  [[nodiscard]] Bytes newest(wire::LogName log) const;
+  [[nodiscard]] std::optional<Duration> next_steady() const;
+  [[nodiscard]] LogsView view(Now now);
+  [[nodiscard]] std::vector<Alarm> alarms(Now now);
+  LogStore& store() { return store_; }
+
+ private:
+  using Signed = audit::SignedCheckpoint;
+  [[nodiscard]] Result<Signed> open(wire::LogName log, std::string_view note) const;
+  [[nodiscard]] std::optional<Signed>& of(wire::LogName log) {
+    return newest_[static_cast<std::size_t>(log)];
+  }
+  /// Whether something was shown.
+  bool follow_messages(const Signed& signed_, const wire::Proofs& proofs, Now now);
+  void cannot_follow(const Signed& signed_, const wire::Proofs& proofs, Now now);
+  Registry follow_registry(const Signed& signed_, std::uint64_t registry_size, Now now);
+  bool compare(wire::LogName log, const Signed& with, const std::vector<wire::Beginning>& shown,
+               Now now);
+  /// Whether two of one size are the same tree; if not, that is found.
+  bool agree(wire::LogName log, const Signed& ours, const Digest& root, const std::string& note,
+             const std::string& who, Now now);
+  void found(const char* kind, std::string text, const std::vector<std::string>& notes, Now now);
+
+  LogStore store_;
+  RegistryStore& registry_;
+  Fingerprint authority_;
+  std::vector<crypto::WitnessKey> keys_;
+  std::uint64_t epoch_ = 0;
+  LogWatch watch_;
+  audit::Follower messages_;
+  audit::Tree registry_tree_;
+  std::array<std::optional<Signed>, 2> newest_;
+  std::array<std::string, 2> seen_;            ///< of another node, last: that it agrees was seen
+  std::optional<Duration> registry_short_since_;  ///< steady: what was signed is more than was told
+};
+
+}  // namespace liaison::node

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/shell/sql.h"
+#include "base/id.h"
+#include "base/time.h"
+#include "wire/log_name.h"
+
+namespace liaison::node {
+
+/// What this node keeps of the exchange's logs: how far it has followed each, the places of its own
+/// letters with their proofs, and what it found wrong.
+class LogStore {
+ public:
+  explicit LogStore(Sql& sql) : sql_(sql) {}
+
+  /// The newest checkpoint of a log that this node verified.
+  struct Head {
+    std::uint64_t epoch = 0;
+    std::uint64_t size = 0;
+    std::vector<Digest> subtrees;  ///< roots of the complete subtrees, largest first
+    std::string note;              ///< as signed
+  };
+  [[nodiscard]] std::optional<Head> head(wire::LogName log);
+  void keep_head(wire::LogName log, const Head& head, Instant at);
+  void drop_head(wire::LogName log);
+
+  /// A letter's acceptance as it stands in the message log.
+  struct Place {
+    LetterId letter;
+    std::uint64_t epoch = 0;
+    std::uint64_t leaf = 0;
+    Bytes entry;  ///< the octets that are hashed
+    Instant at;   ///< when this node learnt of it
+  };
+  /// False: it is known already, of this epoch.
+  bool keep_place(const Place& place);
+  /// Of that epoch, not proved yet: leaf and letter.
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, LetterId>> unproved(std::uint64_t epoch);
+  [[nodiscard]] std::optional<Place> place(const LetterId& letter);
+  /// That it is in the tree of `size` entries, whose checkpoint is `note`.
+  void keep_proof(const LetterId& letter, std::uint64_t size, const std::vector<Digest>& hashes,
+                  const std::string& note);
+  struct Proof {
+    std::uint64_t leaf = 0;
+    std::vector<Digest> hashes;
+    std::string note;
+  };
+  [[nodiscard]] std::optional<Proof> proof(const LetterId& letter);
+  [[nodiscard]] std::uint64_t proved();
+  void prune(Instant before);
+
+  /// Something that the exchange, or another node, said of a log and that cannot be so, with what
+  /// shows it: notes as they were signed.
+  struct Finding {
+    std::string kind;
+    std::string text;
+    std::string evidence;
+    Instant at;
+  };
+  /// False: it was known, or there are as many as are kept.
+  bool keep_finding(const Finding& finding);
+  [[nodiscard]] std::vector<Finding> findings();
+  void drop_findings();
+
+ private:
+  Sql& sql_;
+};
+
+}  // namespace liaison::node
