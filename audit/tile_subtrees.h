@@ -8,9 +8,9 @@
 
 namespace liaison::audit {
 
-/// The roots of a log's complete subtrees, read from its tiles: for proofs. Remembers the tiles that
-/// were used last with all subtrees within them, so that many proofs of entries that lie together
-/// hash each tile once.
+/// The roots of a log's complete subtrees, read from its tiles: for proofs. Remembers the tiles
+/// that were used last with all subtrees within them, so that many proofs of entries that lie
+/// together hash each tile once.
 class TileSubtrees {
  public:
   /// `read` gives a tile of at least the width asked for, of a log that only grows; it is called

@@ -33,7 +33,7 @@ struct Frame {
     renew @13 :Renewal;                  # node: asks for a new signing certificate
     renewed @14 :Renewed;                # broker: the answer
     goodbye @15 :Goodbye;                # either: the connection ends, and why
-    prove @16 :Prove;                    # node: how far it follows the logs, and what it wants shown
+    prove @16 :Prove;                    # node: how far it follows the logs, what it wants shown
     proofs @17 :Proofs;                  # broker: the answer, once there is a checkpoint
   }
 }
@@ -140,8 +140,8 @@ struct Delivery {
     letter @2 :Letter;         # for this node, as its sender submitted it
     report @3 :Report;         # about a letter that this node had sent
   }
-  leaf @4 :Int64 = -1;         # a letter's: index of its `accepted` entry in the message log; -1: not
-                               # known any more
+  leaf @4 :Int64 = -1;         # a letter's: index of its `accepted` entry in the message log; -1:
+                               # not known any more
 }
 
 struct Report {
@@ -219,7 +219,7 @@ struct Renewed {
 }
 
 struct Prove {
-  # What a node asks of the logs (docs/PROTOCOL.md, 13). Not answered while there is no checkpoint
+  # What a node asks of the logs (docs/PROTOCOL.md, 7.7). Not answered while there is no checkpoint
   # of that epoch, nor beyond a share of the minute; to be asked again.
   epoch @0 :UInt64;            # as in welcome: whose logs
   from @1 :UInt64;             # size of the message log that the node has followed; 0: none yet

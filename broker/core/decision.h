@@ -98,7 +98,8 @@ struct SendEntries {
   std::uint64_t size = 0;
   friend bool operator==(const SendEntries&, const SendEntries&) = default;
 };
-/// The proofs that a node asked for, of what is durable when they are sent; nothing if there are none.
+/// The proofs that a node asked for, of what is durable when they are sent; nothing if there are
+/// none.
 struct SendProofs {
   ConnectionId to;
   wire::Prove asked;
@@ -113,7 +114,8 @@ struct DropConnection {
 struct AdmittedChanged {
   friend bool operator==(const AdmittedChanged&, const AdmittedChanged&) = default;
 };
-using Send = std::variant<SendFrame, SendItems, SendEntries, SendProofs, DropConnection, AdmittedChanged>;
+using Send =
+    std::variant<SendFrame, SendItems, SendEntries, SendProofs, DropConnection, AdmittedChanged>;
 
 struct Decision {
   std::vector<Write> writes;

@@ -111,8 +111,8 @@ struct Stopping {};
 
 using Event =
     std::variant<HelloCame, LettersCame, CreditCame, TakenCame, SetAsideCame, SinceCame,
-                 PublicationCame, PublicationAnswered, RenewalGranted, RenewalAnswered, ProveCame, GoodbyeCame,
-                 EarlyFrameCame, UnreadableCame, UnknownCame, ConnectionClosed, EntryMade,
-                 PolicySet, QuotaSet, StoreJudged, Woke, Stopping>;
+                 PublicationCame, PublicationAnswered, RenewalGranted, RenewalAnswered, ProveCame,
+                 GoodbyeCame, EarlyFrameCame, UnreadableCame, UnknownCame, ConnectionClosed,
+                 EntryMade, PolicySet, QuotaSet, StoreJudged, Woke, Stopping>;
 
 }  // namespace liaison::broker

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint32_t at_once = 1024;
 /// Of two seconds at full speed; 8 MiB.
 constexpr std::size_t tiles_remembered = 512;
-}
+}  // namespace
 
 VerifiableLog::VerifiableLog(store::Database& database, LogName name, Identity identity)
     : store_(database, name),

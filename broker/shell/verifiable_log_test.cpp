@@ -90,7 +90,7 @@ TEST_CASE("a log goes on after a restart from what it had signed, and from what 
   Kept kept("log-restart");
   REQUIRE(kept.start().empty());
   CHECK_FALSE(kept.log->newest());
-  CHECK_FALSE(kept.log->has_grown());
+  CHECK(kept.log->has_grown());  // an empty log is signed too
   std::uint64_t before = 0;
   for (const std::uint64_t size : {1, 255, 256, 257, 1000, 1024, 1500}) {
     kept.append_to(size);

@@ -217,9 +217,8 @@ struct Fill {
     Bytes room;
     LIAISON_CHECK(proofs.growth.size() <= growth_hashes_max);
     to.setGrowth(hashes(proofs.growth, room));
-    fill_beginnings(
-        to.initOlderMessage(count_of(proofs.older_message.size(), older_per_prove_max)),
-        proofs.older_message);
+    fill_beginnings(to.initOlderMessage(count_of(proofs.older_message.size(), older_per_prove_max)),
+                    proofs.older_message);
     fill_beginnings(
         to.initOlderRegistry(count_of(proofs.older_registry.size(), older_per_prove_max)),
         proofs.older_registry);

@@ -107,8 +107,7 @@ std::optional<wire::Prove> LogWatch::ask(std::uint64_t message_size, std::uint64
 
 void LogWatch::answered(Showed showed, Now now) {
   answer_by_.reset();
-  const bool is_more =
-      !awaited_.empty() || !others_.front().empty() || !others_.back().empty();
+  const bool is_more = !awaited_.empty() || !others_.front().empty() || !others_.back().empty();
   ask_at_ = now.steady + (!is_more                      ? ask_idle
                           : showed == Showed::something ? Duration{}
                                                         : ask_again);

@@ -14,9 +14,9 @@
 
 namespace liaison::node {
 
-/// What of the exchange's logs this node has yet to be shown, and when it asks: that its letters are
-/// in the message log, and that what other nodes were shown begins what it was shown itself. Pure;
-/// the proofs are checked by the shell.
+/// What of the exchange's logs this node has yet to be shown, and when it asks: that its letters
+/// are in the message log, and that what other nodes were shown begins what it was shown itself.
+/// Pure; the proofs are checked by the shell.
 class LogWatch {
  public:
   /// The broker signs a checkpoint at most so often.
@@ -90,7 +90,7 @@ class LogWatch {
   std::optional<Duration> connected_;  ///< steady
   std::map<std::uint64_t, Awaited> awaited_;
   std::uint64_t asked_to_ = 0;  ///< leaves below were asked for last: those from here are next
-  std::size_t at_once_max_;  ///< leaves
+  std::size_t at_once_max_;     ///< leaves
   std::optional<std::uint64_t> suspect_;
   std::array<Others, 2> others_;
   Duration ask_at_{};

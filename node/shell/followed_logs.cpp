@@ -125,7 +125,8 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
   };
   if (const auto signed_ = open(LogName::message, proofs.message_checkpoint)) {
     showed = follow_messages(*signed_, proofs, now);
-    if (signed_->checkpoint.root == messages_.root() && compare(LogName::message, *signed_, proofs.older_message, now))
+    if (signed_->checkpoint.root == messages_.root() &&
+        compare(LogName::message, *signed_, proofs.older_message, now))
       showed = true;
   } else {
     unsigned_note(LogName::message, proofs.message_checkpoint);
@@ -145,9 +146,9 @@ bool FollowedLogs::agree(LogName log, const Signed& ours, const Digest& root,
                          const std::string& note, const std::string& who, Now now) {
   if (ours.checkpoint.root == root) return true;
   found("log_fork",
-        "the exchange signed two " + std::string(wire::name_of(log)) + " logs of " +
-            entries(ours.checkpoint.size) + ": this node and " + who +
-            " were shown different ones. Keep this evidence, and tell an auditor",
+        "the exchange signed two " + std::string(wire::name_of(log)) +
+            " logs of one size, and showed them to this node and to " + who +
+            ": keep this evidence, and tell an auditor",
         {audit::encode(ours.note), note}, now);
   return false;
 }
@@ -167,7 +168,7 @@ bool FollowedLogs::follow_messages(const Signed& signed_, const wire::Proofs& pr
   }
   if (before && before->checkpoint.size == checkpoint.size &&
       !agree(LogName::message, *before, checkpoint.root, audit::encode(signed_.note),
-             "this node, later,", now))
+             "itself, later", now))
     return false;
   std::map<std::uint64_t, Digest> leaves;
   for (const auto leaf : proofs.leaves) {
@@ -208,8 +209,9 @@ void FollowedLogs::cannot_follow(const Signed& signed_, const wire::Proofs& proo
   notes.push_back(audit::encode(signed_.note));
   found("log_fork",
         "the message log that the exchange shows does not continue the one of " +
-            entries(messages_.size()) + " that this node has followed: keep this evidence, and "
-                                        "tell an auditor",
+            entries(messages_.size()) +
+            " that this node has followed: keep this evidence, and "
+            "tell an auditor",
         notes, now);
 }
 
@@ -224,7 +226,7 @@ FollowedLogs::Registry FollowedLogs::follow_registry(const Signed& signed_,
   const auto& before = of(LogName::registry);
   if (before && before->checkpoint.size == checkpoint.size &&
       !agree(LogName::registry, *before, checkpoint.root, audit::encode(signed_.note),
-             "this node, later,", now))
+             "itself, later", now))
     return Registry::fine;
   if (checkpoint.size < registry_tree_.size()) return Registry::fine;
   auto tree = registry_tree_;
@@ -258,9 +260,8 @@ bool FollowedLogs::compare(LogName log, const Signed& with,
     if (!audit::check_consistency(each.size, other->root, with.checkpoint.size,
                                   with.checkpoint.root, each.consistency))
       found("log_fork",
-            "the exchange shows " + other->from.text() + " a " + wire::name_of(log) + " log of " +
-                entries(each.size) + " that is not the beginning of what it shows this node: keep "
-                                     "this evidence, and tell an auditor",
+            "the exchange shows " + other->from.text() + " another " + wire::name_of(log) +
+                " log than this node: keep this evidence, and tell an auditor",
             {other->note, audit::encode(with.note)}, now);
     watch_.compared(log, each.size);
   }
@@ -328,8 +329,8 @@ std::vector<Alarm> FollowedLogs::alarms(Now now) {
                        "message log: ask its operator"});
   for (const auto log : {LogName::registry, LogName::message})
     for (const auto& each : watch_.unseen(log, now))
-      out.push_back({"log_frozen", std::string("this node is not shown the ") +
-                                       wire::name_of(log) + " log that " + each.from.text() +
+      out.push_back({"log_frozen", std::string("this node is not shown the ") + wire::name_of(log) +
+                                       " log that " + each.from.text() +
                                        " was shown: ask the exchange's operator"});
   if (registry_short_since_ && now.steady >= *registry_short_since_ + LogWatch::patience)
     out.push_back({"registry_withheld",

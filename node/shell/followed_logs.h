@@ -79,7 +79,7 @@ class FollowedLogs {
   audit::Follower messages_;
   audit::Tree registry_tree_;
   std::array<std::optional<Signed>, 2> newest_;
-  std::array<std::string, 2> seen_;            ///< of another node, last: that it agrees was seen
+  std::array<std::string, 2> seen_;  ///< of another node, last: that it agrees was seen
   std::optional<Duration> registry_short_since_;  ///< steady: what was signed is more than was told
 };
 

@@ -26,8 +26,8 @@ std::int64_t number_of(wire::LogName log) {
 }  // namespace
 
 std::optional<LogStore::Head> LogStore::head(wire::LogName log) {
-  auto rows = sql_.query("SELECT epoch, size, subtrees, note FROM log_head WHERE log = ?",
-                         number_of(log));
+  auto rows =
+      sql_.query("SELECT epoch, size, subtrees, note FROM log_head WHERE log = ?", number_of(log));
   if (!rows.next()) return std::nullopt;
   return Head{rows.uint64(0), rows.uint64(1), split(rows.blob(2)), std::string(rows.text(3))};
 }
@@ -52,8 +52,8 @@ bool LogStore::keep_place(const Place& place) {
 
 std::vector<std::pair<std::uint64_t, LetterId>> LogStore::unproved(std::uint64_t epoch) {
   std::vector<std::pair<std::uint64_t, LetterId>> out;
-  auto rows =
-      sql_.query("SELECT leaf, letter FROM letter_logged WHERE hashes IS NULL AND epoch = ?", epoch);
+  auto rows = sql_.query(
+      "SELECT leaf, letter FROM letter_logged WHERE hashes IS NULL AND epoch = ?", epoch);
   while (rows.next())
     out.emplace_back(rows.uint64(0), rows.id<LetterId>(1));
   return out;

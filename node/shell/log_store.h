@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "node/shell/sql.h"
 #include "base/id.h"
 #include "base/time.h"
+#include "node/shell/sql.h"
 #include "wire/log_name.h"
 
 namespace liaison::node {

@@ -77,13 +77,15 @@ class World {
 
   /// Once around: every engine's turn, every frame carried.
   void step();
-  /// Until nothing is said any more; time goes on by a millisecond a step, and by more when all
-  /// wait for less than `patience`.
+  /// Until nothing is said any more but what is said each minute (prove, proofs); time goes on by a
+  /// millisecond a step, and by more when all wait for less than `patience`.
   void run(Duration patience = std::chrono::seconds(2), int steps_max = 3000);
   void pass(Duration time);
 
   /// Drops the frames that `drop` says true of (to the node or from it).
   std::function<bool(const Node&, ByteView frame, bool to_node)> drop;
+  /// Rewrites what the broker says to a node: one that has gone bad.
+  std::function<void(const Node&, Bytes& frame)> rewrite;
 
   node::EngineConfig node_config;      ///< of nodes started from now on
   broker::EngineConfig broker_config;  ///< of brokers started from now on
