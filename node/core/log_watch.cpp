@@ -35,16 +35,17 @@ void LogWatch::connected(Now now) {
   connected_ = now.steady;
   answer_by_.reset();
   ask_at_ = now.steady;
+  pause_ = ask_again;
 }
 
-/// What was signed within a second of it shows it.
-void LogWatch::hurry(Now now) {
+void LogWatch::ask_soon(Now now) {
+  pause_ = ask_again;
   ask_at_ = std::min(ask_at_, now.steady + ask_again);
 }
 
 void LogWatch::await(std::uint64_t leaf, const LetterId& letter, Now now) {
   awaited_.insert_or_assign(leaf, Awaited{letter, now.steady});
-  hurry(now);
+  ask_soon(now);  // what is signed within a second shows it
 }
 
 const LetterId* LogWatch::letter_at(std::uint64_t leaf) const {
@@ -108,9 +109,9 @@ std::optional<wire::Prove> LogWatch::ask(std::uint64_t message_size, std::uint64
 void LogWatch::answered(Showed showed, Now now) {
   answer_by_.reset();
   const bool is_more = !awaited_.empty() || !others_.front().empty() || !others_.back().empty();
-  ask_at_ = now.steady + (!is_more                      ? ask_idle
-                          : showed == Showed::something ? Duration{}
-                                                        : ask_again);
+  if (showed == Showed::something) pause_ = ask_again;
+  ask_at_ = now.steady + (!is_more ? ask_idle : showed == Showed::something ? Duration{} : pause_);
+  if (is_more && showed == Showed::nothing) pause_ = std::min(2 * pause_, ask_again_longest);
 }
 
 std::optional<Duration> LogWatch::next_steady() const {

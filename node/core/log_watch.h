@@ -19,10 +19,11 @@ namespace liaison::node {
 /// Pure; the proofs are checked by the shell.
 class LogWatch {
  public:
-  /// The broker signs a checkpoint at most so often.
+  /// The broker signs a checkpoint at most so often. While nothing is shown pauses double, up to:
   static constexpr Duration ask_again = std::chrono::seconds(1);
+  static constexpr Duration ask_again_longest = std::chrono::minutes(1);
   /// With nothing to be shown, so that the logs are followed all the same.
-  static constexpr Duration ask_idle = std::chrono::minutes(1);
+  static constexpr Duration ask_idle = std::chrono::minutes(5);
   static constexpr Duration answer_awaited = std::chrono::seconds(10);
   /// What is not shown for so long, connected, is for the node's administrator.
   static constexpr Duration patience = std::chrono::minutes(1);
@@ -65,6 +66,8 @@ class LogWatch {
   /// An answer came; whether it showed something: then what is left is asked for at once.
   enum class Showed { nothing, something };
   void answered(Showed showed, Now now);
+  /// What was shown will make more sense in a moment.
+  void ask_soon(Now now);
   [[nodiscard]] std::optional<Duration> next_steady() const;
 
   /// Letters whose entry was not shown in time, and others' checkpoints that this node was not
@@ -84,7 +87,6 @@ class LogWatch {
     return others_[static_cast<std::size_t>(log)];
   }
   [[nodiscard]] bool has_waited(Duration since, Now now) const;
-  void hurry(Now now);
 
   std::uint64_t epoch_ = 0;
   std::optional<Duration> connected_;  ///< steady
@@ -94,6 +96,7 @@ class LogWatch {
   std::optional<std::uint64_t> suspect_;
   std::array<Others, 2> others_;
   Duration ask_at_{};
+  Duration pause_ = ask_again;
   std::optional<Duration> answer_by_;
 };
 

@@ -35,7 +35,7 @@ LogWatch connected() {
 
 }  // namespace
 
-TEST_CASE("a node asks how the logs stand when it is connected, and each minute", "[node]") {
+TEST_CASE("a node asks how the logs stand when it is connected, and now and then", "[node]") {
   LogWatch watch;
   watch.begin(7);
   CHECK_FALSE(watch.ask(0, 0, at(0)));
@@ -44,9 +44,9 @@ TEST_CASE("a node asks how the logs stand when it is connected, and each minute"
   CHECK(watch.ask(5, 3, at(0)) == wire::Prove{7, 5, {}, {}, {}});
   CHECK_FALSE(watch.ask(5, 3, at(9'999)));
   watch.answered(LogWatch::Showed::nothing, at(100));
-  CHECK(watch.next_steady() == at(60'100).steady);
-  CHECK_FALSE(watch.ask(5, 3, at(60'099)));
-  CHECK(watch.ask(6, 3, at(60'100)) == wire::Prove{7, 6, {}, {}, {}});
+  CHECK(watch.next_steady() == at(300'100).steady);
+  CHECK_FALSE(watch.ask(5, 3, at(300'099)));
+  CHECK(watch.ask(6, 3, at(300'100)) == wire::Prove{7, 6, {}, {}, {}});
 }
 
 TEST_CASE("what was not answered is asked again", "[node]") {
@@ -78,6 +78,16 @@ TEST_CASE("a letter's entry is asked for a second after it was accepted, until i
   CHECK(watch.ask(41, 0, at(6'010)) == wire::Prove{7, 41, {41}, {}, {}});
   watch.answered(LogWatch::Showed::nothing, at(6'020));
   CHECK(watch.next_steady() == at(7'020).steady);
+  // Ever longer pauses, until there is something new.
+  std::int64_t now = 7'020;
+  for (const std::int64_t pause : {2'000, 4'000, 8'000, 16'000, 32'000, 60'000, 60'000}) {
+    REQUIRE(watch.ask(41, 0, at(now)));
+    watch.answered(LogWatch::Showed::nothing, at(now));
+    CHECK(watch.next_steady() == at(now + pause).steady);
+    now += pause;
+  }
+  watch.await(50, letter(3), at(now - 30'000));
+  CHECK(watch.next_steady() == at(now - 29'000).steady);
 }
 
 TEST_CASE("of many letters each has its turn", "[node]") {
@@ -103,7 +113,7 @@ TEST_CASE("of leaves that do not fit fewer are asked for, until one is found or 
   for (const std::uint64_t leaf : {1, 2, 3, 4})
     watch.await(leaf, letter(leaf), at(0));
   std::int64_t ms = 0;
-  const auto ask = [&] { return watch.ask(0, 0, at(ms += 1'000)).value().leaves; };
+  const auto ask = [&] { return watch.ask(0, 0, at(ms += 10'000)).value().leaves; };
   const auto fails = [&](const std::vector<std::uint64_t>& leaves) {
     watch.did_not_fit(leaves);
     watch.answered(LogWatch::Showed::nothing, at(ms));

@@ -46,6 +46,7 @@ void FollowedLogs::begin(std::uint64_t epoch, Now now) {
   messages_ = {};
   registry_tree_ = {};
   newest_ = {};
+  newest_note_ = {};
   seen_ = {};
   registry_short_since_.reset();
   watch_.begin(epoch);
@@ -63,7 +64,7 @@ void FollowedLogs::begin(std::uint64_t epoch, Now now) {
     } else {
       registry_tree_ = std::move(*tree);
     }
-    of(log) = std::move(*kept);
+    take(log, *kept, head->note);
   }
 }
 
@@ -77,11 +78,18 @@ void FollowedLogs::connected(Now now) {
   if (!keys_.empty()) watch_.connected(now);
 }
 
-Result<FollowedLogs::Signed> FollowedLogs::open(LogName log, std::string_view note) const {
+Result<FollowedLogs::Signed> FollowedLogs::open(LogName log, const std::string& note) const {
+  const auto& known = newest_[static_cast<std::size_t>(log)];
+  if (known && note == newest_note_[static_cast<std::size_t>(log)]) return *known;
   std::vector<audit::NoteKey> keys;
   for (const auto& key : keys_)
     keys.push_back({wire::origin_of(log, authority_, epoch_), audit::KeyKind::note, key});
   return audit::open_checkpoint(note, keys);
+}
+
+void FollowedLogs::take(LogName log, const Signed& signed_, const std::string& note) {
+  of(log) = signed_;
+  newest_note_[static_cast<std::size_t>(log)] = note;
 }
 
 void FollowedLogs::found(const char* kind, std::string text, const std::vector<std::string>& notes,
@@ -139,6 +147,7 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
     unsigned_note(LogName::registry, proofs.registry_checkpoint);
   }
   watch_.answered(showed ? LogWatch::Showed::something : LogWatch::Showed::nothing, now);
+  if (registry_short_since_) watch_.ask_soon(now);
   return out;
 }
 
@@ -197,7 +206,7 @@ bool FollowedLogs::follow_messages(const Signed& signed_, const wire::Proofs& pr
   if (!before || before->checkpoint.size != checkpoint.size)
     store_.keep_head(LogName::message, {epoch_, messages_.size(), messages_.subtrees(), note},
                      now.wall);
-  of(LogName::message) = signed_;
+  take(LogName::message, signed_, note);
   return !shown->empty();
 }
 
@@ -246,7 +255,7 @@ FollowedLogs::Registry FollowedLogs::follow_registry(const Signed& signed_,
   if (!before || before->checkpoint.size != checkpoint.size || tree.size() != registry_tree_.size())
     store_.keep_head(LogName::registry, {epoch_, tree.size(), tree.subtrees(), note}, now.wall);
   registry_tree_ = std::move(tree);
-  of(LogName::registry) = signed_;
+  take(LogName::registry, signed_, note);
   return Registry::fine;
 }
 
@@ -276,7 +285,8 @@ void FollowedLogs::said_by(const NodeId& sender, const wire::Content& content, N
     const auto note = std::string(as_text(octets));
     auto& seen = seen_[static_cast<std::size_t>(log)];
     const auto& ours = of(log);
-    if (note.empty() || note == seen || (ours && note == audit::encode(ours->note))) continue;
+    if (note.empty() || note == seen || note == newest_note_[static_cast<std::size_t>(log)])
+      continue;
     // One of before the exchange was restored, or after, cannot be compared; what the log's key
     // has not signed is the sender's own.
     const auto opened = open(log, note);
@@ -298,9 +308,7 @@ void FollowedLogs::said_by(const NodeId& sender, const wire::Content& content, N
 }
 
 Bytes FollowedLogs::newest(LogName log) const {
-  const auto& kept = newest_[static_cast<std::size_t>(log)];
-  if (!kept) return {};
-  return copy_of(as_bytes(audit::encode(kept->note)));
+  return copy_of(as_bytes(newest_note_[static_cast<std::size_t>(log)]));
 }
 
 std::optional<Duration> FollowedLogs::next_steady() const {

@@ -55,7 +55,8 @@ class FollowedLogs {
 
  private:
   using Signed = audit::SignedCheckpoint;
-  [[nodiscard]] Result<Signed> open(wire::LogName log, std::string_view note) const;
+  [[nodiscard]] Result<Signed> open(wire::LogName log, const std::string& note) const;
+  void take(wire::LogName log, const Signed& signed_, const std::string& note);
   [[nodiscard]] std::optional<Signed>& of(wire::LogName log) {
     return newest_[static_cast<std::size_t>(log)];
   }
@@ -79,7 +80,8 @@ class FollowedLogs {
   audit::Follower messages_;
   audit::Tree registry_tree_;
   std::array<std::optional<Signed>, 2> newest_;
-  std::array<std::string, 2> seen_;  ///< of another node, last: that it agrees was seen
+  std::array<std::string, 2> newest_note_;  ///< the same, as it was read
+  std::array<std::string, 2> seen_;         ///< of another node, last: that it agrees was seen
   std::optional<Duration> registry_short_since_;  ///< steady: what was signed is more than was told
 };
 

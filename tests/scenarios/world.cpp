@@ -22,7 +22,7 @@ store::Options options(const store::testing::FaultyDisk& disk, const char* path)
   return out;
 }
 
-/// Not what is said each minute whether anything happens or not.
+/// Not what is said now and then whether anything happens or not.
 bool is_news(ByteView frame) {
   return !is<wire::Prove>(frame) && !is<wire::Proofs>(frame);
 }

@@ -77,8 +77,8 @@ class World {
 
   /// Once around: every engine's turn, every frame carried.
   void step();
-  /// Until nothing is said any more but what is said each minute (prove, proofs); time goes on by a
-  /// millisecond a step, and by more when all wait for less than `patience`.
+  /// Until nothing is said any more but what is said now and then (prove, proofs); time goes on by
+  /// a millisecond a step, and by more when all wait for less than `patience`.
   void run(Duration patience = std::chrono::seconds(2), int steps_max = 3000);
   void pass(Duration time);
 
