@@ -151,14 +151,21 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
   return out;
 }
 
-bool FollowedLogs::agree(LogName log, const Signed& ours, const Digest& root,
-                         const std::string& note, const std::string& who, Now now) {
-  if (ours.checkpoint.root == root) return true;
+void FollowedLogs::found_fork(LogName log, const std::string& who, const std::string& than,
+                              const std::vector<std::string>& notes, Now now) {
   found("log_fork",
-        "the exchange signed two " + std::string(wire::name_of(log)) +
-            " logs of one size, and showed them to this node and to " + who +
+        "the exchange shows " + who + " another " + wire::name_of(log) + " log than " + than +
             ": keep this evidence, and tell an auditor",
-        {audit::encode(ours.note), note}, now);
+        notes, now);
+}
+
+bool FollowedLogs::is_as_before(LogName log, const Signed& signed_, Now now) {
+  const auto& before = of(log);
+  if (!before || before->checkpoint.size != signed_.checkpoint.size ||
+      before->checkpoint.root == signed_.checkpoint.root)
+    return true;
+  found_fork(log, "this node", "before",
+             {newest_note_[static_cast<std::size_t>(log)], audit::encode(signed_.note)}, now);
   return false;
 }
 
@@ -175,10 +182,7 @@ bool FollowedLogs::follow_messages(const Signed& signed_, const wire::Proofs& pr
           {audit::encode(before->note), audit::encode(signed_.note)}, now);
     return false;
   }
-  if (before && before->checkpoint.size == checkpoint.size &&
-      !agree(LogName::message, *before, checkpoint.root, audit::encode(signed_.note),
-             "itself, later", now))
-    return false;
+  if (!is_as_before(LogName::message, signed_, now)) return false;
   std::map<std::uint64_t, Digest> leaves;
   for (const auto leaf : proofs.leaves) {
     const auto* letter = watch_.letter_at(leaf);
@@ -233,10 +237,7 @@ FollowedLogs::Registry FollowedLogs::follow_registry(const Signed& signed_,
   }
   registry_short_since_.reset();
   const auto& before = of(LogName::registry);
-  if (before && before->checkpoint.size == checkpoint.size &&
-      !agree(LogName::registry, *before, checkpoint.root, audit::encode(signed_.note),
-             "itself, later", now))
-    return Registry::fine;
+  if (!is_as_before(LogName::registry, signed_, now)) return Registry::fine;
   if (checkpoint.size < registry_tree_.size()) return Registry::fine;
   auto tree = registry_tree_;
   while (tree.size() < checkpoint.size) {
@@ -268,10 +269,8 @@ bool FollowedLogs::compare(LogName log, const Signed& with,
     any = true;
     if (!audit::check_consistency(each.size, other->root, with.checkpoint.size,
                                   with.checkpoint.root, each.consistency))
-      found("log_fork",
-            "the exchange shows " + other->from.text() + " another " + wire::name_of(log) +
-                " log than this node: keep this evidence, and tell an auditor",
-            {other->note, audit::encode(with.note)}, now);
+      found_fork(log, other->from.text(), "this node", {other->note, audit::encode(with.note)},
+                 now);
     watch_.compared(log, each.size);
   }
   return any;
@@ -283,26 +282,26 @@ void FollowedLogs::said_by(const NodeId& sender, const wire::Content& content, N
     const auto& octets =
         log == LogName::registry ? content.registry_checkpoint : content.message_checkpoint;
     const auto note = std::string(as_text(octets));
-    auto& seen = seen_[static_cast<std::size_t>(log)];
+    const auto at = static_cast<std::size_t>(log);
+    auto& seen = seen_[at];
     const auto& ours = of(log);
-    if (note.empty() || note == seen || note == newest_note_[static_cast<std::size_t>(log)])
-      continue;
+    if (note.empty() || note == seen || note == newest_note_[at]) continue;
     // One of before the exchange was restored, or after, cannot be compared; what the log's key
     // has not signed is the sender's own.
     const auto opened = open(log, note);
     if (!opened || opened->checkpoint.size == 0) continue;
     const auto& checkpoint = opened->checkpoint;
+    const auto* other = watch_.other(log, checkpoint.size);
     if (ours && ours->checkpoint.size == checkpoint.size) {
-      agree(log, *ours, checkpoint.root, note, sender.text(), now);
+      if (ours->checkpoint.root != checkpoint.root)
+        found_fork(log, sender.text(), "this node", {newest_note_[at], note}, now);
       seen = note;
-    } else if (const auto* other = watch_.other(log, checkpoint.size);
-               other != nullptr && other->root != checkpoint.root) {
-      Signed first = *opened;
-      first.checkpoint.root = other->root;
-      if (auto parsed = audit::parse_note(other->note)) first.note = std::move(*parsed);
-      agree(log, first, checkpoint.root, note, sender.text() + " and " + other->from.text(), now);
+    } else if (other != nullptr) {
+      if (other->root != checkpoint.root)
+        found_fork(log, sender.text(), other->from.text(), {other->note, note}, now);
     } else if (watch_.compare(log, checkpoint.size, {sender, checkpoint.root, note, now.steady})) {
       seen = note;
+      watch_.ask_soon(now);
     }
   }
 }

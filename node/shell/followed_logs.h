@@ -66,9 +66,10 @@ class FollowedLogs {
   Registry follow_registry(const Signed& signed_, std::uint64_t registry_size, Now now);
   bool compare(wire::LogName log, const Signed& with, const std::vector<wire::Beginning>& shown,
                Now now);
-  /// Whether two of one size are the same tree; if not, that is found.
-  bool agree(wire::LogName log, const Signed& ours, const Digest& root, const std::string& note,
-             const std::string& who, Now now);
+  /// Whether it is the same tree as the newest one, if it has its size.
+  bool is_as_before(wire::LogName log, const Signed& signed_, Now now);
+  void found_fork(wire::LogName log, const std::string& who, const std::string& than,
+                  const std::vector<std::string>& notes, Now now);
   void found(const char* kind, std::string text, const std::vector<std::string>& notes, Now now);
 
   LogStore store_;

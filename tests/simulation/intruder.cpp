@@ -197,6 +197,7 @@ bool Intruder::roll_back(NodeMachine& node) {
   std::uint64_t size = 0;
   if (!node.use([&](node::Engine& engine, Now now) { size = engine.status(now).registry_size; }))
     return false;
+  node.lied_to = true;
   world_.network.send(connection, Way::to_node,
                       wire::encode(wire::Frame(wire::Entries{size, size + 1, {*first_list_}})));
   return true;

@@ -56,6 +56,7 @@ class NodeMachine final : public Machine {
   bool die_before_speaking = false;
   std::function<void()> on_unspoken;
   bool revoked = false;  ///< the broker has published it
+  bool lied_to = false;  ///< of the registry, by a broker gone bad
   std::uint64_t restores = 0;
   Moment restored_at{};
 

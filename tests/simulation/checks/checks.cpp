@@ -31,6 +31,7 @@ void at_times(World& world, NodeMachine& node) {
 void at_the_end(World& world) {
   accepted_is_logged(world);
   checkpoints_are_consistent(world);
+  logs_are_followed(world);
   everyone_has_all(world);
   nothing_is_invented(world);
   for (auto& node : world.nodes)

@@ -46,6 +46,9 @@ bool has_drained(World& world, const std::set<NodeIndex>& away, std::string* why
           fmt::format("{} is {}: {}", node->name(), node::name_of(status.link), status.link_text));
     }
     if (!status.registry_current) return not_yet(node->name() + " lacks part of the registry");
+    if (status.logs.letters_awaited > 0)
+      return not_yet(fmt::format("{} awaits the proof of {} letters", node->name(),
+                                 status.logs.letters_awaited));
     if (status.inbox_held > 0)
       return not_yet(fmt::format("{} holds {} letters", node->name(), status.inbox_held));
     if (const auto waiting = waiting_for_the_present(world, *node, away); waiting > 0) {

@@ -1,0 +1,21 @@
+#include <fmt/format.h>
+
+#include "checks/checks.h"
+
+namespace liaison::simulation::checks {
+
+void logs_are_followed(World& world) {
+  for (auto& node : world.nodes) {
+    if (node->revoked || node->lied_to) continue;
+    node->use([&](node::Engine& engine, Now now) {
+      const auto status = engine.status(now);
+      if (!status.logs.are_followed)
+        throw Violation(3, node->name() + " does not follow the logs");
+      for (const auto& alarm : status.alarms)
+        if (alarm.kind.rfind("log_", 0) == 0 || alarm.kind.rfind("registry_", 0) == 0)
+          throw Violation(3, fmt::format("{} has an alarm: {}", node->name(), alarm.text));
+    });
+  }
+}
+
+}  // namespace liaison::simulation::checks
