@@ -9,8 +9,7 @@ void logs_are_followed(World& world) {
     if (node->revoked || node->lied_to) continue;
     node->use([&](node::Engine& engine, Now now) {
       const auto status = engine.status(now);
-      if (!status.logs.are_followed)
-        throw Violation(3, node->name() + " does not follow the logs");
+      if (!status.logs.are_followed) throw Violation(3, node->name() + " does not follow the logs");
       for (const auto& alarm : status.alarms)
         if (alarm.kind.rfind("log_", 0) == 0 || alarm.kind.rfind("registry_", 0) == 0)
           throw Violation(3, fmt::format("{} has an alarm: {}", node->name(), alarm.text));
