@@ -53,6 +53,7 @@ class Client:
         """What was said on one connection."""
         self.welcome = self.goodbye = None
         self.published, self.accepted, self.refused, self.inbox, self.renewed = {}, {}, {}, [], []
+        self.proofs = []
 
     # ---- Joining
 
@@ -160,8 +161,31 @@ class Client:
     def on_renewed(self, answer):
         self.renewed.append(answer)
 
+    def on_proofs(self, proofs):
+        self.proofs.append(proofs)
+
     def on_goodbye(self, goodbye):
         self.goodbye = goodbye
+
+    # ---- The logs
+
+    def proven(self, wanted=lambda answer: True, **asked):
+        """The broker's answer to a question about its logs. It is asked again, after ever longer
+        pauses, while there is none, or it lacks what is wanted: checkpoints come a second apart."""
+        self.proofs.clear()
+        for tried in range(9):
+            self.send(prove={"epoch": self.epoch, **asked})
+            try:
+                return self.until(lambda: next(filter(wanted, self.proofs), None), "proofs",
+                                  seconds=0.1 * 2 ** tried)
+            except link.Silent as silent:
+                last = silent
+        raise last
+
+    def shown(self, *leaves, **asked):
+        """The answer that shows all of these leaves."""
+        return self.proven(lambda answer: answer["leaves"] == sorted(leaves),
+                           leaves=sorted(leaves), **asked)
 
     # ---- Publishing
 

@@ -18,6 +18,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 INTEGRATION = HERE.parent / "integration"
+AUDITOR = HERE.parent / "auditor"
 
 
 def sentences():
@@ -36,7 +37,7 @@ def main():
     options = parser.parse_args()
     os.environ["LIAISON_PROGRAMS"] = str(pathlib.Path(options.programs).resolve())
     os.environ["LIAISON_KEEP"] = "yes" if options.keep else ""
-    sys.path.append(str(INTEGRATION))
+    sys.path += [str(INTEGRATION), str(AUDITOR)]
     names = [f"{n}_check" for n in options.names] or sorted(p.stem for p in HERE.glob("*_check.py"))
     suite = unittest.TestSuite(
         unittest.defaultTestLoader.loadTestsFromModule(importlib.import_module(name))

@@ -13,8 +13,8 @@ _ENUM = re.compile(r"enum (\w+) @\w+ \{")
 _VALUE = re.compile(r"(\w+) @\d+;")
 _GROUP = re.compile(r"(\w+) :group \{")
 _UNION = re.compile(r"(?:(\w+) :)?union \{  # tag bits \[(\d+), \d+\)")
-_FIELD = re.compile(r"(\w+) @\d+ :([\w()]+);  # (?:ptr\[(\d+)\]|bits\[(\d+), \d+\))"
-                    r"(?:, union tag = (\d+))?")
+_FIELD = re.compile(r"(\w+) @\d+ :([\w()]+)(?: = (-?\d+))?;"
+                    r"  # (?:ptr\[(\d+)\]|bits\[(\d+), \d+\))(?:, union tag = (\d+))?")
 
 
 @dataclasses.dataclass
@@ -24,6 +24,7 @@ class Field:
     at: int = 0
     tag: int | None = None      # of a union's member: its number
     shape: "Shape | None" = None
+    default: int = 0            # of a number: what stands there is exclusive-or this
 
 
 @dataclasses.dataclass
@@ -59,9 +60,9 @@ def _read(text):
         elif line == "}" and shapes:
             shapes.pop()
         elif found := _FIELD.fullmatch(line):
-            name, kind, pointer, bit, tag = found.groups()
+            name, kind, default, pointer, bit, tag = found.groups()
             shapes[-1].fields[name] = Field(kind, int(pointer or bit or 0),
-                                            int(tag) if tag else None)
+                                            int(tag) if tag else None, default=int(default or 0))
         elif " @" in line and not line.startswith("@"):
             raise ValueError(f"the capnp tool wrote what is not understood: {line}")
     return structs, enums

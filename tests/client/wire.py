@@ -13,7 +13,7 @@ NESTING = 16
 FRAME_MAX = 1 << 20
 
 PLAIN = {"Int64": "q", "UInt64": "Q", "UInt32": "I", "UInt16": "H"}
-OCTETS, POINTERS, COMPOSITE = 2, 6, 7   # sizes of elements in the pointer to a list
+OCTETS, WORDS, POINTERS, COMPOSITE = 2, 5, 6, 7   # sizes of elements in the pointer to a list
 
 
 class Unreadable(Exception):
@@ -66,7 +66,7 @@ class _Writer:
             number = values.index(what) if isinstance(what, str) else what
             struct.pack_into("<H", self.octets, place, number)
         elif field.kind in PLAIN:
-            struct.pack_into("<" + PLAIN[field.kind], self.octets, place, what)
+            struct.pack_into("<" + PLAIN[field.kind], self.octets, place, what ^ field.default)
         elif field.kind != "Void":
             self.pointed(at + shape.words + field.at, field.kind, what)
 
@@ -83,6 +83,11 @@ class _Writer:
 
     def list(self, pointer, kind, values):
         shape = _named(kind, self.file, STRUCTS)
+        if kind == "UInt64":
+            at = self.room(len(values))
+            self.point(pointer, at, WORDS, len(values))
+            struct.pack_into(f"<{len(values)}Q", self.octets, 8 * at, *values)
+            return
         if not shape:
             at = self.room(len(values))
             self.point(pointer, at, POINTERS, len(values))
@@ -165,7 +170,7 @@ class _Reader:
             number = self.number(where, "H", field.at)
             return values[number] if number < len(values) else number
         if field.kind in PLAIN:
-            return self.number(where, PLAIN[field.kind], field.at)
+            return self.number(where, PLAIN[field.kind], field.at) ^ field.default
         at, words, pointers = where
         # A pointer past those that its writer knew is null; so is none of a message's own words.
         return self.pointed(at + words + field.at if field.at < pointers else None, field.kind,
@@ -197,12 +202,15 @@ class _Reader:
 
     def list(self, index, kind, nesting):
         shape = _named(kind, self.file, STRUCTS)
-        at, many = self.pointer(index, 1) or (0, COMPOSITE if shape else POINTERS)
+        wanted = COMPOSITE if shape else WORDS if kind == "UInt64" else POINTERS
+        at, many = self.pointer(index, 1) or (0, wanted)
         size, count = many & 7, many >> 3
         if many == size:
             return []
-        if size != (COMPOSITE if shape else POINTERS):
+        if size != wanted:
             raise Unreadable("a list of another kind was expected")
+        if kind == "UInt64":
+            return [*struct.unpack_from(f"<{count}Q", self.octets, self.place(at, 8 * count))]
         if not shape:
             self.place(at, 8 * count)
             return [self.pointed(at + each, kind, nesting) for each in range(count)]
