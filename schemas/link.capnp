@@ -225,7 +225,7 @@ struct Prove {
   from @1 :UInt64;             # size of the message log that the node has followed; 0: none yet
   leaves @2 :List(UInt64);     # entries to be shown, sorted, each once; at most 512
   olderMessage @3 :List(UInt64);   # sizes that others' checkpoints of the message log have: to be
-                               # shown as its beginnings; not 0; at most 16
+                               # shown as its beginnings (0 never is); at most 16
   olderRegistry @4 :List(UInt64);  # the same of the registry log
 }
 
@@ -236,7 +236,7 @@ struct Proofs {
   leaves @3 :List(UInt64);     # those of the leaves asked for that are in it
   growth @4 :Data;             # what shows that it continues the tree of `from` entries, and that
                                # these leaves are in it: hashes of 32 octets
-  olderMessage @5 :List(Beginning);    # of the sizes asked for, those below its size
+  olderMessage @5 :List(Beginning);    # of the sizes asked for, those not above its size
   olderRegistry @6 :List(Beginning);   # the same of the registry log
 }
 
