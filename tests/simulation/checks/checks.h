@@ -23,8 +23,8 @@ void nothing_is_invented(World& world);
 /// 3. Every `accepted` stands in the message log of its epoch.
 void accepted_is_logged(World& world);
 
-/// The end: no node finds that the logs contradict each other, or what it sent or got, unless it was
-/// lied to.
+/// The end: no node finds that the logs contradict each other, or what it sent or got, unless it
+/// was lied to.
 void logs_are_followed(World& world);
 
 /// 4. Two nodes with the same events of a strand show the same strand; there is exactly one case
