@@ -260,3 +260,21 @@ TEST_CASE("a directory that has something in it is not made into a broker", "[br
   CHECK_FALSE(make_installation(order, made.now));
   CHECK(*read_file(order.directory / "curve.pub") == before);
 }
+
+TEST_CASE("an invitation names the logs' key, also before the broker has ever served", "[broker]") {
+  Made made;
+  const auto directory = made.here.path() / "broker";
+  const auto installation = read_installation(directory).value();
+  InviteOrder order;
+  order.enrolment = {NodeId::parse("leeds").value(), "Leeds (invented)", NodeRole::adviser, {}};
+  std::vector<crypto::WitnessKey> named;
+  {
+    // As a command does when nothing serves.
+    auto engine = open_engine(installation, nullptr, made.entropy, made.now);
+    named = engine->invite(order, "root", made.now)->log_keys;
+  }
+  const auto key = open_keys(installation)->ed25519(log_key);
+  REQUIRE(key);
+  CHECK(named == std::vector{key->public_key()});
+  CHECK(made.open(directory)->invite(order, "root", made.now)->log_keys == named);
+}

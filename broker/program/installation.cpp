@@ -38,7 +38,8 @@ Result<void> fill(const InitOrder& order, Now now) {
   if (!keys) return fail(keys.error());
   const auto curve = crypto::CurvePair::generate();
   keys->keep(curve_key, curve);
-  keys->keep(log_key, crypto::Ed25519Key::generate());
+  const auto log = crypto::Ed25519Key::generate();
+  keys->keep(log_key, log);
   write_file(directory / "curve.pub", curve.public_key().text() + "\n");
   store::Database database(Store::options((directory / "broker.db").string()), Store::schema());
   if (order.settings.authority_online) {
@@ -65,6 +66,10 @@ Result<void> fill(const InitOrder& order, Now now) {
     Engine::found(database, *certificate, *list, now);
     write_file(directory / "authority.pem", certificate->pem());
   }
+  // Invitations name it, which may be made before it ever serves.
+  store::Transaction change(database);
+  Store(database).keep_log_key(log.public_key());
+  change.commit();
   write_file(directory / "liaison.toml", documented(order.settings));
   return {};
 }
