@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/log.h"
+
 namespace liaison::broker {
 namespace {
 
@@ -76,12 +78,16 @@ std::optional<wire::Proofs> Logs::answer(const wire::Prove& asked) {
   out.from = asked.from;
   std::copy_if(asked.leaves.begin(), asked.leaves.end(), std::back_inserter(out.leaves),
                [&](auto leaf) { return leaf < newest->checkpoint.size; });
-  // Of one that has followed further than there is, no growth can be shown.
-  auto growth = message_.prove_growth(asked.from, out.leaves);
-  if (growth) {
-    out.growth = std::move(*growth);
+  if (asked.from > newest->checkpoint.size) {
+    out.leaves.clear();  // to one that has followed further than there is no growth can be shown
   } else {
-    out.leaves.clear();
+    auto growth = message_.prove_growth(asked.from, out.leaves);
+    if (!growth) {
+      log::error("the message log's tiles cannot be read for a proof",
+                 {{"why", growth.error().text}});
+      return std::nullopt;
+    }
+    out.growth = std::move(*growth);
   }
   out.older_message = beginnings(message_, asked.older_message);
   out.older_registry = beginnings(registry_, asked.older_registry);

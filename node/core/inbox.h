@@ -17,6 +17,7 @@ struct Arrived {
   Instant accepted_at;
   wire::Letter letter;
   std::optional<std::uint64_t> leaf = std::nullopt;  ///< of its acceptance, in the message log
+  std::uint64_t epoch = 0;                           ///< of that log
   /// It was delivered on this connection, and so was what its sender had sent before.
   bool is_of_this_connection = true;
 };

@@ -32,7 +32,8 @@ void LogWatch::begin(std::uint64_t epoch) {
 }
 
 void LogWatch::connected(Now now) {
-  connected_ = now.steady;
+  // A second welcome on one connection begins no new wait.
+  if (!connected_) connected_ = now.steady;
   answer_by_.reset();
   ask_at_ = now.steady;
   pause_ = ask_again;

@@ -35,6 +35,7 @@ json json_of(const Status& status) {
       {"incarnation", status.incarnation},
       {"registry_size", status.registry_size},
       {"registry_current", status.registry_current},
+      {"logs_followed", status.logs.are_followed},
       {"log_registry_size", status.logs.registry_size},
       {"log_message_size", status.logs.message_size},
       {"letters_proved", status.logs.letters_proved},

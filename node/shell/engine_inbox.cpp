@@ -74,7 +74,7 @@ void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& 
     link.dealt_with(size);
     return;
   }
-  Arrived entry{delivery.sequence, delivery.accepted_at, letter, delivery.leaf};
+  Arrived entry{delivery.sequence, delivery.accepted_at, letter, delivery.leaf, logs.epoch()};
   if (auto before = letters.received(letter.id)) {
     if (before->sender == letter.sender) {
       // Our `taken`, or our receipt, was lost: both again.
@@ -164,7 +164,9 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
     if (kept) {
       bool is_receipts = std::holds_alternative<std::vector<wire::Receipt>>(judged.content.matter);
       letters.keep_received(id, judged.content.sender, now.wall);
-      if (letter.leaf) logs.accepted(letter.letter, *letter.leaf, letter.accepted_at, now);
+      // One that was held since before the exchange was restored has no place in its log now.
+      if (letter.leaf && letter.epoch == logs.epoch())
+        logs.accepted(letter.letter, *letter.leaf, letter.accepted_at, now);
       logs.said_by(judged.content.sender, judged.content, now);
       if (!is_receipts) owe(id, judged.content.sender, wire::Stage::stored, now);
       taken(letter.sequence, id);

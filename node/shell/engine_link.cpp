@@ -173,8 +173,9 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
 void Engine::Parts::on(const std::vector<wire::Accepted>& accepted, Now now) {
   write();
   for (const auto& each : accepted) {
-    if (const auto letter = letters.envelope(each.letter, self()))
-      logs.accepted(*letter, each.leaf, each.at, now);
+    if (logs.wants(each.letter))
+      if (const auto letter = letters.envelope(each.letter, self()))
+        logs.accepted(*letter, each.leaf, each.at, now);
     perform(outbox.accepted(each), now);
   }
 }

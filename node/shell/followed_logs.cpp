@@ -30,6 +30,23 @@ wire::LogEntry acceptance_of(const wire::Letter& letter, Instant at) {
   return entry;
 }
 
+/// Whether it tells no more than was asked.
+bool is_answer(const wire::Proofs& proofs, const wire::Prove& asked) {
+  const auto were_asked = [](const std::vector<wire::Beginning>& told,
+                             const std::vector<std::uint64_t>& sizes) {
+    return std::all_of(told.begin(), told.end(), [&](const auto& each) {
+      return std::count(sizes.begin(), sizes.end(), each.size) != 0;
+    });
+  };
+  return proofs.from == asked.from &&
+         std::all_of(proofs.leaves.begin(), proofs.leaves.end(),
+                     [&](auto leaf) {
+                       return std::binary_search(asked.leaves.begin(), asked.leaves.end(), leaf);
+                     }) &&
+         were_asked(proofs.older_message, asked.older_message) &&
+         were_asked(proofs.older_registry, asked.older_registry);
+}
+
 std::string entries(std::uint64_t size) {
   return std::to_string(size) + (size == 1 ? " entry" : " entries");
 }
@@ -71,10 +88,13 @@ void FollowedLogs::begin(std::uint64_t epoch, Now now) {
 void FollowedLogs::registry_begins_anew() {
   registry_tree_ = {};
   registry_short_since_.reset();
+  // Or the next start would take the new copy for what was verified of this one.
+  store_.drop_head(LogName::registry);
 }
 
 void FollowedLogs::connected(Now now) {
   registry_short_since_.reset();
+  asked_.reset();
   if (!keys_.empty()) watch_.connected(now);
 }
 
@@ -101,6 +121,12 @@ void FollowedLogs::found(const char* kind, std::string text, const std::vector<s
   if (store_.keep_finding(finding)) log::error(finding.text, {{"kind", kind}});
 }
 
+bool FollowedLogs::wants(const LetterId& letter) {
+  if (keys_.empty()) return false;
+  const auto known = store_.place(letter);
+  return !known || known->epoch != epoch_;
+}
+
 void FollowedLogs::accepted(const wire::Letter& letter, std::uint64_t leaf, Instant at, Now now) {
   if (keys_.empty()) return;
   LogStore::Place place{letter.id, epoch_, leaf, wire::encode(acceptance_of(letter, at)), now.wall};
@@ -117,12 +143,17 @@ void FollowedLogs::accepted(const wire::Letter& letter, std::uint64_t leaf, Inst
 
 std::optional<wire::Prove> FollowedLogs::ask(std::uint64_t registry_size, Now now) {
   if (keys_.empty()) return std::nullopt;
-  return watch_.ask(messages_.size(), std::min(registry_tree_.size(), registry_size), now);
+  auto out = watch_.ask(messages_.size(), std::min(registry_tree_.size(), registry_size), now);
+  if (out) asked_ = *out;
+  return out;
 }
 
 FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint64_t registry_size,
                                           Now now) {
-  if (keys_.empty()) return Registry::fine;
+  // One answer to each question, and to nothing else: what the broker chose to tell might be chosen
+  // to mislead, or to keep this node busy.
+  if (!asked_ || !is_answer(proofs, *asked_)) return Registry::fine;
+  asked_.reset();
   auto out = Registry::fine;
   bool showed = false;
   const auto unsigned_note = [&](LogName log, const std::string& note) {
@@ -133,7 +164,8 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
   };
   if (const auto signed_ = open(LogName::message, proofs.message_checkpoint)) {
     showed = follow_messages(*signed_, proofs, now);
-    if (signed_->checkpoint.root == messages_.root() &&
+    if (signed_->checkpoint.size == messages_.size() &&
+        signed_->checkpoint.root == messages_.root() &&
         compare(LogName::message, *signed_, proofs.older_message, now))
       showed = true;
   } else {
@@ -141,7 +173,9 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
   }
   if (const auto signed_ = open(LogName::registry, proofs.registry_checkpoint)) {
     out = follow_registry(*signed_, registry_size, now);
-    if (out == Registry::fine && compare(LogName::registry, *signed_, proofs.older_registry, now))
+    if (signed_->checkpoint.size == registry_tree_.size() &&
+        signed_->checkpoint.root == registry_tree_.root() &&
+        compare(LogName::registry, *signed_, proofs.older_registry, now))
       showed = true;
   } else {
     unsigned_note(LogName::registry, proofs.registry_checkpoint);
@@ -159,6 +193,17 @@ void FollowedLogs::found_fork(LogName log, const std::string& who, const std::st
         notes, now);
 }
 
+bool FollowedLogs::is_shorter(LogName log, const Signed& signed_, Now now) {
+  const auto& before = of(log);
+  if (!before || signed_.checkpoint.size >= before->checkpoint.size) return false;
+  found("log_shorter",
+        std::string("the exchange shows a ") + wire::name_of(log) + " log of " +
+            entries(signed_.checkpoint.size) + " and has signed a longer one before: keep this " +
+            "evidence, and tell an auditor",
+        {newest_note_[static_cast<std::size_t>(log)], audit::encode(signed_.note)}, now);
+  return true;
+}
+
 bool FollowedLogs::is_as_before(LogName log, const Signed& signed_, Now now) {
   const auto& before = of(log);
   if (!before || before->checkpoint.size != signed_.checkpoint.size ||
@@ -171,17 +216,8 @@ bool FollowedLogs::is_as_before(LogName log, const Signed& signed_, Now now) {
 
 bool FollowedLogs::follow_messages(const Signed& signed_, const wire::Proofs& proofs, Now now) {
   const auto& checkpoint = signed_.checkpoint;
-  // An answer to what was asked before something else came.
-  if (proofs.from != messages_.size()) return false;
   const auto& before = of(LogName::message);
-  if (checkpoint.size < messages_.size()) {
-    found("log_shorter",
-          "the exchange shows a message log of " + entries(checkpoint.size) +
-              " and has signed one of " + entries(messages_.size()) +
-              " before: keep this evidence, and tell an auditor",
-          {audit::encode(before->note), audit::encode(signed_.note)}, now);
-    return false;
-  }
+  if (is_shorter(LogName::message, signed_, now)) return false;
   if (!is_as_before(LogName::message, signed_, now)) return false;
   std::map<std::uint64_t, Digest> leaves;
   for (const auto leaf : proofs.leaves) {
@@ -195,17 +231,17 @@ bool FollowedLogs::follow_messages(const Signed& signed_, const wire::Proofs& pr
     cannot_follow(signed_, proofs, now);
     return false;
   }
-  if (const auto refuted = watch_.followed()) {
-    found("log_unproved",
-          "where the exchange says that it logged letter " + watch_.letter_at(*refuted)->text() +
-              ", its message log has something else: keep this evidence, and tell an auditor",
-          {audit::encode(signed_.note)}, now);
-    watch_.shown(*refuted);
-  }
   const auto note = audit::encode(signed_.note);
   for (const auto& [leaf, hashes] : *shown) {
     store_.keep_proof(*watch_.letter_at(leaf), checkpoint.size, hashes, note);
     watch_.shown(leaf);
+  }
+  if (const auto refuted = watch_.followed()) {
+    found("log_unproved",
+          "where the exchange says that it logged letter " + watch_.letter_at(*refuted)->text() +
+              ", its message log has something else: keep this evidence, and tell an auditor",
+          {note}, now);
+    watch_.shown(*refuted);
   }
   if (!before || before->checkpoint.size != checkpoint.size)
     store_.keep_head(LogName::message, {epoch_, messages_.size(), messages_.subtrees(), note},
@@ -238,11 +274,14 @@ FollowedLogs::Registry FollowedLogs::follow_registry(const Signed& signed_,
   registry_short_since_.reset();
   const auto& before = of(LogName::registry);
   if (!is_as_before(LogName::registry, signed_, now)) return Registry::fine;
-  if (checkpoint.size < registry_tree_.size()) return Registry::fine;
+  if (is_shorter(LogName::registry, signed_, now) || checkpoint.size < registry_tree_.size())
+    return Registry::fine;
   auto tree = registry_tree_;
   while (tree.size() < checkpoint.size) {
     const auto count = std::min<std::uint64_t>(leaves_at_once, checkpoint.size - tree.size());
-    for (const auto& leaf : registry_.leaves(tree.size(), count))
+    const auto leaves = registry_.leaves(tree.size(), count);
+    if (leaves.empty()) return Registry::contradicted;
+    for (const auto& leaf : leaves)
       tree.append(audit::leaf_hash(wire::encode(leaf)));
   }
   const auto note = audit::encode(signed_.note);

@@ -36,6 +36,8 @@ class FollowedLogs {
   void connected(Now now);
   void disconnected() { watch_.disconnected(); }
 
+  /// Whether the place of a letter is still to be told: accepted() reads all of it.
+  [[nodiscard]] bool wants(const LetterId& letter);
   /// The exchange says that it accepted this letter, from or for this node, at that place of its
   /// message log. Once a place is known, another of the same epoch is not believed.
   void accepted(const wire::Letter& letter, std::uint64_t leaf, Instant at, Now now);
@@ -66,6 +68,7 @@ class FollowedLogs {
   Registry follow_registry(const Signed& signed_, std::uint64_t registry_size, Now now);
   bool compare(wire::LogName log, const Signed& with, const std::vector<wire::Beginning>& shown,
                Now now);
+  bool is_shorter(wire::LogName log, const Signed& signed_, Now now);
   /// Whether it is the same tree as the newest one, if it has its size.
   bool is_as_before(wire::LogName log, const Signed& signed_, Now now);
   void found_fork(wire::LogName log, const std::string& who, const std::string& than,
@@ -83,6 +86,7 @@ class FollowedLogs {
   std::array<std::optional<Signed>, 2> newest_;
   std::array<std::string, 2> newest_note_;  ///< the same, as it was read
   std::array<std::string, 2> seen_;         ///< of another node, last: that it agrees was seen
+  std::optional<wire::Prove> asked_;        ///< and not answered yet
   std::optional<Duration> registry_short_since_;  ///< steady: what was signed is more than was told
 };
 

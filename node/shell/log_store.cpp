@@ -95,7 +95,8 @@ void LogStore::prune(Instant before) {
   sql_.run("DELETE FROM letter_logged WHERE at < ?", before);
   sql_.run(
       "DELETE FROM log_checkpoint WHERE NOT EXISTS (SELECT 1 FROM letter_logged p "
-      "WHERE p.epoch = log_checkpoint.epoch AND p.size = log_checkpoint.size)");
+      "WHERE p.epoch = log_checkpoint.epoch AND p.size = log_checkpoint.size "
+      "AND p.hashes IS NOT NULL)");
 }
 
 bool LogStore::keep_finding(const Finding& finding) {

@@ -205,6 +205,34 @@ TEST_CASE(
   CHECK(logs.letters_proved > 3);
 }
 
+TEST_CASE("a proof that was spoilt and comes again unasked ends no process", "[scenario]") {
+  Two world(99);
+  world.run(std::chrono::seconds(5));
+  std::optional<std::uint64_t> leaf;
+  world.rewrite = [&](const Node& node, Bytes& frame) {
+    if (node.id != world.leeds().id) return;
+    auto decoded = wire::decode_frame(frame);
+    auto* proofs = decoded ? std::get_if<wire::Proofs>(&*decoded) : nullptr;
+    if (proofs == nullptr) return;
+    if (!leaf && !proofs->leaves.empty()) {
+      leaf = proofs->leaves.front();
+      proofs->leaves = {*leaf};
+      proofs->growth = {Digest{}};
+      frame = wire::encode(*proofs);
+    } else if (leaf) {
+      const auto epoch = world.broker->counts().epoch;
+      frame = wire::encode(*world.broker->logs().answer({epoch, proofs->from, {*leaf}, {}, {}}));
+    }
+  };
+  refer(world, world.leeds(), add_client(world, world.leeds()), world.able());
+  world.run(std::chrono::minutes(2));
+  REQUIRE(leaf);
+  world.rewrite = nullptr;
+  world.run(std::chrono::minutes(3));
+  CHECK(log_alarms(world, world.leeds()) == std::vector<std::string>{"log_unproved"});
+  CHECK(logs_of(world, world.leeds()).letters_awaited == 0);
+}
+
 TEST_CASE("nodes that are shown different logs find out by writing to each other", "[scenario]") {
   Two world(94);
   auto& charity = world.join("charity", NodeRole::provider, "Charity (invented)");
