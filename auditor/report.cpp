@@ -94,6 +94,14 @@ std::vector<Table> tables_of(const Json& report) {
                          : fmt::format(", {} without its former key", each["rejoined"].dump())),
          each["heard"].is_null() ? "never" : shown(each["heard"])});
   out.push_back(std::move(members));
+  Table key_alarms{"Certificates that their owners say are not theirs",
+                   {"node", "certificate", "issued", "contested"},
+                   {}};
+  for (const auto& each : report["key_alarms"])
+    key_alarms.rows.push_back({shown(each["node"]), shown(each["certificate"]),
+                               each["issued"].is_null() ? "not here" : shown(each["issued"]),
+                               shown(each["at"])});
+  out.push_back(std::move(key_alarms));
   Table acts{"What administrators did", {"at", "who", "act", "object", "detail"}, {}};
   for (const auto& each : report["acts"])
     acts.rows.push_back({shown(each["at"]), shown(each["administrator"]), shown(each["act"]),
@@ -215,6 +223,7 @@ Json report_of(const Tally& tally, const VerifiedExport& verified) {
            {"days", Json::array()},
            {"refused", Json::array()},
            {"members", Json::array()},
+           {"key_alarms", Json::array()},
            {"acts", Json::array()},
            {"listings", tally.listings},
            {"revocation_lists", tally.revocation_lists},
@@ -246,6 +255,12 @@ Json report_of(const Tally& tally, const VerifiedExport& verified) {
                               {"certificates", member.certificates},
                               {"rejoined", member.rejoined},
                               {"heard", member.heard ? Json(to_rfc3339(*member.heard)) : Json()}});
+  for (const auto& alarm : tally.key_alarms)
+    out["key_alarms"].push_back(
+        {{"at", to_rfc3339(alarm.at)},
+         {"node", alarm.node.text()},
+         {"certificate", alarm.certificate.text()},
+         {"issued", alarm.issued ? Json(to_rfc3339(*alarm.issued)) : Json()}});
   for (const auto& act : tally.acts)
     out["acts"].push_back({{"at", to_rfc3339(act.at)},
                            {"administrator", act.administrator},

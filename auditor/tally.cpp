@@ -5,6 +5,7 @@
 
 #include "crypto/certificate.h"
 #include "crypto/profile.h"
+#include "wire/key_alarm.h"
 #include "wire/registry.h"
 
 namespace liaison::auditor {
@@ -83,6 +84,16 @@ void Tally::finish() {
   }
 }
 
+void Tally::add_key_alarm(const wire::RegistryLeaf& leaf, ByteView body) {
+  const auto signed_ = wire::decode_signed_key_alarm(body);
+  if (!signed_) return;
+  const auto alarm = wire::decode_key_alarm(signed_->body);
+  if (!alarm) return;
+  const auto issued = issued_.find(alarm->contested);
+  key_alarms.push_back({leaf.at, alarm->node, alarm->contested,
+                        issued == issued_.end() ? std::nullopt : std::optional(issued->second)});
+}
+
 void Tally::add(const wire::RegistryLeaf& leaf, ByteView body) {
   switch (leaf.kind) {
     case wire::EntryKind::listing:
@@ -90,6 +101,9 @@ void Tally::add(const wire::RegistryLeaf& leaf, ByteView body) {
       return;
     case wire::EntryKind::revocation_list:
       ++revocation_lists;
+      return;
+    case wire::EntryKind::key_alarm:
+      add_key_alarm(leaf, body);
       return;
     case wire::EntryKind::act:
       if (auto act = wire::decode_administrator_act(body))
@@ -106,6 +120,7 @@ void Tally::add(const wire::RegistryLeaf& leaf, ByteView body) {
   if (!certificate) return;
   const auto profile = crypto::read_signing(*certificate);
   if (!profile) return;
+  issued_.emplace(certificate->fingerprint(), leaf.at);
   auto& member = members[profile->node];
   if (member.certificates++ == 0) member.joined = leaf.at;
   if (issued->reason == wire::IssueReason::rejoined) ++member.rejoined;

@@ -54,6 +54,14 @@ class Tally {
     std::string administrator, act, object, detail;
   };
 
+  /// A member says that a certificate in its name is not its own.
+  struct KeyAlarm {
+    Instant at;
+    NodeId node;
+    Fingerprint certificate;
+    std::optional<Instant> issued;  ///< when that was registered
+  };
+
   /// After the last entry: counts what still waits.
   void finish();
 
@@ -63,17 +71,20 @@ class Tally {
   Durations taken_after;
   std::map<NodeId, Member> members;
   std::vector<Act> acts;
+  std::vector<KeyAlarm> key_alarms;
   std::uint64_t listings = 0;
   std::uint64_t revocation_lists = 0;
 
  private:
   void heard(const NodeId& node, Instant at);
+  void add_key_alarm(const wire::RegistryLeaf& leaf, ByteView body);
 
   struct Sent {
     std::pair<NodeId, NodeId> pair;
     Instant at;
   };
   std::unordered_map<LetterId, Sent> under_way_;
+  std::unordered_map<Fingerprint, Instant> issued_;
 };
 
 }  // namespace liaison::auditor

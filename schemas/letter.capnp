@@ -25,6 +25,8 @@ struct Content {
     ask @11 :Ask;                  # something is missing here: please send it again
     answered @12 :Answered;        # all that was asked for has been queued before this letter
   }
+  keyAlarms @13 :List(Data);       # SignedKeyAlarm of registry.capnp: certificates in the sender's
+                                   # name that are not its own; at most 4, of at most 512 octets
 }
 
 struct SignedEvent {

@@ -39,6 +39,23 @@ struct Listing {
   openReferral @5 :Text;       # an Open Referral UK 3.0 service as JSON, at most 128 KiB
 }
 
+struct SignedKeyAlarm {
+  # Also rides in each letter of the node that raised it (letter.capnp).
+  body @0 :Data;               # bytes of a KeyAlarm, exactly as signed; at most 256 octets
+  signature @1 :Data;          # ECDSA P-256 with SHA-256 over "liaison key alarm" || body, DER, at
+                               # most 128 octets
+  certificate @2 :Data;        # 32 octets: fingerprint of the node's signing certificate that stood
+                               # in the registry before the contested one
+}
+
+struct KeyAlarm {
+  # "A signing certificate was registered in my name that I did not ask for." It stops that
+  # certificate, unless the node's former key has signed it (continuity), and no other.
+  node @0 :Text;               # node id: whose name
+  contested @1 :Data;          # 32 octets: fingerprint of the certificate that is not its own
+  raisedAt @2 :Int64;          # ms, the node's clock; for people
+}
+
 struct AdministratorAct {
   administrator @0 :Text;      # user name at the broker, or "root" for the operator's shell
   act @1 :Text;                # invite, invite-rejoin, revoke, policy, quota, users-add,

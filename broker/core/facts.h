@@ -27,6 +27,7 @@ struct SigningFacts {
   Instant not_after;
   wire::IssueReason reason{};
   Fingerprint previous;  ///< with `renewed`: the certificate that it continues
+  Bytes continuity;      ///< with `renewed`: the signature by that one's key
   Bytes certificate;     ///< DER
   friend bool operator==(const SigningFacts&, const SigningFacts&) = default;
 };
@@ -54,12 +55,21 @@ struct ListingFacts {
   friend bool operator==(const ListingFacts&, const ListingFacts&) = default;
 };
 
+/// A node says that a certificate in its name is not its own.
+struct KeyAlarmFacts {
+  NodeId node;
+  Fingerprint contested;
+  Fingerprint signer;  ///< by whose key; of the same node
+  friend bool operator==(const KeyAlarmFacts&, const KeyAlarmFacts&) = default;
+};
+
 /// Entries of the broker's own making: the authority's certificate, administrators' acts.
 struct PlainFacts {
   friend bool operator==(const PlainFacts&, const PlainFacts&) = default;
 };
 
-using Facts = std::variant<SigningFacts, SealingFacts, RevocationFacts, ListingFacts, PlainFacts>;
+using Facts = std::variant<SigningFacts, SealingFacts, RevocationFacts, ListingFacts, KeyAlarmFacts,
+                           PlainFacts>;
 
 /// A body for the registry whose authenticity has been checked, with what it says.
 struct CheckedEntry {

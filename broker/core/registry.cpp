@@ -120,6 +120,7 @@ Result<Registry::Judged> Registry::judge(const CheckedEntry& entry, From from) c
                           [&](const SealingFacts& facts) { return judge_sealing(facts, from); },
                           [&](const RevocationFacts& facts) { return judge_revocation(facts); },
                           [&](const ListingFacts& facts) { return judge_listing(facts); },
+                          [&](const KeyAlarmFacts& facts) { return judge_key_alarm(facts); },
                           [&](const PlainFacts&) -> Result<Judged> { return Judged{}; }},
                     entry.facts);
 }
@@ -127,6 +128,8 @@ Result<Registry::Judged> Registry::judge(const CheckedEntry& entry, From from) c
 Result<Registry::Judged> Registry::judge_signing(const SigningFacts& facts, From from) const {
   if (signers_.count(facts.fingerprint) != 0)
     return fail(Reason::conflict, "this certificate is registered already, with other particulars");
+  if (is_contested(facts.node, facts.fingerprint))
+    return fail(Reason::forbidden, "its node says that this certificate is not its own");
   if (auto owner_of_key = owner(facts.curve); owner_of_key && node(*owner_of_key).id != facts.node)
     return fail(Reason::conflict, "its CURVE key belongs to another node");
   auto number = find(facts.node);
@@ -184,6 +187,7 @@ void Registry::apply(const CheckedEntry& entry, Instant at) {
                      auto& version = listings_[listing_key(facts)];
                      version = std::max(version, facts.version);
                    },
+                   [&](const KeyAlarmFacts& facts) { apply_key_alarm(facts, at); },
                    [&](const PlainFacts&) {}},
              entry.facts);
 }
@@ -226,7 +230,7 @@ void Registry::apply_sealing(const SealingFacts& facts, Instant at) {
   LIAISON_CHECK(number.has_value());
   auto& sealing = node(*number).sealing;
   if (!sealing.empty() && !sealing.back().replaced_at) sealing.back().replaced_at = at;
-  sealing.push_back({facts.fingerprint, facts.not_after, std::nullopt, false});
+  sealing.push_back({facts.fingerprint, facts.not_after, std::nullopt, false, facts.signer});
   if (sealing.size() > certificates_max) sealing.erase(sealing.begin());
 }
 

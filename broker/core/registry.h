@@ -26,6 +26,7 @@ struct KnownSealing {
   Instant not_after;
   std::optional<Instant> replaced_at;  ///< when its successor was registered
   bool voided = false;                 ///< its node rejoined with other keys since
+  Fingerprint signer;                  ///< the signing certificate that issued it
   friend bool operator==(const KnownSealing&, const KnownSealing&) = default;
 };
 
@@ -91,6 +92,17 @@ class Registry {
   [[nodiscard]] bool is_revoked(const Serial& serial) const { return revoked_.count(serial) != 0; }
   [[nodiscard]] std::uint64_t revocation_number() const { return revocation_number_; }
   [[nodiscard]] std::uint64_t revocation_index() const { return revocation_index_; }
+  /// Certificates that the node in whose name they are says are not its own, and that are not
+  /// revoked yet: for the exchange's administrators. Mail goes by the one before, as if they had
+  /// never been registered.
+  struct Contested {
+    NodeId node;
+    Fingerprint certificate;
+    Serial serial;
+    Instant at;
+  };
+  static constexpr std::size_t alarms_max = 16;  ///< of one node
+  [[nodiscard]] std::vector<Contested> contested() const;
   /// Whether a CURVE key may connect at `now`: of a node not revoked; a replaced one for `grace`
   /// more.
   [[nodiscard]] bool admits(const CurveKey& curve, Instant now, Duration grace) const;
@@ -103,10 +115,13 @@ class Registry {
   [[nodiscard]] Result<Judged> judge_signing(const SigningFacts& facts, From from) const;
   [[nodiscard]] Result<Judged> judge_sealing(const SealingFacts& facts, From from) const;
   [[nodiscard]] Result<Judged> judge_revocation(const RevocationFacts& facts) const;
+  [[nodiscard]] Result<Judged> judge_key_alarm(const KeyAlarmFacts& facts) const;
   [[nodiscard]] Result<Judged> judge_listing(const ListingFacts& facts) const;
   void apply_signing(const SigningFacts& facts, Instant at);
   void apply_sealing(const SealingFacts& facts, Instant at);
   void apply_revocation(const RevocationFacts& facts);
+  void apply_key_alarm(const KeyAlarmFacts& facts, Instant at);
+  [[nodiscard]] bool is_contested(const NodeId& node, const Fingerprint& certificate) const;
 
   std::vector<NodeRecord> nodes_;
   std::unordered_map<NodeId, NodeNumber> numbers_;
@@ -117,6 +132,7 @@ class Registry {
   std::unordered_map<std::string, std::uint32_t>
       listings_;  ///< publisher + '\n' + service -> highest version
   std::set<Serial> revoked_;
+  std::map<NodeId, std::vector<Contested>> contested_;
   std::vector<std::uint32_t> sizes_;
   std::uint64_t revocation_number_ = 0;
   std::uint64_t revocation_index_ = 0;

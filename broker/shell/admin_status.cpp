@@ -11,6 +11,13 @@ Result<Json> alarms(Engine::Parts& parts, const Asked&, Now) {
     out.push_back({{"node", Json()},
                    {"raised_at", to_rfc3339(parts.store_check_since)},
                    {"what", parts.store_alarm()}});
+  for (const auto& each : parts.core.registry().contested())
+    out.push_back(
+        {{"node", each.node.text()},
+         {"raised_at", to_rfc3339(each.at)},
+         {"what", "it says that certificate " + each.certificate.text() +
+                      " in its name is not its own: mail goes by the one before; find out "
+                      "who issued it with the authority's key, and tell an auditor"}});
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "certs/renewal.h"
 #include "crypto/digest.h"
+#include "wire/key_alarm.h"
 
 namespace liaison::broker {
 
@@ -19,6 +20,12 @@ Facts facts_of_list(const crypto::RevocationList& list) {
   for (const auto& entry : list.entries())
     out.serials.push_back(entry.serial);
   return out;
+}
+
+Result<KeyAlarmFacts> facts_of_key_alarm(const wire::SignedKeyAlarm& alarm) {
+  auto content = wire::decode_key_alarm(alarm.body);
+  if (!content) return fail(content.error());
+  return KeyAlarmFacts{std::move(content->node), content->contested, alarm.certificate};
 }
 
 }  // namespace
@@ -37,6 +44,7 @@ SigningFacts facts_of(const crypto::Certificate& certificate, const crypto::Sign
   out.not_after = certificate.not_after();
   out.reason = issued.reason;
   out.previous = issued.previous;
+  out.continuity = issued.continuity;
   out.certificate = certificate.der();
   return out;
 }
@@ -47,6 +55,10 @@ Result<CheckedEntry> Door::check(wire::EntryKind kind, Bytes body, const Registr
   switch (kind) {
     case wire::EntryKind::authority:
     case wire::EntryKind::act:
+    case wire::EntryKind::log_key:
+      break;
+    case wire::EntryKind::key_alarm:
+      facts = check_key_alarm(body, registry);
       break;
     case wire::EntryKind::signing_certificate:
       facts = check_signing(body, registry, now);
@@ -139,6 +151,37 @@ Result<Facts> Door::check_listing(ByteView body, const Registry& registry) {
   return ListingFacts{content->publisher, content->service, content->version, content->closed};
 }
 
+Result<Facts> Door::check_key_alarm(ByteView body, const Registry& registry) {
+  const auto alarm = wire::decode_signed_key_alarm(body);
+  if (!alarm) return fail(alarm.error());
+  const auto facts = facts_of_key_alarm(*alarm);
+  if (!facts) return fail(facts.error());
+  const auto* signer = registry.signing(alarm->certificate);
+  if (signer == nullptr || signer->facts.node != facts->node || signer->revoked || signer->voided ||
+      facts->contested == facts->signer)
+    return fail(refusal(Reason::untrusted,
+                        "it is not signed by a registered certificate of its node that holds"));
+  auto certificate = known_.parse(signer->facts.certificate);
+  if (!certificate) return fail(certificate.error());
+  if (!certificate->public_key().verify(wire::signed_bytes_of_key_alarm(alarm->body),
+                                        alarm->signature))
+    return fail(refusal(Reason::untrusted, "its signature does not hold"));
+  if (continues_former_key(facts->contested, registry))
+    return fail(refusal(Reason::forbidden, "the node's former key has signed that certificate"));
+  return *facts;
+}
+
+bool Door::continues_former_key(const Fingerprint& signing, const Registry& registry) {
+  const auto* known = registry.signing(signing);
+  const auto* before = known == nullptr ? nullptr : registry.signing(known->facts.previous);
+  if (before == nullptr || known->facts.reason != wire::IssueReason::renewed) return false;
+  const auto next = known_.parse(known->facts.certificate);
+  const auto previous = known_.parse(before->facts.certificate);
+  return next && previous &&
+         certs::check_continuity({known->facts.previous, known->facts.continuity}, *previous, *next)
+             .has_value();
+}
+
 Result<CheckedEntry> Door::read(wire::EntryKind kind, Bytes body) {
   CheckedEntry out;
   out.kind = kind;
@@ -146,8 +189,17 @@ Result<CheckedEntry> Door::read(wire::EntryKind kind, Bytes body) {
   switch (kind) {
     case wire::EntryKind::authority:
     case wire::EntryKind::act:
+    case wire::EntryKind::log_key:
       out.facts = PlainFacts{};
       break;
+    case wire::EntryKind::key_alarm: {
+      const auto alarm = wire::decode_signed_key_alarm(body);
+      if (!alarm) return fail(alarm.error());
+      const auto facts = facts_of_key_alarm(*alarm);
+      if (!facts) return fail(facts.error());
+      out.facts = *facts;
+      break;
+    }
     case wire::EntryKind::signing_certificate: {
       auto issued = wire::decode_issued_certificate(body);
       if (!issued) return fail(issued.error());
@@ -188,12 +240,21 @@ Result<CheckedEntry> Door::read(wire::EntryKind kind, Bytes body) {
 
 /// The node that a sealing certificate is for is the one whose signing certificates have its
 /// issuer's name; which of them issued it was checked when it came.
-Result<SealingFacts> Door::read_sealing(const crypto::Certificate& sealing) const {
+Result<SealingFacts> Door::read_sealing(const crypto::Certificate& sealing) {
   auto signers = by_subject_.find(sealing.issuer());
   if (signers == by_subject_.end())
     return fail(Reason::not_found, "a sealing certificate stands before its issuer's certificate");
-  return SealingFacts{signers->second.node, sealing.fingerprint(),
-                      signers->second.certificates.back(), sealing.not_before(),
+  const auto& all = signers->second.certificates;
+  auto issuer = all.back();
+  if (looks_for_issuers_ && all.size() > 1)
+    for (auto each = all.rbegin(); each != all.rend(); ++each)
+      if (const auto found = signing_.find(*each);
+          found != signing_.end() &&
+          chains_.check_sealing(sealing, found->second, sealing.not_before())) {
+        issuer = *each;
+        break;
+      }
+  return SealingFacts{signers->second.node, sealing.fingerprint(), issuer, sealing.not_before(),
                       sealing.not_after()};
 }
 
@@ -201,6 +262,7 @@ void Door::learn(const CheckedEntry& entry) {
   if (const auto* signing = std::get_if<SigningFacts>(&entry.facts)) {
     auto certificate = known_.parse(signing->certificate);
     if (!certificate) return;
+    if (looks_for_issuers_) signing_.emplace(signing->fingerprint, *certificate);
     auto& signers = by_subject_[certificate->subject()];
     signers.node = signing->node;
     signers.certificates.push_back(signing->fingerprint);

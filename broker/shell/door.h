@@ -23,6 +23,9 @@ class Door {
                              Instant now);
   /// What the store gives back: checked before it was kept, so only read.
   Result<CheckedEntry> read(wire::EntryKind kind, Bytes body);
+  /// Of two certificates of a node one is contested: what the store gives back is looked at for
+  /// which of them issued it, at the cost of a signature's check.
+  void look_for_issuers() { looks_for_issuers_ = true; }
   /// To be told of every entry that was applied, in order.
   void learn(const CheckedEntry& entry);
 
@@ -34,8 +37,10 @@ class Door {
  private:
   Result<Facts> check_signing(ByteView body, const Registry& registry, Instant now);
   Result<Facts> check_sealing(ByteView body, const Registry& registry, Instant now);
-  Result<SealingFacts> read_sealing(const crypto::Certificate& sealing) const;
+  Result<SealingFacts> read_sealing(const crypto::Certificate& sealing);
   Result<Facts> check_list(ByteView body);
+  [[nodiscard]] bool continues_former_key(const Fingerprint& signing, const Registry& registry);
+  Result<Facts> check_key_alarm(ByteView body, const Registry& registry);
   Result<Facts> check_listing(ByteView body, const Registry& registry);
 
   crypto::ChainCache chains_;
@@ -46,6 +51,8 @@ class Door {
   };
   std::map<Bytes, Signers> by_subject_;  ///< by the DER of the subject's name
   std::optional<crypto::RevocationList> list_;
+  bool looks_for_issuers_ = false;
+  std::map<Fingerprint, crypto::Certificate> signing_;  ///< while it looks for issuers
 };
 
 /// The facts of a signing certificate whose profile was read.

@@ -69,6 +69,7 @@ void Engine::Parts::load(Now now) {
   for (const auto& quota : store.quotas())
     core.load_quota(quota);
   constexpr std::uint32_t at_once = 256;
+  if (store.has_entry_of(wire::EntryKind::key_alarm)) door.look_for_issuers();
   for (std::uint64_t first = 0;; first = core.registry().size()) {
     auto entries = store.entries(first, at_once);
     if (entries.empty()) break;

@@ -164,6 +164,12 @@ std::vector<Store::Entry> Store::entries(std::uint64_t first, std::uint32_t coun
   return out;
 }
 
+bool Store::has_entry_of(wire::EntryKind kind) {
+  auto query = database_.prepare("SELECT 1 FROM registry WHERE kind = ? LIMIT 1");
+  auto rows = query.query(static_cast<int>(kind));
+  return rows.next();
+}
+
 std::optional<wire::Delivery> Store::delivery(Sequence sequence, const Registry& registry) {
   auto rows = sql_->delivery.query(sequence);
   if (!rows.next()) return std::nullopt;

@@ -95,6 +95,7 @@ class Store {
   // In between.
   [[nodiscard]] std::vector<Entry> entries(std::uint64_t first, std::uint32_t count);
   /// A letter or report that waits, whole; nothing if it has gone.
+  [[nodiscard]] bool has_entry_of(wire::EntryKind kind);
   [[nodiscard]] std::optional<wire::Delivery> delivery(Sequence sequence, const Registry& registry);
   /// The first octets of a letter's sealed bytes, for an operator to see that they say nothing.
   [[nodiscard]] Bytes first_octets(Sequence sequence, std::size_t count);

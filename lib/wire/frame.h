@@ -139,6 +139,8 @@ enum class EntryKind : std::uint16_t {
   revocation_list,
   listing,
   act,
+  log_key,
+  key_alarm,
 };
 
 struct Publication {

@@ -169,6 +169,11 @@ Bytes encode(const Content& content) {
     out.setIncarnation(content.incarnation);
     out.setRegistryCheckpoint(io::to_kj(content.registry_checkpoint));
     out.setMessageCheckpoint(io::to_kj(content.message_checkpoint));
+    if (!content.key_alarms.empty()) {
+      auto list = out.initKeyAlarms(static_cast<unsigned>(content.key_alarms.size()));
+      for (unsigned i = 0; i < list.size(); ++i)
+        list.set(i, io::to_kj(content.key_alarms[i]));
+    }
     std::visit(FillMatter{out}, content.matter);
   });
 }
@@ -185,6 +190,8 @@ Result<Content> decode_content(ByteView bytes) {
     content.incarnation = from.getIncarnation();
     content.registry_checkpoint = io::read_bytes(from.getRegistryCheckpoint(), 8192, "checkpoint");
     content.message_checkpoint = io::read_bytes(from.getMessageCheckpoint(), 8192, "checkpoint");
+    for (auto each : io::read_list(from.getKeyAlarms(), key_alarms_max, "key alarms"))
+      content.key_alarms.push_back(io::read_bytes(each, key_alarm_bytes_max, "key alarm"));
     content.matter = read_matter(from);
     return content;
   });

@@ -77,6 +77,7 @@ struct Content {
   std::uint64_t incarnation = 0;
   Bytes registry_checkpoint;
   Bytes message_checkpoint;
+  std::vector<Bytes> key_alarms;  ///< the sender's own, as wire/key_alarm.h has them
   Matter matter;
   friend bool operator==(const Content&, const Content&) = default;
 };

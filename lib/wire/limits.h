@@ -29,6 +29,8 @@ inline constexpr std::size_t older_per_prove_max = 16;
 /// Of 512 entries in any log: what they need below a tree of 64 levels.
 inline constexpr std::size_t growth_hashes_max = 29 * 1024;
 inline constexpr std::size_t consistency_hashes_max = 64;
+inline constexpr std::size_t key_alarms_max = 4;  ///< in a letter
+inline constexpr std::size_t key_alarm_bytes_max = 512;
 inline constexpr int nesting_max = 16;
 
 }  // namespace liaison::wire

@@ -1,3 +1,4 @@
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "cli/output.h"
@@ -44,7 +45,26 @@ Result<void> status(const Kind& kind, const Arguments& arguments) {
 Result<void> list_alarms(const Kind& kind, const Arguments& arguments) {
   const auto found = ask(kind, arguments, {{"do", "alarms"}});
   if (!found) return fail(found.error());
-  cli::print_list(*found, {{"ALARM", "kind"}, {"WHAT", "text"}}, as(arguments));
+  cli::print_list(*found, {{"ALARM", "kind"}, {"ID", "id"}, {"WHAT", "text"}}, as(arguments));
+  return {};
+}
+
+Result<void> show_alarm(const Kind& kind, const Arguments& arguments) {
+  const auto found = ask(kind, arguments, {{"do", "alarms-show"}, {"alarm", arguments.text("ID")}});
+  if (!found) return fail(found.error());
+  if (arguments.has("--json")) {
+    cli::print_record({{"id", arguments.text("ID")}, {"evidence", *found}}, cli::As::json);
+  } else {
+    std::cout << found->get<std::string>();
+  }
+  return {};
+}
+
+Result<void> acknowledge_alarm(const Kind& kind, const Arguments& arguments) {
+  const auto done =
+      ask(kind, arguments, {{"do", "alarms-acknowledge"}, {"alarm", arguments.text("ID")}});
+  if (!done) return fail(done.error());
+  cli::print_made({{"id", arguments.text("ID")}, {"acknowledged", true}}, as(arguments));
   return {};
 }
 
@@ -183,6 +203,18 @@ std::vector<Command> operator_commands(const Kind& kind) {
        {},
        {dir_option(), json_option()},
        with_kind(list_alarms)},
+      {"alarms show",
+       "Prints what shows an alarm about the logs: the notes that the exchange signed",
+       example("alarms show ID"),
+       {{"ID", "as alarms lists it"}},
+       {dir_option(), json_option()},
+       with_kind(show_alarm)},
+      {"alarms acknowledge",
+       "Ends an alarm that a person has seen to; it comes back if its cause does",
+       example("alarms acknowledge ID"),
+       {{"ID", "as alarms lists it; others end by themselves"}},
+       {dir_option(), json_option()},
+       with_kind(acknowledge_alarm)},
       {"aside list",
        "Lists letters that could not be used",
        example("aside list"),

@@ -9,8 +9,7 @@ namespace liaison::node {
 namespace {
 
 /// Those that can be shown now.
-std::vector<std::uint64_t> sizes_up_to(std::uint64_t size,
-                                       const std::map<std::uint64_t, LogWatch::Other>& others) {
+std::vector<std::uint64_t> sizes_up_to(std::uint64_t size, const auto& others) {
   std::vector<std::uint64_t> out;
   for (auto at = others.begin(); at != others.end() && at->first <= size; ++at)
     if (out.size() < wire::older_per_prove_max) out.push_back(at->first);
@@ -19,7 +18,7 @@ std::vector<std::uint64_t> sizes_up_to(std::uint64_t size,
 
 }  // namespace
 
-LogWatch::LogWatch() : at_once_max_(wire::leaves_per_prove_max) {}
+LogWatch::LogWatch(Duration idle) : idle_(idle), at_once_max_(wire::leaves_per_prove_max) {}
 
 void LogWatch::begin(std::uint64_t epoch) {
   epoch_ = epoch;
@@ -27,6 +26,7 @@ void LogWatch::begin(std::uint64_t epoch) {
   suspect_.reset();
   awaited_.clear();
   asked_to_ = 0;
+  registry_awaited_ = 0;
   for (auto& each : others_)
     each.clear();
 }
@@ -39,13 +39,36 @@ void LogWatch::connected(Now now) {
   pause_ = ask_again;
 }
 
+void LogWatch::disconnected(Now now) {
+  connected_before_ = connected_for(now);
+  connected_.reset();
+}
+
+Duration LogWatch::connected_for(Now now) const {
+  return connected_before_ + (connected_ ? now.steady - *connected_ : Duration{});
+}
+
+void LogWatch::await_registry(std::uint64_t size, Now now) {
+  if (registry_awaited_ == 0) registry_since_ = connected_for(now);
+  registry_awaited_ = std::max(registry_awaited_, size);
+  ask_soon(now);
+}
+
+void LogWatch::registry_shown(std::uint64_t size) {
+  if (size >= registry_awaited_) registry_awaited_ = 0;
+}
+
+bool LogWatch::is_registry_late(Now now) const {
+  return registry_awaited_ != 0 && has_waited(registry_since_, now);
+}
+
 void LogWatch::ask_soon(Now now) {
   pause_ = ask_again;
   ask_at_ = std::min(ask_at_, now.steady + ask_again);
 }
 
 void LogWatch::await(std::uint64_t leaf, const LetterId& letter, Now now) {
-  awaited_.insert_or_assign(leaf, Awaited{letter, now.steady});
+  awaited_.insert_or_assign(leaf, Awaited{letter, connected_for(now)});
   ask_soon(now);  // what is signed within a second shows it
 }
 
@@ -69,15 +92,15 @@ std::optional<std::uint64_t> LogWatch::followed() {
   return out && awaited_.count(*out) != 0 ? out : std::nullopt;
 }
 
-bool LogWatch::compare(wire::LogName log, std::uint64_t size, Other other) {
+bool LogWatch::compare(wire::LogName log, std::uint64_t size, Other other, Now now) {
   auto& all = others(log);
   if (all.size() >= others_max) return false;
-  return all.emplace(size, std::move(other)).second;
+  return all.emplace(size, Compared{std::move(other), connected_for(now)}).second;
 }
 
 const LogWatch::Other* LogWatch::other(wire::LogName log, std::uint64_t size) const {
   const auto at = others(log).find(size);
-  return at == others(log).end() ? nullptr : &at->second;
+  return at == others(log).end() ? nullptr : &at->second.other;
 }
 
 void LogWatch::compared(wire::LogName log, std::uint64_t size) {
@@ -107,21 +130,21 @@ std::optional<wire::Prove> LogWatch::ask(std::uint64_t message_size, std::uint64
   return out;
 }
 
+bool LogWatch::is_more() const {
+  return registry_awaited_ != 0 || !awaited_.empty() || !others_.front().empty() ||
+         !others_.back().empty();
+}
+
 void LogWatch::answered(Showed showed, Now now) {
   answer_by_.reset();
-  const bool is_more = !awaited_.empty() || !others_.front().empty() || !others_.back().empty();
   if (showed == Showed::something) pause_ = ask_again;
-  ask_at_ = now.steady + (!is_more ? ask_idle : showed == Showed::something ? Duration{} : pause_);
-  if (is_more && showed == Showed::nothing) pause_ = std::min(2 * pause_, ask_again_longest);
+  ask_at_ = now.steady + (!is_more() ? idle_ : showed == Showed::something ? Duration{} : pause_);
+  if (is_more() && showed == Showed::nothing) pause_ = std::min(2 * pause_, ask_again_longest);
 }
 
 std::optional<Duration> LogWatch::next_steady() const {
   if (!connected_) return std::nullopt;
   return answer_by_ ? std::max(*answer_by_, ask_at_) : ask_at_;
-}
-
-bool LogWatch::has_waited(Duration since, Now now) const {
-  return connected_ && now.steady >= std::max(since, *connected_) + patience;
 }
 
 std::size_t LogWatch::unshown(Now now) const {
@@ -132,8 +155,8 @@ std::size_t LogWatch::unshown(Now now) const {
 
 std::vector<LogWatch::Other> LogWatch::unseen(wire::LogName log, Now now) const {
   std::vector<Other> out;
-  for (const auto& [size, other] : others(log))
-    if (has_waited(other.since, now)) out.push_back(other);
+  for (const auto& [size, each] : others(log))
+    if (has_waited(each.since, now)) out.push_back(each.other);
   return out;
 }
 

@@ -22,8 +22,9 @@ class LogWatch {
   /// The broker signs a checkpoint at most so often. While nothing is shown pauses double, up to:
   static constexpr Duration ask_again = std::chrono::seconds(1);
   static constexpr Duration ask_again_longest = std::chrono::minutes(1);
-  /// With nothing to be shown, so that the logs are followed all the same.
-  static constexpr Duration ask_idle = std::chrono::minutes(5);
+  /// With nothing to be shown, so that the logs are followed all the same: what is done in this
+  /// node's name shows within it.
+  static constexpr Duration ask_idle = std::chrono::minutes(1);
   static constexpr Duration answer_awaited = std::chrono::seconds(10);
   /// What is not shown for so long, connected, is for the node's administrator.
   static constexpr Duration patience = std::chrono::minutes(1);
@@ -35,15 +36,19 @@ class LogWatch {
     NodeId from;
     Digest root;
     std::string note;
-    Duration since{};
     friend bool operator==(const Other&, const Other&) = default;
   };
 
-  LogWatch();
+  explicit LogWatch(Duration idle = ask_idle);
   /// The logs are of another epoch now: what was to be shown of the former will not be.
   void begin(std::uint64_t epoch);
   void connected(Now now);
-  void disconnected() { connected_.reset(); }
+  void disconnected(Now now);
+  /// In all, since the epoch's begin: what comes and goes must not put an alarm off for ever.
+  [[nodiscard]] Duration connected_for(Now now) const;
+  [[nodiscard]] bool has_waited(Duration since_connected_for, Now now) const {
+    return connected_for(now) >= since_connected_for + patience;
+  }
 
   /// A letter was accepted: that its entry is there is to be shown.
   void await(std::uint64_t leaf, const LetterId& letter, Now now);
@@ -56,8 +61,14 @@ class LogWatch {
   /// returned: something else is in its place.
   std::optional<std::uint64_t> followed();
 
+  /// What waits for the registry's log to be shown to have so many entries.
+  void await_registry(std::uint64_t size, Now now);
+  void registry_shown(std::uint64_t size);
+  /// It was not in time.
+  [[nodiscard]] bool is_registry_late(Now now) const;
+
   /// `size` is not 0. False: one of that size, or enough others, wait already.
-  bool compare(wire::LogName log, std::uint64_t size, Other other);
+  bool compare(wire::LogName log, std::uint64_t size, Other other, Now now);
   [[nodiscard]] const Other* other(wire::LogName log, std::uint64_t size) const;
   void compared(wire::LogName log, std::uint64_t size);
 
@@ -79,17 +90,25 @@ class LogWatch {
  private:
   struct Awaited {
     LetterId letter;
+    Duration since{};  ///< connected_for()
+  };
+  struct Compared {
+    Other other;
     Duration since{};
   };
-  using Others = std::map<std::uint64_t, Other>;
+  using Others = std::map<std::uint64_t, Compared>;
   [[nodiscard]] Others& others(wire::LogName log) { return others_[static_cast<std::size_t>(log)]; }
   [[nodiscard]] const Others& others(wire::LogName log) const {
     return others_[static_cast<std::size_t>(log)];
   }
-  [[nodiscard]] bool has_waited(Duration since, Now now) const;
+  [[nodiscard]] bool is_more() const;
 
+  Duration idle_;
   std::uint64_t epoch_ = 0;
   std::optional<Duration> connected_;  ///< steady
+  Duration connected_before_{};        ///< in all
+  std::uint64_t registry_awaited_ = 0;
+  Duration registry_since_{};
   std::map<std::uint64_t, Awaited> awaited_;
   std::uint64_t asked_to_ = 0;  ///< leaves below were asked for last: those from here are next
   std::size_t at_once_max_;     ///< leaves

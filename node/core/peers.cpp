@@ -12,6 +12,7 @@ void Peers::learn(SigningFact fact) {
     // Seen again in a registry that started anew: when it was first seen stands, and continuity
     // may only be gained.
     if (!known->second.continues) known->second.continues = fact.continues;
+    known->second.logged = known->second.logged || fact.logged;
     return;
   }
   by_node_[fact.node].signing.push_back(fact.fingerprint);
@@ -23,7 +24,39 @@ void Peers::learn(SealingFact fact) {
   // In a registry that started anew it may stand in another place.
   order.erase(std::remove(order.begin(), order.end(), fact.fingerprint), order.end());
   order.push_back(fact.fingerprint);
+  const auto known = sealing_.find(fact.fingerprint);
+  fact.logged = fact.logged || (known != sealing_.end() && known->second.logged);
   sealing_.insert_or_assign(fact.fingerprint, std::move(fact));
+}
+
+void Peers::logged(const Fingerprint& certificate) {
+  if (auto at = signing_.find(certificate); at != signing_.end()) at->second.logged = true;
+  if (auto at = sealing_.find(certificate); at != sealing_.end()) at->second.logged = true;
+}
+
+bool Peers::contest(const NodeId& node, const Fingerprint& certificate, const Fingerprint& signer) {
+  auto& of_node = contested_[node];
+  return of_node.size() < contested_max && of_node.emplace(certificate, signer).second;
+}
+
+bool Peers::is_contested(const SigningFact& fact) const {
+  const auto of_node = contested_.find(fact.node);
+  if (of_node == contested_.end() || fact.confirmed || fact.continues) return false;
+  const auto said = of_node->second.find(fact.fingerprint);
+  if (said == of_node->second.end()) return false;
+  const auto& order = by_node_.at(fact.node).signing;
+  const auto place = [&](const Fingerprint& of) { return std::ranges::find(order, of); };
+  return place(said->second) < place(fact.fingerprint);
+}
+
+std::vector<const SigningFact*> Peers::contested() const {
+  std::vector<const SigningFact*> out;
+  for (const auto& [node, said] : contested_)
+    for (const auto& [certificate, by] : said)
+      if (const auto* fact = signing(certificate);
+          fact != nullptr && fact->node == node && is_contested(*fact))
+        out.push_back(fact);
+  return out;
 }
 
 void Peers::confirm(const Fingerprint& signing) {
@@ -50,21 +83,27 @@ const SealingFact* Peers::sealing(const Fingerprint& fingerprint) const {
 
 const SigningFact* Peers::newest(const NodeId& node) const {
   auto at = by_node_.find(node);
-  if (at == by_node_.end() || at->second.signing.empty()) return nullptr;
-  return signing(at->second.signing.back());
+  if (at == by_node_.end()) return nullptr;
+  const auto& all = at->second.signing;
+  const auto found = std::find_if(all.rbegin(), all.rend(), [&](const Fingerprint& each) {
+    return !is_contested(*signing(each));
+  });
+  return found == all.rend() ? nullptr : signing(*found);  // the first never is
 }
 
 bool Peers::is_followed(const SigningFact& fact, Instant now) const {
+  if (!fact.logged) return false;
   const SigningFact* at = &fact;
+  bool was_long_seen = false;
   // Back along the chain of continuity to one that stands by itself; each step is an earlier
   // certificate, and the count bounds a ring that a hostile registry might hold.
   for (std::size_t steps = 0; steps <= signing_.size(); ++steps) {
-    const auto& of_node = by_node_.at(at->node).signing;
-    bool first = of_node.front() == at->fingerprint;
-    if (first || at->confirmed || now >= at->first_seen + unproven_pause) return true;
-    if (!at->continues) return false;
-    const auto* previous = signing(*at->continues);
-    if (previous == nullptr || previous->node != at->node) return false;
+    if (is_contested(*at)) return false;
+    const bool is_first = by_node_.at(at->node).signing.front() == at->fingerprint;
+    if (is_first || at->confirmed) return true;
+    was_long_seen = was_long_seen || now >= at->first_seen + unproven_pause;
+    const auto* previous = at->continues ? signing(*at->continues) : nullptr;
+    if (previous == nullptr || previous->node != at->node) return was_long_seen;
     at = previous;
   }
   return false;
@@ -107,6 +146,12 @@ bool Peers::is_distrusted(const Fingerprint& signing) const {
   return revoked != nullptr && !revoked->superseded;
 }
 
+Standing Peers::standing_of_key(const SigningFact& fact, Instant now) const {
+  if (is_followed(fact, now)) return Standing::good;
+  if (is_contested(fact)) return Standing::contested;
+  return fact.logged ? Standing::unproven : Standing::unlogged;
+}
+
 Standing Peers::signer_of_letter(const Fingerprint& signer, const NodeId& sender,
                                  Instant accepted_at, Instant now) const {
   const auto* fact = signing(signer);
@@ -117,7 +162,7 @@ Standing Peers::signer_of_letter(const Fingerprint& signer, const NodeId& sender
     bool before = revoked->superseded && accepted_at < revoked->holds_until;
     if (!before) return Standing::revoked;
   }
-  return is_followed(*fact, now) ? Standing::good : Standing::unproven;
+  return standing_of_key(*fact, now);
 }
 
 Standing Peers::signer_of_event(const Fingerprint& signer, const NodeId& author, Instant at,
@@ -127,7 +172,7 @@ Standing Peers::signer_of_event(const Fingerprint& signer, const NodeId& author,
   if (fact->node != author) return Standing::another_node;
   if (const auto* revoked = revocation_of(*fact); revoked != nullptr && at >= revoked->holds_until)
     return Standing::revoked;
-  return is_followed(*fact, now) ? Standing::good : Standing::unproven;
+  return standing_of_key(*fact, now);
 }
 
 std::optional<Fingerprint> Peers::sealing_for(const NodeId& node, Instant now) const {
@@ -141,7 +186,9 @@ std::optional<Fingerprint> Peers::sealing_for(const NodeId& node, Instant now) c
     const auto* fact = sealing(*each);
     const auto* by = signing(fact->signing);
     if (by == nullptr || revocation_of(*by) != nullptr || !is_followed(*by, now)) continue;
-    if (now <= fact->not_after) return fact->fingerprint;
+    if (now > fact->not_after) continue;
+    // The node's own: the one before it may be lost by now, so this one is waited for.
+    return fact->logged ? std::optional(fact->fingerprint) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -163,7 +210,8 @@ std::optional<Instant> Peers::next_change(Instant now) const {
   std::optional<Instant> next;
   for (const auto& [fingerprint, fact] : signing_) {
     auto when = fact.first_seen + unproven_pause;
-    if (when > now && !is_followed(fact, now) && (!next || when < *next)) next = when;
+    if (when > now && fact.logged && !is_followed(fact, now) && (!next || when < *next))
+      next = when;
   }
   return next;
 }

@@ -26,6 +26,8 @@ struct SigningFact {
   std::optional<Fingerprint> continues;
   Instant first_seen;      ///< by this node; 24 hours later an unproven change is followed
   bool confirmed = false;  ///< by a person here
+  /// Its entry was shown to be in the registry's log: nothing rests on it before.
+  bool logged = false;
   friend bool operator==(const SigningFact&, const SigningFact&) = default;
 };
 
@@ -36,6 +38,7 @@ struct SealingFact {
   NodeId node;
   Instant not_before;
   Instant not_after;
+  bool logged = false;  ///< as above
   friend bool operator==(const SealingFact&, const SealingFact&) = default;
 };
 
@@ -48,16 +51,20 @@ struct Revoked {
 /// How a letter's or event's signer stands.
 enum class Standing : std::uint8_t {
   good,
-  unknown,   ///< not in the registry as known here
-  unproven,  ///< a change of key without continuity, not followed yet
+  unknown,    ///< not in the registry as known here
+  unlogged,   ///< not shown to be in the registry's log yet
+  unproven,   ///< a change of key without continuity, not followed yet
+  contested,  ///< its node says that it is not its own
   revoked,
   another_node,  ///< known, and not whom the letter names
 };
 
 /// Who is who: the registry's certificates, as far as this node believes them. Pure.
 ///
-/// A change of signing key is followed at once when the previous key has signed it, or a person has
-/// confirmed it, or 24 hours have passed since this node saw it.
+/// Only what was shown to be in the registry's log is used, so that nobody is shown a certificate
+/// of which its node does not learn. A change of signing key is followed at once when the previous
+/// key has signed it, or a person has confirmed it, or 24 hours have passed since this node saw it
+/// without its node's alarm.
 /// The revocation list has a number and only goes up.
 class Peers {
  public:
@@ -66,12 +73,22 @@ class Peers {
   void learn(SigningFact fact);
   void learn(SealingFact fact);
   void confirm(const Fingerprint& signing);
+  /// Its entry, or one that says the same, is in the registry's log.
+  void logged(const Fingerprint& certificate);
+  /// `signer`, of `node`, says that `certificate` is not its node's. It counts against one that
+  /// was registered later, is not continued from the former key and was confirmed by nobody.
+  /// False: it was said before, or there are too many.
+  static constexpr std::size_t contested_max = 16;  ///< of one node
+  bool contest(const NodeId& node, const Fingerprint& certificate, const Fingerprint& signer);
+  [[nodiscard]] bool is_contested(const SigningFact& fact) const;
+  /// Certificates that their nodes contest, in no order that means anything.
+  [[nodiscard]] std::vector<const SigningFact*> contested() const;
   /// False, and nothing changes, unless `number` is above the one held.
   bool revoke(std::uint64_t number, std::map<Bytes, Revoked> revoked);
   [[nodiscard]] std::uint64_t revocation_number() const { return revocation_number_; }
 
   [[nodiscard]] const SigningFact* signing(const Fingerprint& fingerprint) const;
-  /// The node's newest certificate, followed or not.
+  /// The node's newest certificate, followed or not, that is not contested.
   [[nodiscard]] const SigningFact* newest(const NodeId& node) const;
   /// The newest that is followed.
   [[nodiscard]] const SigningFact* followed(const NodeId& node, Instant now) const;
@@ -108,11 +125,13 @@ class Peers {
     std::vector<Fingerprint> sealing;
   };
   [[nodiscard]] const Revoked* revocation_of(const SigningFact& fact) const;
+  [[nodiscard]] Standing standing_of_key(const SigningFact& fact, Instant now) const;
 
   std::map<NodeId, Node> by_node_;
   std::map<Fingerprint, SigningFact> signing_;
   std::map<Fingerprint, SealingFact> sealing_;
   std::map<Bytes, Revoked> revoked_;
+  std::map<NodeId, std::map<Fingerprint, Fingerprint>> contested_;  ///< with who says so
   std::uint64_t revocation_number_ = 0;
 };
 

@@ -29,10 +29,11 @@ SigningFact signing(std::uint8_t number, const NodeId& node, int seen,
   out.not_after = day(seen + 90);
   out.continues = continues;
   out.first_seen = day(seen);
+  out.logged = true;
   return out;
 }
 SealingFact sealing(std::uint8_t number, std::uint8_t by, const NodeId& node, int from) {
-  return {print(number), print(by), node, day(from), day(from + 30)};
+  return {print(number), print(by), node, day(from), day(from + 30), true};
 }
 
 }  // namespace
@@ -145,4 +146,78 @@ TEST_CASE("a letter is sealed to the newest certificate that holds and is follow
   peers.learn(sealing(13, 2, able, 22));
   CHECK(peers.sealing_for(able, day(22)) == std::optional(print(12)));
   CHECK(peers.sealing_for(able, day(23)) == std::optional(print(13)));
+}
+
+TEST_CASE("a certificate that is not shown to be in the log is not used", "[node]") {
+  Peers peers;
+  auto first = signing(1, able, 0);
+  first.logged = false;
+  peers.learn(first);
+  auto seal = sealing(5, 1, able, 0);
+  seal.logged = false;
+  peers.learn(seal);
+  CHECK(peers.signer_of_letter(print(1), able, day(9), day(9)) == Standing::unlogged);
+  CHECK(peers.signer_of_event(print(1), able, day(9), day(9)) == Standing::unlogged);
+  CHECK_FALSE(peers.sealing_for(able, day(1)));
+  CHECK_FALSE(peers.next_change(day(0)));
+  peers.logged(print(1));
+  CHECK(peers.signer_of_letter(print(1), able, day(9), day(9)) == Standing::good);
+  CHECK_FALSE(peers.sealing_for(able, day(1)));
+  peers.logged(print(5));
+  CHECK(peers.sealing_for(able, day(1)) == print(5));
+  // One that replaces it is waited for: the key of the one before may be lost.
+  auto next = sealing(6, 1, able, 5);
+  next.logged = false;
+  peers.learn(next);
+  CHECK_FALSE(peers.sealing_for(able, day(6)));
+  peers.logged(print(6));
+  CHECK(peers.sealing_for(able, day(6)) == print(6));
+  // A registry that began anew does not take that back.
+  peers.learn(next);
+  peers.learn(first);
+  CHECK(peers.sealing_for(able, day(6)) == print(6));
+}
+
+TEST_CASE("a certificate that its node contests is not followed, and the one before still is",
+          "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(sealing(5, 1, able, 0));
+  peers.learn(signing(2, able, 10));
+  peers.learn(sealing(6, 2, able, 10));
+  CHECK(peers.sealing_for(able, day(11)) == print(6));
+  CHECK(peers.contest(able, print(2), print(1)));
+  CHECK_FALSE(peers.contest(able, print(2), print(1)));
+  REQUIRE(peers.contested().size() == 1);
+  CHECK(peers.contested().front()->fingerprint == print(2));
+  CHECK(peers.sealing_for(able, day(20)) == print(5));
+  CHECK(peers.newest(able)->fingerprint == print(1));
+  CHECK(peers.signer_of_letter(print(2), able, day(20), day(20)) == Standing::contested);
+  CHECK(peers.signer_of_letter(print(1), able, day(20), day(20)) == Standing::good);
+  // Nor is what continues it.
+  peers.learn(signing(3, able, 12, print(2)));
+  CHECK(peers.signer_of_letter(print(3), able, day(20), day(20)) == Standing::unproven);
+  // A person who asked them may say otherwise.
+  peers.confirm(print(2));
+  CHECK(peers.signer_of_letter(print(2), able, day(20), day(20)) == Standing::good);
+  CHECK(peers.contested().empty());
+}
+
+TEST_CASE("a node contests nothing that came before, that its former key signed, or of others",
+          "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 10, print(1)));
+  peers.learn(signing(3, able, 20));
+  peers.learn(signing(9, leeds, 0));
+  peers.learn(signing(8, leeds, 5));
+  CHECK(peers.contest(able, print(2), print(1)));
+  CHECK(peers.contest(able, print(1), print(3)));
+  CHECK(peers.contest(able, print(8), print(1)));
+  CHECK(peers.contested().empty());
+  CHECK(peers.signer_of_letter(print(2), able, day(11), day(11)) == Standing::good);
+  CHECK(peers.followed(leeds, day(9))->fingerprint == print(8));
+  for (std::uint8_t each = 20; each < 100; ++each)
+    (void)peers.contest(able, print(each), print(1));
+  CHECK_FALSE(peers.contest(able, print(100), print(1)));
 }

@@ -10,7 +10,7 @@ using nlohmann::json;
 json json_of(const std::vector<Alarm>& alarms) {
   json out = json::array();
   for (const auto& alarm : alarms)
-    out.push_back({{"kind", alarm.kind}, {"text", alarm.text}});
+    out.push_back({{"id", alarm.id}, {"kind", alarm.kind}, {"text", alarm.text}});
   return out;
 }
 
@@ -131,6 +131,13 @@ std::string answer_admin(Engine& engine, std::string_view text, Now now) {
   auto what = text_of(request, "do");
   if (what == "status") return done({{"status", json_of(engine.status(now))}});
   if (what == "alarms") return done({{"alarms", json_of(engine.status(now).alarms)}});
+  if (what == "alarms-acknowledge")
+    return outcome(engine.acknowledge_alarm(text_of(request, "alarm")));
+  if (what == "alarms-show") {
+    auto evidence = engine.alarm_evidence(text_of(request, "alarm"));
+    if (!evidence) return refused(evidence.error());
+    return done({{"evidence", std::move(*evidence)}});
+  }
   if (what == "aside-list" || what == "aside-show") {
     json list = json::array();
     auto wanted = text_of(request, "letter");

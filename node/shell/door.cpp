@@ -5,6 +5,7 @@
 #include "base/deliberate_bug.h"
 #include "certs/renewal.h"
 #include "crypto/seal.h"
+#include "wire/key_alarm.h"
 #include "wire/registry.h"
 
 /// The registry's entries.
@@ -33,11 +34,32 @@ Door::Learnt Door::learn(const wire::RegistryEntry& entry, const Peers& peers, I
     }
     case wire::EntryKind::listing:
       return learn_listing(entry, peers);
+    case wire::EntryKind::key_alarm: {
+      Learnt out;
+      out.key_alarm = read_key_alarm(entry.body, peers, entry.at);
+      return out;
+    }
     case wire::EntryKind::authority:
     case wire::EntryKind::act:
+    case wire::EntryKind::log_key:
       return {};
   }
   return {};
+}
+
+std::optional<StoredKeyAlarm> Door::read_key_alarm(ByteView octets, const Peers& peers,
+                                                   Instant at) const {
+  const auto signed_ = wire::decode_signed_key_alarm(octets);
+  if (!signed_) return std::nullopt;
+  const auto alarm = wire::decode_key_alarm(signed_->body);
+  const auto* signer = certificate(signed_->certificate);
+  const auto* fact = peers.signing(signed_->certificate);
+  if (!alarm || signer == nullptr || fact == nullptr || fact->node != alarm->node ||
+      !signer->public_key().verify(wire::signed_bytes_of_key_alarm(signed_->body),
+                                   signed_->signature))
+    return std::nullopt;
+  return StoredKeyAlarm{alarm->node, alarm->contested, signed_->certificate, copy_of(octets), at,
+                        false};
 }
 
 namespace {

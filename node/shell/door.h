@@ -11,6 +11,7 @@
 #include "node/core/inbox.h"
 #include "node/core/peers.h"
 #include "node/shell/keys.h"
+#include "node/shell/registry_store.h"
 #include "node/shell/views.h"
 #include "wire/letter.h"
 
@@ -55,6 +56,7 @@ class Door {
     std::optional<SigningFact> signing;
     std::optional<SealingFact> sealing;
     std::optional<crypto::RevocationList> revocations;
+    std::optional<StoredKeyAlarm> key_alarm;
     std::optional<ListingView> listing;
     Fingerprint listed_by;  ///< with `listing`: the certificate whose key signed it
     std::optional<crypto::Certificate> certificate;
@@ -63,6 +65,11 @@ class Door {
   /// Certificates that this store checked before.
   Result<Learnt> relearn(const Bytes& der, bool is_sealing, const std::optional<Fingerprint>& under,
                          Instant first_seen, bool confirmed);
+
+  /// A key alarm whose signature is that of a certificate of its node; whether it holds is the
+  /// peers' to say.
+  [[nodiscard]] std::optional<StoredKeyAlarm> read_key_alarm(ByteView octets, const Peers& peers,
+                                                             Instant at) const;
 
   [[nodiscard]] const crypto::Certificate* certificate(const Fingerprint& fingerprint) const;
   /// Whether `certificate` is one of the authority's, for its node, now.

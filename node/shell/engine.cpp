@@ -60,7 +60,8 @@ Engine::Parts::Parts(EngineConfig config_given, std::unique_ptr<store::Database>
       cases(sql, std::move(store_key_given)),
       letters(sql),
       registry(sql),
-      logs(sql, registry, authority_given.fingerprint(), installation_given.log_keys),
+      logs(sql, registry, authority_given.fingerprint(), installation_given.log_keys,
+           config.logs_asked_every),
       store_watch(*database, kept_soundness()),
       installation(std::move(installation_given)),
       certificate(std::move(certificate_given)),
@@ -121,6 +122,7 @@ void Engine::Parts::load(Now now) {
   load_keys();
   load_registry(now);
   logs.begin(replica.epoch(), now);
+  load_trust(now);
   for (auto& item : letters.open_unsealed())
     outbox.load(std::move(item));
   for (auto& letter : letters.letters())

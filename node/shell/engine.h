@@ -42,6 +42,9 @@ struct EngineConfig {
   std::size_t cached_octets_max = 128u << 20;
   Duration letter_life = std::chrono::hours(24 * 30);
   Duration receipts_delay = std::chrono::milliseconds(200);  ///< receipts gather this long
+  /// How the exchange's logs stand, while nothing waits to be shown: within that a node learns of
+  /// what is done in its name.
+  Duration logs_asked_every = std::chrono::minutes(1);
   Duration housekeeping_every =
       std::chrono::minutes(1);  ///< keys, overdue letters, the time last seen
 };
@@ -168,6 +171,10 @@ class Engine {
   Result<void> drop_aside(const LetterId& letter);
   /// The same of all; how many there were.
   std::uint64_t drop_all_aside();
+  /// An alarm that does not end by itself was seen to. not_found.
+  Result<void> acknowledge_alarm(const std::string& id);
+  /// What shows it: signed notes of the exchange. not_found.
+  Result<std::string> alarm_evidence(const std::string& id);
   /// Follows a change of key that lacks continuity, because a person has made sure of it.
   Result<void> confirm_key(const NodeId& node, const Fingerprint& certificate, Now now);
   /// Restored node: a person answers for a node that will not, or for one case.

@@ -76,7 +76,7 @@ Status Engine::status(Now now) const {
   out.logs = p.logs.view(now);
 
   auto warn = [&](const char* kind, std::string text) {
-    out.alarms.push_back({kind, std::move(text)});
+    out.alarms.push_back({kind, std::move(text), ""});
   };
   if (out.keys_unprotected)
     warn("keys_unprotected",
@@ -117,10 +117,12 @@ Status Engine::status(Now now) const {
   }
   for (auto& alarm : p.logs.alarms(now))
     out.alarms.push_back(std::move(alarm));
+  for (auto& alarm : p.key_alarms())
+    out.alarms.push_back(std::move(alarm));
   for (const auto& node : p.peers.nodes()) {
     if (node == p.self()) continue;
     const auto* newest = p.peers.newest(node);
-    if (!p.peers.is_followed(*newest, now.wall))
+    if (newest->logged && !p.peers.is_followed(*newest, now.wall))
       warn("key_changed", node.text() +
                               " changed its keys without proof: ask them, then confirm-key " +
                               node.text() + " " + newest->fingerprint.text());

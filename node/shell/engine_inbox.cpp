@@ -168,6 +168,7 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
       if (letter.leaf && letter.epoch == logs.epoch())
         logs.accepted(letter.letter, *letter.leaf, letter.accepted_at, now);
       logs.said_by(judged.content.sender, judged.content, now);
+      take_key_alarms(judged.content, letter.accepted_at, now);
       if (!is_receipts) owe(id, judged.content.sender, wire::Stage::stored, now);
       taken(letter.sequence, id);
       changed = true;

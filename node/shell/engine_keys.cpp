@@ -187,6 +187,9 @@ void Engine::Parts::adopt(const Bytes& der, Now now) {
   if (!parsed || parsed->not_before() < certificate.not_before()) return;
   auto checked = door.check_own(*parsed, parsed->not_before());
   if (!checked || checked->node != self()) return;
+  if (std::ranges::any_of(
+          own_alarms, [&](const auto& alarm) { return alarm.contested == parsed->fingerprint(); }))
+    return;
   bool same_key = parsed->public_key() == certificate.public_key();
   auto next = vault.private_key(renewal_key);
   bool renewed_key = next && next->public_key() == parsed->public_key();

@@ -36,7 +36,7 @@ void Engine::Parts::connected(Now now) {
   changed = true;
 }
 
-void Engine::Parts::disconnected(Now) {
+void Engine::Parts::disconnected(Now now) {
   link.disconnected();
   outbox.disconnected();
   if (auto counted = inbox.disconnected(); !counted.empty()) {
@@ -45,7 +45,7 @@ void Engine::Parts::disconnected(Now) {
       letters.uncount_attempt(letter);
   }
   replica.disconnected();
-  logs.disconnected();
+  logs.disconnected(now);
   unreadable_here = 0;
   say.clear();
   say_last.clear();
@@ -157,7 +157,8 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
   auto registered = replica.welcomed(welcome.epoch, welcome.registry_size);
   registry.set_number("epoch", welcome.epoch);
   if (logs.epoch() != welcome.epoch) logs.begin(welcome.epoch, now);
-  logs.connected(now);
+  // While it recovers it signs nothing.
+  if (!welcome.recovering) logs.connected(now);
   if (registered.start_anew) begin_registry_anew(now);
   // A recovering broker takes `since` for "that was all I know": everything it may lack comes
   // before, on each connection, since the one before may have been cut.
@@ -182,9 +183,9 @@ void Engine::Parts::on(const std::vector<wire::Accepted>& accepted, Now now) {
 
 void Engine::Parts::on(const wire::Proofs& proofs, Now now) {
   write();
-  if (logs.came(proofs, replica.size(), now) == FollowedLogs::Registry::fine ||
-      now.steady < contradicted_at)
-    return;
+  const auto came = logs.came(proofs, replica.size(), now);
+  logged(now);
+  if (came == FollowedLogs::Registry::fine || now.steady < contradicted_at) return;
   contradicted_at = now.steady + contradicted_again_after;
   log::warning("the exchange's registry is not what it signed; all is asked for anew");
   replica.forget();

@@ -43,10 +43,12 @@ void Engine::Parts::take_listing(const wire::RegistryEntry& entry, const Listing
       put_listing(listing);
       changed = true;
       return;
+    case Standing::unlogged:
     case Standing::unproven:
       listings_waiting.push_back(entry);
       return;
     case Standing::unknown:
+    case Standing::contested:
     case Standing::revoked:
     case Standing::another_node:
       return;
@@ -55,7 +57,7 @@ void Engine::Parts::take_listing(const wire::RegistryEntry& entry, const Listing
 
 void Engine::Parts::look_at_listings_again(Now now) {
   for (const auto& entry : std::exchange(listings_waiting, {}))
-    learn(entry, entry.at, now);
+    learn(entry, std::nullopt, entry.at, now);
 }
 
 /// After a start: what had come and did not count yet.

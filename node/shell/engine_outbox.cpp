@@ -125,6 +125,7 @@ Result<wire::Letter> Engine::Parts::seal(const NodeId& to, wire::Matter matter, 
   content.incarnation = incarnation;
   content.registry_checkpoint = logs.newest(wire::LogName::registry);
   content.message_checkpoint = logs.newest(wire::LogName::message);
+  content.key_alarms = key_alarms_to_send();
   content.matter = std::move(matter);
   auto sealed = crypto::seal(wire::encode(content), signing, certificate, *recipient, now.wall);
   if (!sealed) return fail(sealed.error());

@@ -45,8 +45,8 @@ enum class Again : std::uint8_t {
 using Audiences = std::map<wire::StrandRef, std::set<NodeId>>;
 
 /// The engine's inside. Each group of functions is in a file of its own: engine_link.cpp,
-/// engine_registry.cpp, engine_keys.cpp, engine_outbox.cpp, engine_inbox.cpp, engine_matter.cpp,
-/// engine_cases.cpp, engine_documents.cpp, engine_asks.cpp, engine_admin.cpp.
+/// engine_registry.cpp, engine_trust.cpp, engine_keys.cpp, engine_outbox.cpp, engine_inbox.cpp,
+/// engine_matter.cpp, engine_cases.cpp, engine_documents.cpp, engine_asks.cpp, engine_admin.cpp.
 struct Engine::Parts {
   Parts(EngineConfig config_given, std::unique_ptr<store::Database> database_given,
         crypto::KeyVault vault_given, Entropy& entropy_given, Installation installation_given,
@@ -108,6 +108,11 @@ struct Engine::Parts {
   std::vector<wire::SetAside> say_aside;
   std::vector<wire::Publication> say_publish;
   std::vector<wire::RegistryEntry> listings_waiting;  ///< of signers that are not followed yet
+  std::vector<wire::RegistryEntry> alarms_waiting;    ///< key alarms, the same
+  /// Certificates by the position of their entries, which are not shown to be in the log yet.
+  std::multimap<std::uint64_t, Fingerprint> unlogged;
+  std::vector<StoredKeyAlarm> own_alarms;
+  Fingerprint first_certificate;  ///< of this node's life here
   std::map<LetterId, wire::Letter> just_sealed;
   std::vector<std::string> destroy_after_commit;
   bool hang_up = false;
@@ -158,7 +163,9 @@ struct Engine::Parts {
   void load_registry(Now now);
   void on(const wire::Entries& entries, Now now);
   void on(const std::vector<wire::Published>& published, Now now);
-  void learn(const wire::RegistryEntry& entry, Instant first_seen, Now now);
+  /// `position`: in the registry's copy; none: it was learnt before, and what it rests on changed.
+  void learn(const wire::RegistryEntry& entry, std::optional<std::uint64_t> position,
+             Instant first_seen, Now now);
   void registry_complete(Now now);
   void end_answers_to_the_shut_out(Now now);
   void publish(wire::EntryKind kind, Bytes body, const std::string& service, std::uint32_t version,
@@ -175,6 +182,22 @@ struct Engine::Parts {
   void look_at_listings_again(Now now);
   void load_listings_waiting();
   std::uint32_t version_listed(const std::string& service);
+
+  // engine_trust.cpp
+  void load_trust(Now now);
+  void await_logged(const Fingerprint& of, std::uint64_t position, Now now);
+  /// What the log was shown to have counts from now on.
+  void logged(Now now);
+  void look_at_trust_again(Now now);
+  /// Whether a certificate in this node's name is not its own.
+  [[nodiscard]] bool is_foreign(const SigningFact& fact,
+                                const crypto::Certificate& registered) const;
+  void raise_key_alarm(const Fingerprint& contested, Now now);
+  void keep_key_alarm(const StoredKeyAlarm& alarm, Now now);
+  void take_key_alarm(const wire::RegistryEntry& entry, const StoredKeyAlarm& alarm, Now now);
+  void take_key_alarms(const wire::Content& content, Instant accepted_at, Now now);
+  [[nodiscard]] std::vector<Bytes> key_alarms_to_send() const;
+  [[nodiscard]] std::vector<Alarm> key_alarms() const;
 
   // engine_keys.cpp
   void check_store_key();

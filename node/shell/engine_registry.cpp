@@ -29,6 +29,8 @@ void Engine::Parts::load_registry(Now) {
     auto learnt = door.relearn(kept.der, kept.kind == CertificateKind::sealing, kept.under,
                                kept.first_seen, kept.confirmed);
     if (!learnt) continue;
+    if (learnt->signing) learnt->signing->logged = kept.logged;
+    if (learnt->sealing) learnt->sealing->logged = kept.logged;
     if (learnt->signing) peers.learn(std::move(*learnt->signing));
     if (learnt->sealing) peers.learn(std::move(*learnt->sealing));
   }
@@ -69,7 +71,7 @@ void Engine::Parts::on(const wire::Entries& entries, Now now) {
     registry.append(decision.from + i, entry);
     // A node that comes new to the exchange takes the past as the exchange tells it; a change that
     // it sees happen is measured by its own clock.
-    learn(entry, first_copy ? std::min(entry.at, now.wall) : now.wall, now);
+    learn(entry, decision.from + i, first_copy ? std::min(entry.at, now.wall) : now.wall, now);
   }
   if (decision.ask && link.is_ready()) say_last.emplace_back(*decision.ask);
   if (decision.keep > 0) {
@@ -91,23 +93,40 @@ void Engine::Parts::end_answers_to_the_shut_out(Now now) {
         perform(outbox.cannot_go(job, wire::RefusalReason::recipient_revoked, now.wall), now);
 }
 
-void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, Now now) {
+void Engine::Parts::learn(const wire::RegistryEntry& entry, std::optional<std::uint64_t> position,
+                          Instant first_seen, Now now) {
   auto learnt = door.learn(entry, peers, first_seen);
+  // In a registry that began anew what was in the log of the former one still counts.
+  const auto was_logged = [&](const auto* known) {
+    return !logs.are_followed() || (known != nullptr && known->logged);
+  };
   if (learnt.signing) {
-    const auto& fact = *learnt.signing;
-    registry.keep_certificate({fact.fingerprint, CertificateKind::signing,
-                               learnt.certificate->der(), fact.continues, fact.first_seen, false});
-    if (peers.signing(fact.fingerprint) == nullptr && !fact.continues) forget_life(fact.node);
-    bool own = fact.node == self();
-    peers.learn(std::move(*learnt.signing));
-    if (own) adopt(learnt.certificate->der(), now);
+    auto& fact = *learnt.signing;
+    const auto fingerprint = fact.fingerprint;
+    const auto* known = peers.signing(fingerprint);
+    fact.logged = was_logged(known);
+    registry.keep_certificate({fingerprint, CertificateKind::signing, learnt.certificate->der(),
+                               fact.continues, fact.first_seen, false, fact.logged, position});
+    if (!fact.logged && position) await_logged(fingerprint, *position, now);
+    if (known == nullptr && !fact.continues) forget_life(fact.node);
+    const bool own = fact.node == self();
+    const bool foreign = known == nullptr && is_foreign(fact, *learnt.certificate);
+    peers.learn(std::move(fact));
+    if (foreign) {
+      raise_key_alarm(fingerprint, now);
+    } else if (own) {
+      adopt(learnt.certificate->der(), now);
+    }
   }
   if (learnt.sealing) {
-    registry.keep_certificate({learnt.sealing->fingerprint, CertificateKind::sealing,
-                               learnt.certificate->der(), learnt.sealing->signing, first_seen,
-                               false});
-    const auto node = learnt.sealing->node;
-    peers.learn(std::move(*learnt.sealing));
+    auto& fact = *learnt.sealing;
+    fact.logged = was_logged(peers.sealing(fact.fingerprint));
+    registry.keep_certificate({fact.fingerprint, CertificateKind::sealing,
+                               learnt.certificate->der(), fact.signing, first_seen, false,
+                               fact.logged, position});
+    if (!fact.logged && position) await_logged(fact.fingerprint, *position, now);
+    const auto node = fact.node;
+    peers.learn(std::move(fact));
     outbox.sealing_key_changed(node);
     if (node == self()) {
       sealing_key_stands(entry.body, now);
@@ -119,6 +138,7 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, Instant first_seen, 
     registry.set_meta(revocations_meta, learnt.revocations->der());
     held_back.reset();  // nobody waits for who was never asked and is shut out
   }
+  if (learnt.key_alarm) take_key_alarm(entry, *learnt.key_alarm, now);
   if (learnt.listing) take_listing(entry, *learnt.listing, learnt.listed_by, now);
 }
 void Engine::Parts::registry_complete(Now now) {
@@ -132,6 +152,9 @@ void Engine::Parts::registry_complete(Now now) {
 
 void Engine::Parts::begin_registry_anew(Now now) {
   registry.begin_anew();
+  registry.forget_positions();
+  unlogged.clear();
+  alarms_waiting.clear();
   logs.registry_begins_anew();
   note_former_since(now);
 }
@@ -221,7 +244,7 @@ std::optional<PeerView> Engine::peer(const NodeId& node) const {
   out.revoked = p.peers.is_revoked(node);
   out.was_shut_out = p.peers.was_shut_out(node);
   out.reachable = p.peers.sealing_for(node, now).has_value();
-  if (!p.peers.is_followed(*newest, now)) {
+  if (newest->logged && !p.peers.is_followed(*newest, now)) {
     out.unproven_key = newest->fingerprint;
     out.unproven_until = newest->first_seen + Peers::unproven_pause;
   }
@@ -245,10 +268,7 @@ Result<void> Engine::confirm_key(const NodeId& node, const Fingerprint& certific
   p.write();
   p.peers.confirm(certificate);
   p.registry.confirm_certificate(certificate);
-  p.outbox.certificates_changed();
-  p.count_attempts(p.inbox.came(Need::registry));
-  p.look_at_listings_again(now);
-  p.changed = true;
+  p.look_at_trust_again(now);
   log::info("a change of key was confirmed by a person", {{"node", node.text()}});
   return {};
 }

@@ -47,6 +47,10 @@ bool is_answer(const wire::Proofs& proofs, const wire::Prove& asked) {
          were_asked(proofs.older_registry, asked.older_registry);
 }
 
+std::string id_of(const LogStore::Finding& finding) {
+  return "log-" + std::to_string(finding.place);
+}
+
 std::string entries(std::uint64_t size) {
   return std::to_string(size) + (size == 1 ? " entry" : " entries");
 }
@@ -54,8 +58,16 @@ std::string entries(std::uint64_t size) {
 }  // namespace
 
 FollowedLogs::FollowedLogs(Sql& sql, RegistryStore& registry, const Fingerprint& authority,
-                           std::vector<crypto::WitnessKey> keys)
-    : store_(sql), registry_(registry), authority_(authority), keys_(std::move(keys)) {}
+                           std::vector<crypto::WitnessKey> keys, Duration interval)
+    : store_(sql),
+      registry_(registry),
+      authority_(authority),
+      keys_(std::move(keys)),
+      watch_(interval) {}
+
+void FollowedLogs::await_registry(std::uint64_t size, Now now) {
+  if (!keys_.empty() && size > registry_tree_.size()) watch_.await_registry(size, now);
+}
 
 void FollowedLogs::begin(std::uint64_t epoch, Now now) {
   epoch_ = epoch;
@@ -93,7 +105,6 @@ void FollowedLogs::registry_begins_anew() {
 }
 
 void FollowedLogs::connected(Now now) {
-  registry_short_since_.reset();
   asked_.reset();
   if (!keys_.empty()) watch_.connected(now);
 }
@@ -117,7 +128,7 @@ void FollowedLogs::found(const char* kind, std::string text, const std::vector<s
   std::string evidence;
   for (const auto& note : notes)
     evidence += (evidence.empty() ? "" : "\n") + note;
-  LogStore::Finding finding{kind, std::move(text), std::move(evidence), now.wall};
+  LogStore::Finding finding{0, kind, std::move(text), std::move(evidence), now.wall};
   if (store_.keep_finding(finding)) log::error(finding.text, {{"kind", kind}});
 }
 
@@ -172,7 +183,9 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
     unsigned_note(LogName::message, proofs.message_checkpoint);
   }
   if (const auto signed_ = open(LogName::registry, proofs.registry_checkpoint)) {
+    const auto before = registry_tree_.size();
     out = follow_registry(*signed_, registry_size, now);
+    if (registry_tree_.size() > before) showed = true;
     if (signed_->checkpoint.size == registry_tree_.size() &&
         signed_->checkpoint.root == registry_tree_.root() &&
         compare(LogName::registry, *signed_, proofs.older_registry, now))
@@ -268,7 +281,7 @@ FollowedLogs::Registry FollowedLogs::follow_registry(const Signed& signed_,
                                                      std::uint64_t registry_size, Now now) {
   const auto& checkpoint = signed_.checkpoint;
   if (checkpoint.size > registry_size) {
-    if (!registry_short_since_) registry_short_since_ = now.steady;
+    if (!registry_short_since_) registry_short_since_ = watch_.connected_for(now);
     return Registry::fine;
   }
   registry_short_since_.reset();
@@ -295,6 +308,7 @@ FollowedLogs::Registry FollowedLogs::follow_registry(const Signed& signed_,
   if (!before || before->checkpoint.size != checkpoint.size || tree.size() != registry_tree_.size())
     store_.keep_head(LogName::registry, {epoch_, tree.size(), tree.subtrees(), note}, now.wall);
   registry_tree_ = std::move(tree);
+  watch_.registry_shown(registry_tree_.size());
   take(LogName::registry, signed_, note);
   return Registry::fine;
 }
@@ -338,7 +352,7 @@ void FollowedLogs::said_by(const NodeId& sender, const wire::Content& content, N
     } else if (other != nullptr) {
       if (other->root != checkpoint.root)
         found_fork(log, sender.text(), other->from.text(), {other->note, note}, now);
-    } else if (watch_.compare(log, checkpoint.size, {sender, checkpoint.root, note, now.steady})) {
+    } else if (watch_.compare(log, checkpoint.size, {sender, checkpoint.root, note}, now)) {
       seen = note;
       watch_.ask_soon(now);
     }
@@ -366,23 +380,57 @@ LogsView FollowedLogs::view(Now now) {
 
 std::vector<Alarm> FollowedLogs::alarms(Now now) {
   std::vector<Alarm> out;
-  for (auto& each : store_.findings())
-    out.push_back({std::move(each.kind), std::move(each.text)});
+  if (keys_.empty()) {
+    out.push_back({"logs_not_followed",
+                   "the invitation of this node did not name the key of the exchange's logs: "
+                   "nothing of them is checked; join again with a newer invitation (--rejoin)",
+                   ""});
+    return out;
+  }
+  for (auto& each : store_.findings()) {
+    auto id = id_of(each);
+    out.push_back({std::move(each.kind), std::move(each.text), std::move(id)});
+  }
   if (const auto count = watch_.unshown(now); count > 0)
     out.push_back({"log_unproved",
                    std::to_string(count) +
                        " letters that the exchange says it accepted are not shown to be in its "
-                       "message log: ask its operator"});
+                       "message log: ask its operator",
+                   ""});
   for (const auto log : {LogName::registry, LogName::message})
     for (const auto& each : watch_.unseen(log, now))
-      out.push_back({"log_frozen", std::string("this node is not shown the ") + wire::name_of(log) +
-                                       " log that " + each.from.text() +
-                                       " was shown: ask the exchange's operator"});
-  if (registry_short_since_ && now.steady >= *registry_short_since_ + LogWatch::patience)
+      out.push_back({"log_frozen",
+                     std::string("this node is not shown the ") + wire::name_of(log) +
+                         " log that " + each.from.text() +
+                         " was shown: ask the exchange's operator",
+                     ""});
+  if (watch_.is_registry_late(now))
+    out.push_back({"registry_unlogged",
+                   "the exchange told this node of certificates that it has not signed in its "
+                   "registry's log; they are not used: ask its operator",
+                   ""});
+  if (registry_short_since_ && watch_.has_waited(*registry_short_since_, now))
     out.push_back({"registry_withheld",
                    "the exchange has signed more of its registry than it tells this node: ask its "
-                   "operator"});
+                   "operator",
+                   ""});
   return out;
+}
+
+std::optional<LogStore::Finding> FollowedLogs::finding(const std::string& id) {
+  for (auto& each : store_.findings())
+    if (id_of(each) == id) return std::move(each);
+  return std::nullopt;
+}
+
+bool FollowedLogs::acknowledge(const std::string& id) {
+  const auto known = finding(id);
+  return known && store_.drop_finding(known->place);
+}
+
+std::optional<std::string> FollowedLogs::evidence(const std::string& id) {
+  auto known = finding(id);
+  return known ? std::optional(std::move(known->evidence)) : std::nullopt;
 }
 
 }  // namespace liaison::node

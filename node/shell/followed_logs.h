@@ -25,8 +25,15 @@ namespace liaison::node {
 class FollowedLogs {
  public:
   /// `keys`: by which the logs are signed; without any, nothing is followed.
+  /// `interval`: how often it asks how the logs stand while nothing waits to be shown.
   FollowedLogs(Sql& sql, RegistryStore& registry, const Fingerprint& authority,
-               std::vector<crypto::WitnessKey> keys);
+               std::vector<crypto::WitnessKey> keys, Duration interval);
+
+  [[nodiscard]] bool are_followed() const { return !keys_.empty(); }
+  /// So many entries of the registry's copy are in the log that the exchange signed.
+  [[nodiscard]] std::uint64_t registry_logged() const { return registry_tree_.size(); }
+  /// Something waits for the registry's log to be shown to have so many entries.
+  void await_registry(std::uint64_t size, Now now);
 
   /// The exchange's epoch, whose logs these are; at start, and when it changes.
   void begin(std::uint64_t epoch, Now now);
@@ -34,7 +41,7 @@ class FollowedLogs {
   /// The copy of the registry begins anew within the epoch.
   void registry_begins_anew();
   void connected(Now now);
-  void disconnected() { watch_.disconnected(); }
+  void disconnected(Now now) { watch_.disconnected(now); }
 
   /// Whether the place of a letter is still to be told: accepted() reads all of it.
   [[nodiscard]] bool wants(const LetterId& letter);
@@ -53,6 +60,11 @@ class FollowedLogs {
   [[nodiscard]] std::optional<Duration> next_steady() const;
   [[nodiscard]] LogsView view(Now now);
   [[nodiscard]] std::vector<Alarm> alarms(Now now);
+  /// A person has seen to what was found; it is told of again if it is found again. False: there
+  /// is no such alarm.
+  bool acknowledge(const std::string& id);
+  /// The signed notes that show what was found, as they were signed, a blank line between them.
+  [[nodiscard]] std::optional<std::string> evidence(const std::string& id);
   LogStore& store() { return store_; }
 
  private:
@@ -73,6 +85,7 @@ class FollowedLogs {
   bool is_as_before(wire::LogName log, const Signed& signed_, Now now);
   void found_fork(wire::LogName log, const std::string& who, const std::string& than,
                   const std::vector<std::string>& notes, Now now);
+  [[nodiscard]] std::optional<LogStore::Finding> finding(const std::string& id);
   void found(const char* kind, std::string text, const std::vector<std::string>& notes, Now now);
 
   LogStore store_;
@@ -87,7 +100,8 @@ class FollowedLogs {
   std::array<std::string, 2> newest_note_;  ///< the same, as it was read
   std::array<std::string, 2> seen_;         ///< of another node, last: that it agrees was seen
   std::optional<wire::Prove> asked_;        ///< and not answered yet
-  std::optional<Duration> registry_short_since_;  ///< steady: what was signed is more than was told
+  /// What was signed is more than was told, since so long after the first connection.
+  std::optional<Duration> registry_short_since_;
 };
 
 }  // namespace liaison::node

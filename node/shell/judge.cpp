@@ -78,6 +78,10 @@ JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
                                  now.wall)) {
     case Standing::unknown:
       return hold(Need::registry, "its signer's certificate is not in the registry here yet");
+    case Standing::unlogged:
+      return hold(Need::registry, "its signer's certificate is not shown to be in the log yet");
+    case Standing::contested:
+      return aside("its sender says that the certificate that signed it is not its own");
     case Standing::unproven:
       return hold(Need::registry, "its sender changed keys without proof: confirm the new key");
     case Standing::revoked:
@@ -126,6 +130,12 @@ bool Door::judge_events(JudgedLetter& judged, const std::vector<wire::SignedEven
     switch (standing) {
       case Standing::unknown:
         judged = hold(Need::registry, "an event's author is not in the registry here yet");
+        return false;
+      case Standing::unlogged:
+        judged = hold(Need::registry, "an event's author is not shown to be in the log yet");
+        return false;
+      case Standing::contested:
+        judged = aside("an event's author says that the certificate that signed it is another's");
         return false;
       case Standing::unproven:
         judged = hold(Need::registry,

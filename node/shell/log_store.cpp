@@ -108,15 +108,15 @@ bool LogStore::keep_finding(const Finding& finding) {
 
 std::vector<LogStore::Finding> LogStore::findings() {
   std::vector<Finding> out;
-  auto rows = sql_.query("SELECT kind, text, evidence, at FROM log_finding ORDER BY place");
+  auto rows = sql_.query("SELECT place, kind, text, evidence, at FROM log_finding ORDER BY place");
   while (rows.next())
-    out.push_back({std::string(rows.text(0)), std::string(rows.text(1)), std::string(rows.text(2)),
-                   rows.instant(3)});
+    out.push_back({rows.uint64(0), std::string(rows.text(1)), std::string(rows.text(2)),
+                   std::string(rows.text(3)), rows.instant(4)});
   return out;
 }
 
-void LogStore::drop_findings() {
-  sql_.run("DELETE FROM log_finding");
+bool LogStore::drop_finding(std::uint64_t place) {
+  return sql_.run("DELETE FROM log_finding WHERE place = ?", place) != 0;
 }
 
 }  // namespace liaison::node

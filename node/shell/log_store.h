@@ -56,6 +56,7 @@ class LogStore {
   /// Something that the exchange, or another node, said of a log and that cannot be so, with what
   /// shows it: notes as they were signed.
   struct Finding {
+    std::uint64_t place = 0;  ///< by which it is named; given by keep_finding()
     std::string kind;
     std::string text;
     std::string evidence;
@@ -64,7 +65,8 @@ class LogStore {
   /// False: it was known, or there are as many as are kept.
   bool keep_finding(const Finding& finding);
   [[nodiscard]] std::vector<Finding> findings();
-  void drop_findings();
+  /// False: there is none.
+  bool drop_finding(std::uint64_t place);
 
  private:
   Sql& sql_;

@@ -176,11 +176,13 @@ void RegistryStore::publish_lost_again() {
 
 void RegistryStore::keep_certificate(const StoredCertificate& certificate) {
   sql_.run(
-      "INSERT INTO certificate(fingerprint, kind, der, under, first_seen, confirmed) VALUES(?, ?, "
-      "?, ?, ?, ?) "
-      "ON CONFLICT(fingerprint) DO UPDATE SET under = coalesce(under, excluded.under)",
+      "INSERT INTO certificate(fingerprint, kind, der, under, first_seen, confirmed, logged, "
+      "position) VALUES(?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT(fingerprint) DO UPDATE SET under = coalesce(under, excluded.under), "
+      "logged = max(logged, excluded.logged), position = excluded.position",
       certificate.fingerprint, static_cast<int>(certificate.kind), certificate.der,
-      certificate.under, certificate.first_seen, certificate.confirmed);
+      certificate.under, certificate.first_seen, certificate.confirmed, certificate.logged,
+      certificate.position);
   // A sealing certificate's place says which one letters are sealed to (core/peers.h).
   if (certificate.kind == CertificateKind::sealing)
     sql_.run(
@@ -193,11 +195,41 @@ void RegistryStore::confirm_certificate(const Fingerprint& fingerprint) {
   sql_.run("UPDATE certificate SET confirmed = 1 WHERE fingerprint = ?", fingerprint);
 }
 
+void RegistryStore::certificate_logged(const Fingerprint& fingerprint) {
+  sql_.run("UPDATE certificate SET logged = 1, position = NULL WHERE fingerprint = ?", fingerprint);
+}
+
+void RegistryStore::forget_positions() {
+  sql_.run("UPDATE certificate SET position = NULL");
+}
+
+void RegistryStore::keep_key_alarm(const StoredKeyAlarm& alarm) {
+  sql_.run(
+      "INSERT OR IGNORE INTO key_alarm(contested, node, signer, alarm, at) VALUES(?, ?, ?, ?, ?)",
+      alarm.contested, alarm.node, alarm.signer, alarm.alarm, alarm.at);
+}
+
+std::vector<StoredKeyAlarm> RegistryStore::key_alarms() {
+  std::vector<StoredKeyAlarm> out;
+  auto rows = sql_.query(
+      "SELECT node, contested, signer, alarm, at, acknowledged FROM key_alarm ORDER BY at, "
+      "contested");
+  while (rows.next())
+    out.push_back({*NodeId::parse(rows.text(0)), rows.id<Fingerprint>(1), rows.id<Fingerprint>(2),
+                   copy_of(rows.blob(3)), rows.instant(4), rows.boolean(5)});
+  return out;
+}
+
+bool RegistryStore::acknowledge_key_alarm(const NodeId& node, const Fingerprint& contested) {
+  return sql_.run("UPDATE key_alarm SET acknowledged = 1 WHERE node = ? AND contested = ?", node,
+                  contested) != 0;
+}
+
 std::vector<StoredCertificate> RegistryStore::certificates() {
   std::vector<StoredCertificate> out;
   auto rows = sql_.query(
-      "SELECT fingerprint, kind, der, under, first_seen, confirmed FROM certificate ORDER BY "
-      "place");
+      "SELECT fingerprint, kind, der, under, first_seen, confirmed, logged, position FROM "
+      "certificate ORDER BY place");
   while (rows.next()) {
     StoredCertificate each;
     each.fingerprint = rows.id<Fingerprint>(0);
@@ -206,6 +238,8 @@ std::vector<StoredCertificate> RegistryStore::certificates() {
     if (!rows.is_null(3)) each.under = rows.id<Fingerprint>(3);
     each.first_seen = rows.instant(4);
     each.confirmed = rows.boolean(5);
+    each.logged = rows.boolean(6);
+    if (!rows.is_null(7)) each.position = rows.uint64(7);
     out.push_back(std::move(each));
   }
   return out;

@@ -25,6 +25,18 @@ struct StoredCertificate {
   std::optional<Fingerprint> under;  ///< signing: continues; sealing: issued by
   Instant first_seen;
   bool confirmed = false;
+  bool logged = false;                    ///< shown to be in the registry's log
+  std::optional<std::uint64_t> position;  ///< in the registry's copy; of one that is not logged
+};
+
+/// A node's word that a certificate in its name is not its own; checked.
+struct StoredKeyAlarm {
+  NodeId node;
+  Fingerprint contested;
+  Fingerprint signer;
+  Bytes alarm;  ///< wire::SignedKeyAlarm
+  Instant at;   ///< when it was raised, or came here
+  bool acknowledged = false;
 };
 
 enum class PublicationState : std::uint8_t { waits = 0, stands = 1, refused = 2 };
@@ -86,6 +98,14 @@ class RegistryStore {
 
   void keep_certificate(const StoredCertificate& certificate);
   void confirm_certificate(const Fingerprint& fingerprint);
+  void certificate_logged(const Fingerprint& fingerprint);
+  /// The copy begins anew: places in it mean nothing any more.
+  void forget_positions();
+
+  void keep_key_alarm(const StoredKeyAlarm& alarm);
+  [[nodiscard]] std::vector<StoredKeyAlarm> key_alarms();
+  /// False: there is none of that node.
+  bool acknowledge_key_alarm(const NodeId& node, const Fingerprint& contested);
   [[nodiscard]] std::vector<StoredCertificate> certificates();
 
   void keep_listing(const ListingView& listing);

@@ -100,6 +100,16 @@ CREATE TABLE log_finding(place INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEX
   evidence TEXT NOT NULL, at INTEGER NOT NULL, UNIQUE(kind, text));
 )sql";
 
+/// Certificates count once their entry, at `position` of the registry's copy, is shown to be in the
+/// registry's log (those of before were used already); what nodes say of certificates in their
+/// names, this one's own until it is acknowledged.
+inline constexpr std::string_view certificates_logged = R"sql(
+ALTER TABLE certificate ADD COLUMN logged INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE certificate ADD COLUMN position INTEGER;
+CREATE TABLE key_alarm(contested BLOB PRIMARY KEY, node TEXT NOT NULL, signer BLOB NOT NULL,
+  alarm BLOB NOT NULL, at INTEGER NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+)sql";
+
 /// What was set aside is bounded for each sender, and looked at each time one more is.
 inline constexpr std::string_view aside_by_sender = R"sql(
 CREATE INDEX aside_sender ON aside(sender);

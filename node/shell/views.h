@@ -75,6 +75,7 @@ struct AsideView {
 struct Alarm {
   std::string kind;  ///< a code for programs: "shut_out", "key_changed", ...
   std::string text;  ///< one line, plain words: what, and what to do
+  std::string id;    ///< by which a person acknowledges it; empty: it ends by itself
 };
 
 /// How far the exchange's logs were followed.

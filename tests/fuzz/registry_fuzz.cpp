@@ -1,5 +1,6 @@
 // Bodies of registry entries and of log entries: published by nodes, replicated to everybody.
 #include "base/check.h"
+#include "wire/key_alarm.h"
 #include "wire/log_entry.h"
 #include "wire/registry.h"
 
@@ -14,6 +15,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (auto listing = wire::decode_listing(bytes)) {
     LIAISON_CHECK(wire::decode_listing(wire::encode(*listing)) == *listing);
+  }
+  if (auto alarm = wire::decode_signed_key_alarm(bytes)) {
+    LIAISON_CHECK(wire::decode_signed_key_alarm(wire::encode(*alarm)) == *alarm);
+  }
+  if (auto alarm = wire::decode_key_alarm(bytes)) {
+    LIAISON_CHECK(wire::decode_key_alarm(wire::encode(*alarm)) == *alarm);
   }
   if (auto act = wire::decode_administrator_act(bytes)) {
     LIAISON_CHECK(wire::decode_administrator_act(wire::encode(*act)) == *act);

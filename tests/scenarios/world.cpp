@@ -109,6 +109,17 @@ void World::restore_broker(const store::testing::FaultyDisk::Image& image) {
   start_broker();
 }
 
+void World::alter_broker(const std::function<void(store::Database&)>& alter) {
+  kill_broker();
+  {
+    store::Database database(options(*broker_disk, "broker.db"), broker::Store::schema());
+    store::Transaction transaction(database);
+    alter(database);
+    transaction.commit();
+  }
+  start_broker();
+}
+
 Node& World::join(const std::string& id, NodeRole role, const std::string& organisation) {
   auto node = std::make_unique<Node>();
   node->id = *NodeId::parse(id);

@@ -69,6 +69,8 @@ class World {
   void start_broker();
   /// As an operator would: yesterday's copy is put in place of what there is, and marked so.
   void restore_broker(const store::testing::FaultyDisk::Image& image);
+  /// As who has the broker's machine: it is stopped, its store altered, and it is started.
+  void alter_broker(const std::function<void(store::Database&)>& alter);
   void restore_node(Node& node, const store::testing::FaultyDisk::Image& image);
   void restore_node(Node& node, const store::testing::FaultyDisk::Image& image,
                     crypto::KeyVault keys);
@@ -86,6 +88,9 @@ class World {
   std::function<bool(const Node&, ByteView frame, bool to_node)> drop;
   /// Rewrites what the broker says to a node: one that has gone bad.
   std::function<void(const Node&, Bytes& frame)> rewrite;
+
+  /// The exchange's own, as its operator has it.
+  [[nodiscard]] const certs::Authority& authority() const { return *authority_; }
 
   node::EngineConfig node_config;      ///< of nodes started from now on
   broker::EngineConfig broker_config;  ///< of brokers started from now on

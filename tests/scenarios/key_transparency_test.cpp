@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "certs/renewal.h"
+#include "node/shell/admin.h"
+#include "node/shell/door.h"
+#include "tests/scenarios/world.h"
+#include "wire/key_alarm.h"
+#include "wire/registry.h"
+
+using namespace liaison;
+using namespace liaison::scenarios;
+
+namespace {
+
+/// What an operator makes who has the authority's key and wants to read a provider's mail: a
+/// certificate in its name, of a key of the operator's own, with all else as it is, so that the
+/// provider stays connected; and a sealing certificate under it.
+struct Swapped {
+  wire::RegistryEntry signing;
+  wire::RegistryEntry sealing;
+  Fingerprint certificate;
+  Fingerprint sealing_certificate;
+};
+
+Swapped swap(World& world, const Node& provider) {
+  const auto theirs =
+      crypto::Certificate::parse(provider.engine->installation().certificate).value();
+  const auto profile = crypto::read_signing(theirs).value();
+  const auto key = crypto::PrivateKey::generate();
+  const auto request =
+      certs::make_renewal(provider.id, key, profile.curve, profile.witness, key, theirs);
+  const auto certificate =
+      world.authority()
+          .issue(crypto::CertificateRequest::parse(request.request).value(),
+                 {provider.id, provider.organisation, provider.role, {}}, world.clock.wall)
+          .value();
+  const auto sealing_key = crypto::PrivateKey::generate();
+  const auto sealing =
+      crypto::issue_sealing(sealing_key.public_key(), key, certificate, world.clock.wall);
+  const wire::IssuedCertificate issued{certificate.der(), wire::IssueReason::renewed,
+                                       theirs.fingerprint(), request.request,
+                                       request.continuity.signature};
+  return {{wire::EntryKind::signing_certificate, world.clock.wall, wire::encode(issued)},
+          {wire::EntryKind::sealing_certificate, world.clock.wall, sealing.der()},
+          certificate.fingerprint(),
+          sealing.fingerprint()};
+}
+
+/// In the exchange's store, and so in its log.
+void register_in_store(World& world, const Swapped& swapped) {
+  world.alter_broker([&](store::Database& database) {
+    auto insert =
+        database.prepare("INSERT INTO registry SELECT max(position) + 1, ?, ?, ? FROM registry");
+    for (const auto& each : {swapped.signing, swapped.sealing})
+      insert.run(static_cast<int>(each.kind), each.at, each.body);
+  });
+  world.run();
+}
+
+std::vector<node::Alarm> alarms(World& world, Node& node, const std::string& kind) {
+  std::vector<node::Alarm> out;
+  for (auto& alarm : node.engine->status(world.now(node)).alarms)
+    if (alarm.kind == kind) out.push_back(alarm);
+  return out;
+}
+
+/// To which keys letters to that node are sealed, as the wire has it.
+void watch_sealing(World& world, const Node& to, std::set<Fingerprint>& seen) {
+  world.drop = [&seen, id = to.id](const Node&, ByteView frame, bool to_node) {
+    const auto decoded = wire::decode_frame(frame);
+    const auto* letters = decoded ? std::get_if<std::vector<wire::Letter>>(&*decoded) : nullptr;
+    if (!to_node && letters != nullptr)
+      for (const auto& letter : *letters)
+        if (letter.recipient == id) seen.insert(letter.sealing_key);
+    return false;
+  };
+}
+
+void reaches(World& world, Node& office, Node& provider) {
+  const auto id = add_client(world, office);
+  const auto of = refer(world, office, id, provider);
+  world.run();
+  CHECK(state_of(provider, of) == "received");
+}
+
+}  // namespace
+
+TEST_CASE("a certificate that the exchange shows to one node, and has not logged, is not used",
+          "[scenario]") {
+  Two world(120);
+  std::set<Fingerprint> sealed_to;
+  const auto swapped = swap(world, world.able());
+  watch_sealing(world, world.able(), sealed_to);
+  // It comes behind the true entries, and is not contradicted until there are others.
+  auto size = world.broker->counts().registry_entries;
+  world.rewrite = [&](const Node& node, Bytes& frame) {
+    if (node.id != world.leeds().id) return;
+    auto decoded = wire::decode_frame(frame);
+    auto* entries = decoded ? std::get_if<wire::Entries>(&*decoded) : nullptr;
+    if (entries == nullptr || entries->first + entries->entries.size() != size) return;
+    entries->entries.push_back(swapped.signing);
+    entries->entries.push_back(swapped.sealing);
+    entries->size = size + 2;
+    frame = wire::encode(*entries);
+  };
+  world.disconnect(world.leeds());
+  world.run();
+  REQUIRE(world.leeds().engine->status(world.now(world.leeds())).registry_size == size + 2);
+  reaches(world, world.leeds(), world.able());
+  world.pass(std::chrono::hours(25));
+  reaches(world, world.leeds(), world.able());
+  CHECK_FALSE(sealed_to.empty());
+  CHECK(sealed_to.count(swapped.sealing_certificate) == 0);
+  CHECK(alarms(world, world.leeds(), "registry_unlogged").size() == 1);
+  CHECK(alarms(world, world.leeds(), "key_changed").empty());
+}
+
+TEST_CASE("a certificate that is logged in a provider's name is contested, and mail goes on",
+          "[scenario]") {
+  Two world(121);
+  auto& bradford = world.join("jcp-bradford", NodeRole::adviser, "Bradford (invented)");
+  world.run();
+  world.take_away(bradford);
+  std::set<Fingerprint> sealed_to;
+  watch_sealing(world, world.able(), sealed_to);
+  const auto began = world.clock.steady;
+  const auto swapped = swap(world, world.able());
+  register_in_store(world, swapped);
+
+  const auto own = alarms(world, world.able(), "key_contested");
+  REQUIRE(own.size() == 1);
+  CHECK(own.front().id == swapped.certificate.text());
+  CHECK(world.clock.steady - began < std::chrono::minutes(1));
+  CHECK(alarms(world, world.able(), "signing_key_lost").empty());
+  // The office does not follow it, is told whose word that is, and writes to the true key.
+  const auto told = alarms(world, world.leeds(), "key_contested");
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().text.find("able-futures") == 0);
+  reaches(world, world.leeds(), world.able());
+  // Nor after a day, nor after any restart, nor does one that was away for all of it.
+  world.pass(std::chrono::hours(25));
+  for (auto* node : {&world.leeds(), &world.able()}) {
+    world.kill(*node);
+    world.start(*node);
+  }
+  world.kill_broker();
+  world.start_broker();
+  bradford.may_connect = true;
+  world.run();
+  for (auto* office : {&world.leeds(), &bradford}) {
+    reaches(world, *office, world.able());
+    CHECK(alarms(world, *office, "key_contested").size() == 1);
+    CHECK_FALSE(office->engine->peer(world.able().id)->unproven_key);
+  }
+  CHECK_FALSE(sealed_to.empty());
+  CHECK(sealed_to.count(swapped.sealing_certificate) == 0);
+  CHECK(world.leeds().engine->status(world.now(world.leeds())).undelivered == 0);
+  // The true key renews as ever, and the exchange's own operator is told.
+  CHECK(node::answer_admin(*world.able().engine,
+                           R"({"do":"alarms-acknowledge","alarm":")" + own.front().id + R"("})",
+                           world.now(world.able())) == R"({"ok":true})");
+  world.run();
+  CHECK(alarms(world, world.able(), "key_contested").empty());
+  world.pass(std::chrono::hours(24 * 80));
+  world.run();
+  CHECK(alarms(world, world.able(), "renewal_refused").empty());
+  CHECK(world.able().engine->status(world.now(world.able())).signing_until >
+        world.clock.wall + std::chrono::hours(24 * 45));
+  reaches(world, world.leeds(), world.able());
+}
+
+TEST_CASE("an alarm rides in letters to those whom the exchange does not tell of it",
+          "[scenario]") {
+  Two world(122);
+  const auto swapped = swap(world, world.able());
+  // The exchange tells the office of the certificate, and of nothing that comes after.
+  const auto size = world.broker->counts().registry_entries;
+  world.rewrite = [&world, size](const Node& node, Bytes& frame) {
+    if (node.id != world.leeds().id) return;
+    auto decoded = wire::decode_frame(frame);
+    auto* entries = decoded ? std::get_if<wire::Entries>(&*decoded) : nullptr;
+    if (entries == nullptr) return;
+    while (!entries->entries.empty() && entries->first + entries->entries.size() > size + 2)
+      entries->entries.pop_back();
+    entries->size = std::min(entries->size, size + 2);
+    frame = wire::encode(*entries);
+  };
+  register_in_store(world, swapped);
+  REQUIRE(alarms(world, world.able(), "key_contested").size() == 1);
+  CHECK(alarms(world, world.leeds(), "key_contested").empty());
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  accept(world, world.able(), id, of);
+  world.run();
+  REQUIRE(state_of(world.leeds(), of) == "accepted");
+  CHECK(alarms(world, world.leeds(), "key_contested").size() == 1);
+  // It is not followed by itself, however long the exchange keeps the rest from the office, of
+  // which that is told too.
+  std::set<Fingerprint> sealed_to;
+  watch_sealing(world, world.able(), sealed_to);
+  world.pass(std::chrono::hours(25));
+  refer(world, world.leeds(), add_client(world, world.leeds()), world.able());
+  world.run();
+  CHECK_FALSE(sealed_to.empty());
+  CHECK(sealed_to.count(swapped.sealing_certificate) == 0);
+  CHECK(alarms(world, world.leeds(), "registry_withheld").size() == 1);
+}
+
+TEST_CASE("what a node renewed itself, before it was restored, it does not contest", "[scenario]") {
+  Two world(123);
+  const auto image = world.able().disk->image();
+  const auto keys = World::keys_in_backup(world.able());
+  world.pass(std::chrono::hours(24 * 70));
+  world.run();
+  REQUIRE(alarms(world, world.able(), "renewal_refused").empty());
+  const auto renewed = world.able().engine->installation().certificate;
+  world.restore_node(world.able(), image, keys);
+  world.run();
+  REQUIRE(world.able().engine->installation().certificate != renewed);
+  CHECK(alarms(world, world.able(), "signing_key_lost").size() == 1);
+  CHECK(alarms(world, world.able(), "key_contested").empty());
+}
