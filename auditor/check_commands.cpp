@@ -102,6 +102,12 @@ void print(const VerifiedExport& verified, const VerifyOptions& options) {
                       "checkpoint: nothing before was changed",
                       options.since->size));
   }
+  for (const auto& each : verified.key_changes)
+    cli::print_line(fmt::format(
+        "key change {} at {} (registry entry {}), signed by the former key\n  from        {}\n"
+        "  to          {}",
+        each.change.number, to_rfc3339(each.at), each.entry, each.change.former.text(),
+        each.change.key.text()));
   if (verified.by_own_keys)
     cli::print_line(
         "The keys are the export's own: compare them with those that a node or an older checkpoint "
@@ -129,7 +135,17 @@ Json json_of(const VerifiedExport& verified) {
     }
     logs.push_back(std::move(out));
   }
-  return {{"holds", true}, {"keys_of_the_export", verified.by_own_keys}, {"logs", logs}};
+  Json changes = Json::array();
+  for (const auto& each : verified.key_changes)
+    changes.push_back({{"number", each.change.number},
+                       {"entry", each.entry},
+                       {"at", to_rfc3339(each.at)},
+                       {"former", each.change.former.text()},
+                       {"key", each.change.key.text()}});
+  return {{"holds", true},
+          {"keys_of_the_export", verified.by_own_keys},
+          {"logs", logs},
+          {"key_changes", changes}};
 }
 
 Result<void> verify(const Arguments& arguments) {
@@ -201,6 +217,11 @@ Result<void> check_proof(const Arguments& arguments) {
   if (keys->empty())
     return fail(Reason::malformed,
                 "by which key? Give the log's with --key, or --keys with an export's `keys`");
+  if (arguments.has("--export")) {
+    const auto history = read_key_history(arguments.text("--export"));
+    if (!history) return fail(history.error());
+    *keys = history->follow(*keys, true);
+  }
   const auto text = cli::read_input(arguments.text("PROOF"), 2 * audit::note_bytes_max);
   if (!text) return fail(text.error());
   const auto proof = audit::parse_proof_file(*text);
@@ -234,6 +255,9 @@ std::vector<cli::Command> check_commands() {
   verify_options.push_back({"--since", "CHECKPOINT", "An older checkpoint that you kept: a file"});
   verify_options.push_back({"--json", "", "What was checked, as JSON", Takes::nothing});
   auto proof_options = key_options();
+  proof_options.push_back(
+      {"--export", "DIR",
+       "An export whose registry has the changes of the key, if it was replaced"});
   proof_options.push_back({"--json", "", "As JSON", Takes::nothing});
   auto report_options = key_options();
   report_options.push_back({"--html", "FILE", "Write it as a page with pictures"});

@@ -108,6 +108,10 @@ Result<VerifiedExport> verify_export(const fs::path& directory, const VerifyOpti
     keys = std::move(*own);
     out.by_own_keys = true;
   }
+  auto history = read_key_history(directory);
+  if (!history) return fail(history.error());
+  keys = history->follow(keys, false);
+  out.key_changes = std::move(history->changes);
   for (const char* name : {"registry", "message"}) {
     auto log = verify_log(directory / name, name, keys, options);
     if (!log) return fail(log.error());

@@ -28,13 +28,19 @@ Json ask_store(const std::string& directory, const Json& request) {
   const net::DirectoryLock lock(directory);
   const auto command = request.value("command", "");
   std::optional<crypto::KeyVault> keys;
-  if (command == "revoke" && installation->settings.authority_online) {
+  if (command == "rotate-log-key" ||
+      (command == "revoke" && installation->settings.authority_online)) {
     auto opened = open_keys(*installation);
     if (!opened) throw Refusal(opened.error().text);
     keys = std::move(*opened);
   }
   crypto::SystemEntropy entropy;
   auto engine = open_engine(*installation, keys ? &*keys : nullptr, entropy, now);
+  if (command == "rotate-log-key") {
+    auto changed = change_log_key(*engine, *keys, "root", now);
+    if (!changed) throw Refusal(changed.error().text);
+    return json_of(*changed);
+  }
   if (command == "backup") {
     auto made = make_backup(engine->database(), directory, request.at("file").get<std::string>());
     if (!made) throw Refusal(made.error().text);

@@ -36,7 +36,7 @@ ExportInPieces::~ExportInPieces() {
 Result<void> ExportInPieces::begin() {
   if (fs::exists(directory_))
     return fail(Reason::conflict, directory_.string() + " is there already: name another");
-  std::string keys;
+  std::string keys, former;
   for (const auto name : {LogName::registry, LogName::message}) {
     const auto& log = engine_.logs().of(name);
     if (!log.newest())
@@ -46,11 +46,13 @@ Result<void> ExportInPieces::begin() {
                               name_of(name)));
     parts_.push_back({name, *log.newest(), 0});
     keys += audit::encode(log.key()) + '\n';
+    for (const auto& key : engine_.former_log_keys())
+      former += audit::encode(audit::NoteKey{log.key().name, audit::KeyKind::note, key}) + '\n';
   }
   fs::remove_all(partial_);  // of an attempt that was killed
   begun_ = true;
   make_private_directory(partial_);  // who writes to whom is for whom it is handed to
-  write("keys", as_bytes(keys));
+  write("keys", as_bytes(keys + former));
   return {};
 }
 

@@ -12,7 +12,7 @@ namespace liaison::broker {
 
 /// Writes what an auditor needs into a new directory, as of the newest checkpoints:
 ///
-///     keys                    the keys of both logs, a line each
+///     keys                    the keys of both logs, a line each: those that sign, then former
 ///     registry/checkpoint     registry/tile/...   as C2SP's tiles
 ///     registry/body/...       what the registry's entries say, under their numbers
 ///     message/checkpoint      message/tile/...

@@ -62,8 +62,9 @@ crypto::CurvePair pair_of(const crypto::KeyVault& keys) {
 struct Loop::Parts {
   Parts(const Installation& from, const crypto::KeyVault& keys)
       : installation(from),
-        pair(pair_of(keys)),
-        engine(open_engine(from, &keys, entropy, system_now())),
+        vault(keys),
+        pair(pair_of(vault)),
+        engine(open_engine(from, &vault, entropy, system_now())),
         doorkeeper(context),
         exchange(context, doorkeeper, options_of(from.settings.listen, pair, exchange_domain)),
         joining(context, doorkeeper, joining_options(from.settings, pair)),
@@ -91,10 +92,12 @@ struct Loop::Parts {
   void serve_admin(Now now);
   void begin_work(std::uint64_t call, const std::string& what, const nlohmann::json& request);
   void continue_work();
+  std::string rotate_log_key(Now now);
   [[nodiscard]] Duration patience(Now now) const;
 
   net::StopSignal stop;  // first: it blocks the signals for all threads
   const Installation& installation;
+  crypto::KeyVault vault;
   crypto::SystemEntropy entropy;
   crypto::CurvePair pair;
   std::unique_ptr<Engine> engine;
@@ -252,6 +255,8 @@ void Loop::Parts::serve_admin(Now now) {
         request.is_object() ? request.value("command", nlohmann::json()) : nlohmann::json();
     if (command == "backup" || command == "export")
       begin_work(call.id, command.get<std::string>(), request);
+    else if (command == "rotate-log-key")
+      admin.answer(call.id, rotate_log_key(now));
     else if (command == "status")
       admin.answer(call.id, offline.with_not_read(engine->admin(call.line, now)));
     else
@@ -276,6 +281,16 @@ void Loop::Parts::begin_work(std::uint64_t call, const std::string& what,
         std::make_shared<BackupInPieces>(engine->database(), installation.directory, path));
   else
     work->step = steps_of(std::make_shared<ExportInPieces>(*engine, path));
+}
+
+std::string Loop::Parts::rotate_log_key(Now now) {
+  // A backup that is being written would have key files of after its store.
+  if (work)
+    return nlohmann::json{{"error", "another " + work->what + " is being written: wait for it"}}
+        .dump();
+  const auto changed = change_log_key(*engine, vault, "root", now);
+  if (!changed) return nlohmann::json{{"error", changed.error().text}}.dump();
+  return nlohmann::json{{"ok", json_of(*changed)}}.dump();
 }
 
 void Loop::Parts::continue_work() {

@@ -47,6 +47,7 @@ Result<CheckedEntry> Door::check(wire::EntryKind kind, Bytes body, const Registr
   switch (kind) {
     case wire::EntryKind::authority:
     case wire::EntryKind::act:
+    case wire::EntryKind::log_key:
       break;
     case wire::EntryKind::signing_certificate:
       facts = check_signing(body, registry, now);
@@ -146,6 +147,7 @@ Result<CheckedEntry> Door::read(wire::EntryKind kind, Bytes body) {
   switch (kind) {
     case wire::EntryKind::authority:
     case wire::EntryKind::act:
+    case wire::EntryKind::log_key:
       out.facts = PlainFacts{};
       break;
     case wire::EntryKind::signing_certificate: {

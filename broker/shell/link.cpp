@@ -18,7 +18,8 @@ constexpr std::uint64_t renewals_a_day = 24;
 /// Of a list the deliberate bug is in what comes after.
 bool may_come_from_nodes(wire::EntryKind kind) {
   if (kind == wire::EntryKind::revocation_list) return !LIAISON_BUG(revocation_list_backwards);
-  return kind != wire::EntryKind::authority && kind != wire::EntryKind::act;
+  return kind != wire::EntryKind::authority && kind != wire::EntryKind::act &&
+         kind != wire::EntryKind::log_key;
 }
 
 /// Of each node, whether it is shut out.

@@ -119,9 +119,23 @@ void VerifiableLog::append(const Digest& leaf) {
 
 void VerifiableLog::sign() {
   LIAISON_CHECK(identity_.sign.has_value());
+  signed_ = audit::sign({identity_.origin, edge_.size(), edge_.root()}, *identity_.sign);
+  keep_signed();
+}
+
+void VerifiableLog::change_key(const crypto::Ed25519Key& key) {
+  LIAISON_CHECK(identity_.sign.has_value());
+  const auto former = *identity_.sign;
+  identity_.sign = key;
+  identity_.key = key.public_key();
+  signed_ = audit::sign({identity_.origin, edge_.size(), edge_.root()}, former);
+  signed_->note.signatures.push_back(audit::sign_note(signed_->note.text, identity_.origin, key));
+  keep_signed();
+}
+
+void VerifiableLog::keep_signed() {
   for (const auto& each : filled_)
     store_.keep(each);
-  signed_ = audit::sign({identity_.origin, edge_.size(), edge_.root()}, *identity_.sign);
   store_.keep_checkpoint(identity_.epoch, audit::encode(signed_->note));
 }
 

@@ -139,6 +139,7 @@ enum class EntryKind : std::uint16_t {
   revocation_list,
   listing,
   act,
+  log_key,
 };
 
 struct Publication {

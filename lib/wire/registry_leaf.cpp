@@ -39,6 +39,8 @@ const char* name_of(EntryKind kind) {
       return "listing";
     case EntryKind::act:
       return "act";
+    case EntryKind::log_key:
+      return "log_key";
   }
   return "unknown";
 }
@@ -57,7 +59,7 @@ Result<RegistryLeaf> decode_registry_leaf(ByteView bytes) {
     return fail(Reason::malformed, "that is no entry of a registry log");
   bytes = bytes.subspan(front.size());
   const auto kind = get(bytes.first(kind_bytes));
-  if (kind > static_cast<std::uint64_t>(EntryKind::act))
+  if (kind > static_cast<std::uint64_t>(EntryKind::log_key))
     return fail(Reason::unsupported, "the entry is of a kind that this program does not know");
   RegistryLeaf out;
   out.kind = static_cast<EntryKind>(kind);

@@ -75,6 +75,8 @@ class LogWatch {
   [[nodiscard]] std::size_t unshown(Now now) const;
   [[nodiscard]] std::vector<Other> unseen(wire::LogName log, Now now) const;
   [[nodiscard]] std::size_t awaited() const { return awaited_.size(); }
+  /// Whether something has been so since then, connected, for longer than patience.
+  [[nodiscard]] bool has_waited(Duration since, Now now) const;
 
  private:
   struct Awaited {
@@ -86,7 +88,6 @@ class LogWatch {
   [[nodiscard]] const Others& others(wire::LogName log) const {
     return others_[static_cast<std::size_t>(log)];
   }
-  [[nodiscard]] bool has_waited(Duration since, Now now) const;
 
   std::uint64_t epoch_ = 0;
   std::optional<Duration> connected_;  ///< steady

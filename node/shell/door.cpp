@@ -35,6 +35,7 @@ Door::Learnt Door::learn(const wire::RegistryEntry& entry, const Peers& peers, I
       return learn_listing(entry, peers);
     case wire::EntryKind::authority:
     case wire::EntryKind::act:
+    case wire::EntryKind::log_key:  // FollowedLogs reads them
       return {};
   }
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "audit/follower.h"
 #include "audit/tree.h"
 #include "node/core/log_watch.h"
+#include "node/shell/log_keys.h"
 #include "node/shell/log_store.h"
 #include "node/shell/registry_store.h"
 #include "node/shell/views.h"
@@ -24,7 +26,8 @@ namespace liaison::node {
 /// What it writes is within the caller's transaction.
 class FollowedLogs {
  public:
-  /// `keys`: by which the logs are signed; without any, nothing is followed.
+  /// `keys`: by which the logs are signed, as the invitation names them; without any, nothing is
+  /// followed.
   FollowedLogs(Sql& sql, RegistryStore& registry, const Fingerprint& authority,
                std::vector<crypto::WitnessKey> keys);
 
@@ -33,6 +36,8 @@ class FollowedLogs {
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
   /// The copy of the registry begins anew within the epoch.
   void registry_begins_anew();
+  /// The copy of the registry has one more change of the key by which the logs are signed.
+  void key_changed(const wire::RegistryEntry& change, Now now);
   void connected(Now now);
   void disconnected() { watch_.disconnected(); }
 
@@ -57,7 +62,11 @@ class FollowedLogs {
 
  private:
   using Signed = audit::SignedCheckpoint;
-  [[nodiscard]] Result<Signed> open(wire::LogName log, const std::string& note) const;
+  [[nodiscard]] Result<Signed> open(wire::LogName log, const std::string& note,
+                                    LogKeys::Said said) const;
+  /// Whether a checkpoint of the exchange's is to be judged when more of the registry has come.
+  [[nodiscard]] bool waits_for_key(wire::LogName log, const std::string& note) const;
+  void said_by(const NodeId& sender, wire::LogName log, const std::string& note, Now now);
   void take(wire::LogName log, const Signed& signed_, const std::string& note);
   [[nodiscard]] std::optional<Signed>& of(wire::LogName log) {
     return newest_[static_cast<std::size_t>(log)];
@@ -78,7 +87,7 @@ class FollowedLogs {
   LogStore store_;
   RegistryStore& registry_;
   Fingerprint authority_;
-  std::vector<crypto::WitnessKey> keys_;
+  LogKeys keys_;
   std::uint64_t epoch_ = 0;
   LogWatch watch_;
   audit::Follower messages_;
@@ -86,7 +95,13 @@ class FollowedLogs {
   std::array<std::optional<Signed>, 2> newest_;
   std::array<std::string, 2> newest_note_;  ///< the same, as it was read
   std::array<std::string, 2> seen_;         ///< of another node, last: that it agrees was seen
-  std::optional<wire::Prove> asked_;        ///< and not answered yet
+  /// A checkpoint of another node's, of a key that is not known here.
+  struct Strange {
+    std::string note;
+    Duration since{};  ///< steady
+  };
+  std::map<std::pair<NodeId, wire::LogName>, Strange> strange_;
+  std::optional<wire::Prove> asked_;              ///< and not answered yet
   std::optional<Duration> registry_short_since_;  ///< steady: what was signed is more than was told
 };
 

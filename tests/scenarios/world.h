@@ -67,6 +67,8 @@ class World {
   void take_away(Node& node);
   void kill_broker();
   void start_broker();
+  /// The broker's logs are signed by another key.
+  void change_log_key();
   /// As an operator would: yesterday's copy is put in place of what there is, and marked so.
   void restore_broker(const store::testing::FaultyDisk::Image& image);
   void restore_node(Node& node, const store::testing::FaultyDisk::Image& image);
@@ -86,6 +88,9 @@ class World {
   std::function<bool(const Node&, ByteView frame, bool to_node)> drop;
   /// Rewrites what the broker says to a node: one that has gone bad.
   std::function<void(const Node&, Bytes& frame)> rewrite;
+
+  /// Changes what a node's invitation says, as one that was made at another time.
+  std::function<void(certs::Invitation&)> invited;
 
   node::EngineConfig node_config;      ///< of nodes started from now on
   broker::EngineConfig broker_config;  ///< of brokers started from now on
