@@ -36,6 +36,15 @@ Result<std::vector<audit::NoteKey>> keys_of(const Arguments& arguments) {
   return out;
 }
 
+cli::Option archive_option() {
+  return {"--archive", "DIR", "Where `liaison-broker archive` moved entries of it", Takes::many};
+}
+
+void add_archives(VerifyOptions& options, const Arguments& arguments) {
+  for (const auto& each : arguments.list("--archive"))
+    options.archives.emplace_back(each);
+}
+
 const std::vector<cli::Option>& key_options() {
   static const std::vector<cli::Option> options{
       {"--key", "KEY", "A key to trust, as `checkpoint` prints it", Takes::many},
@@ -153,6 +162,7 @@ Result<void> verify(const Arguments& arguments) {
   auto keys = keys_of(arguments);
   if (!keys) return fail(keys.error());
   options.keys = std::move(*keys);
+  add_archives(options, arguments);
   const std::filesystem::path directory = arguments.text("OUT");
   if (!std::filesystem::exists(directory / "message"))
     return fail(Reason::not_found, directory.string() + " is no export: it has no log of messages");
@@ -192,6 +202,7 @@ Result<void> report(const Arguments& arguments) {
   auto keys = keys_of(arguments);
   if (!keys) return fail(keys.error());
   options.keys = std::move(*keys);
+  add_archives(options, arguments);
   Tally tally;
   options.registry = [&](const auto& leaf, ByteView body) { tally.add(leaf, body); };
   options.message = [&](const auto& entry) { tally.add(entry); };
@@ -253,6 +264,7 @@ Result<void> check_proof(const Arguments& arguments) {
 std::vector<cli::Command> check_commands() {
   auto verify_options = key_options();
   verify_options.push_back({"--since", "CHECKPOINT", "An older checkpoint that you kept: a file"});
+  verify_options.push_back(archive_option());
   verify_options.push_back({"--json", "", "What was checked, as JSON", Takes::nothing});
   auto proof_options = key_options();
   proof_options.push_back(
@@ -261,6 +273,7 @@ std::vector<cli::Command> check_commands() {
   proof_options.push_back({"--json", "", "As JSON", Takes::nothing});
   auto report_options = key_options();
   report_options.push_back({"--html", "FILE", "Write it as a page with pictures"});
+  report_options.push_back(archive_option());
   report_options.push_back({"--json", "", "As JSON", Takes::nothing});
   return {
       {"verify",

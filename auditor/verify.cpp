@@ -54,6 +54,8 @@ Result<VerifiedLog> verify_log(const fs::path& directory, const std::string& nam
   audit::CheckOptions check;
   check.logs = keys;
   check.witnesses = keys;
+  for (const auto& archive : options.archives)
+    check.archives.push_back(archive / name);
   const auto in = "/" + name + "/";
   if (options.since && options.since->origin.find(in) != std::string::npos)
     check.since = options.since;

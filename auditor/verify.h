@@ -15,6 +15,7 @@ namespace liaison::auditor {
 struct VerifyOptions {
   std::vector<audit::NoteKey> keys;  ///< trusted; empty: those that lie in the export
   std::optional<audit::Checkpoint> since;
+  std::vector<std::filesystem::path> archives;  ///< of the message log's entries
   /// Told each entry that was found good: the registry's first, with what it says.
   std::function<void(const wire::RegistryLeaf& leaf, ByteView body)> registry;
   std::function<void(const wire::LogEntry& entry)> message;

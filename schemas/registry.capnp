@@ -42,7 +42,7 @@ struct Listing {
 struct AdministratorAct {
   administrator @0 :Text;      # user name at the broker, or "root" for the operator's shell
   act @1 :Text;                # invite, invite-rejoin, revoke, policy, quota, users-add,
-                               # users-disable, rotate-log-key
+                               # users-disable, rotate-log-key, archive
   object @2 :Text;             # node id, or user name; empty: the policy, or the quota of all
   detail @3 :Text;             # what was set, and why; at most 1 KiB
 }

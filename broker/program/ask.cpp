@@ -1,3 +1,6 @@
+#include <limits>
+
+#include "broker/program/archive.h"
 #include "broker/program/backup.h"
 #include "broker/program/commands.h"
 #include "broker/program/export.h"
@@ -52,7 +55,19 @@ Json ask_store(const std::string& directory, const Json& request) {
       const auto done = pieces.step();
       if (!done) continue;
       if (!*done) throw Refusal(done->error().text);
-      return {{"directory", request.at("directory")}};
+      return told(pieces, *engine, request.at("directory").get<std::string>());
+    }
+  }
+  if (command == "archive") {
+    const auto path = request.at("directory").get<std::string>();
+    const auto before = before_of(request, now);
+    if (!before) throw Refusal(before.error().text);
+    ArchiveInPieces pieces(*engine, path, *before, std::numeric_limits<int>::max());
+    for (;;) {
+      const auto done = pieces.step();
+      if (!done) continue;
+      if (!*done) throw Refusal(done->error().text);
+      return told(pieces, *engine, path);
     }
   }
   auto answer = value_of(engine->admin(request.dump(), now));

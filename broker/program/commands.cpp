@@ -26,6 +26,7 @@ void add_commands(CLI::App& app) {
   add_import(app);
   add_backup(app);
   add_rotate_log_key(app);
+  add_archive(app);
 }
 
 }  // namespace liaison::broker

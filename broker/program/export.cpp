@@ -81,8 +81,13 @@ void ExportInPieces::write_stretch(Part& part) {
   const fs::path root(name_of(part.name));
   const auto first = part.next * audit::tile_width;
   write(root / audit::path_of(tile), audit::encode_tile(*hashes));
-  write(root / audit::entries_path_of(part.next, width),
-        audit::encode_bundle(log.store().entries(first, width)));
+  const auto entries = log.store().read(first, width);
+  if (entries)
+    write(root / audit::entries_path_of(part.next, width), audit::encode_bundle(*entries));
+  else if (entries.error().reason == Reason::not_found)
+    missing_ = first + width;
+  else
+    throw std::runtime_error(entries.error().text);
   if (part.name == LogName::registry) write_bodies(first, width);
   ++part.next;
 }

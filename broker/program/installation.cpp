@@ -6,7 +6,9 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "broker/program/archive.h"
 #include "broker/program/files.h"
+#include "broker/shell/logs.h"
 #include "broker/shell/store.h"
 #include "cli/place.h"
 #include "store/database.h"
@@ -136,8 +138,10 @@ std::unique_ptr<Engine> open_engine(const Installation& installation, const cryp
                                            authority_key, whole.error().text));
     authority = std::move(*whole);
   }
-  return std::make_unique<Engine>(std::move(config), std::move(database), std::move(authority),
-                                  entropy, now);
+  auto engine = std::make_unique<Engine>(std::move(config), std::move(database),
+                                         std::move(authority), entropy, now);
+  engine->logs().of(LogName::message).store().read_archive_by(read_archived);
+  return engine;
 }
 
 }  // namespace liaison::broker

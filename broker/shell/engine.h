@@ -127,6 +127,17 @@ class Engine {
   /// Those that signed before, oldest first.
   [[nodiscard]] std::vector<crypto::WitnessKey> former_log_keys() const;
 
+  /// How far the message log can be archived now: whole tiles, below the newest checkpoint, of
+  /// entries from before `before`, of which no letter waits and no repeat is to be answered.
+  /// At most archived_at_once_max more than there are.
+  [[nodiscard]] std::uint64_t archivable(Instant before) const;
+  static constexpr std::uint64_t archived_at_once_max = 32 * 256;
+  /// The entries before `to`, which archivable() allowed, lie in that directory, durable and
+  /// verified: they leave the store. Commits.
+  void drop_archived(std::uint64_t to, const std::string& archive);
+  /// Logs that an administrator archived the entries before `to`.
+  void note_archived(std::uint64_t to, std::string_view administrator, Now now);
+
   /// Whether this machine's clock lies within the authority's validity, before or after which no
   /// certificate can be judged; one line for the operator.
   [[nodiscard]] Result<void> check_clock(Now now) const;

@@ -1,4 +1,8 @@
-"""The logs over the years: their key is replaced."""
+"""The logs over the years: their key is replaced, and their older part moves to an archive."""
+
+import contextlib
+import shutil
+import sqlite3
 
 from audited import Audited
 from commands import runs
@@ -6,6 +10,84 @@ from processes import must
 
 
 class OldLogs(Audited):
+
+    def lengthen(self, size):
+        """Makes the message log as long as it would be after years: its entries once more, and once
+        more. They are signed when the broker serves again; no repeat of them is to be answered."""
+        self.broker.stop()
+        with contextlib.closing(sqlite3.connect(self.broker.dir / "broker.db")) as database:
+            with database:
+                count, = database.execute("SELECT count(*) FROM log").fetchone()
+                for first in range(count, size, count):
+                    database.execute("INSERT INTO log SELECT leaf + ?, NULL, entry FROM log "
+                                     "WHERE leaf < ?", (first, count))
+                database.execute("INSERT OR REPLACE INTO setting VALUES ('repeats_from', ?)",
+                                 (size,))
+        self.broker.start()
+
+    @runs("broker archive", "audit export", "audit verify", "audit log", "audit prove",
+          refused=("broker archive", "audit verify", "audit prove"))
+    def test_archive(self):
+        """old entries move to an archive, and the log is listed, proved and verified as before"""
+        self.received("Archibald")
+        self.signed()
+        self.lengthen(2000)
+        self.addCleanup(self.broker.start)
+        self.signed()
+        archive, away = self.exchange.dir / "archive", self.exchange.dir / "away"
+        self.assertEqual(must(self.broker.run("archive", archive, "--json")).json()["moved"], 0)
+        self.assertFalse(archive.exists())
+        listed = self.entries()
+        letter = next(one["letter"] for one in listed if one["kind"] == "accepted")
+        before = self.exported("before-archive")
+
+        told = must(self.broker.run("archive", archive, "--older-than", "1s", "--json")).json()
+        self.assertGreaterEqual(told["moved"], 1024)
+        self.assertEqual((told["moved"], told["moved"] % 256), (told["archived"], 0))
+        self.assertEqual(self.broker.json("status")["log_archived"], told["archived"])
+        self.broker.kill()
+        self.broker.start()
+        again = must(self.broker.run("archive", archive, "--older-than", "1s", "--json")).json()
+        self.assertLess(again["moved"], 256 + len(listed) - told["moved"])
+        self.assertEqual(self.entries()[:len(listed)], listed)
+        must(self.asked("prove", letter))
+        self.received("Ariadne")
+        self.signed()
+        whole = self.exported("with-archive")
+        must(self.audit("verify", whole, "--since", before / "message" / "checkpoint"))
+        must(self.second("export", whole))
+
+        archive.rename(away)
+        self.refused(self.asked("prove", "00" * 16), str(archive))
+        part = self.exchange.dir / "without-archive"
+        outcome = must(self.asked("export", part))
+        self.assertIn(f"archived in {archive}", outcome.err)
+        self.assertIn(f"archived in {archive}", must(self.asked("log", "--json")).err)
+        self.refused(self.audit("verify", part), "entries 0 to 255 are not here")
+        must(self.audit("verify", part, "--archive", away, "--since",
+                        before / "message" / "checkpoint"))
+        bundle = away / "message" / "tile" / "entries" / "001"
+        octets = bytearray(bundle.read_bytes())
+        octets[70] ^= 1
+        bundle.write_bytes(octets)
+        self.refused(self.audit("verify", part, "--archive", away),
+                     "entry 256 is not the one that the log signed")
+        octets[70] ^= 1
+        bundle.write_bytes(octets)
+        shutil.copytree(away, part, dirs_exist_ok=True)
+        must(self.audit("verify", part))
+        away.rename(archive)
+
+        self.broker.stop()   # the store is opened by the command then
+        must(self.broker.run("archive", archive, "--json"))
+        self.refused(self.broker.run("archive", self.exchange.dir), "copy that to")
+        self.refused(self.broker.run("archive", archive, "--before", "2999-01-01T00:00:00Z"),
+                     "to come")
+        self.broker.start()
+        self.received("Arthur")
+        for node in (self.leeds, self.aire):
+            said = [one["kind"] for one in node.json("alarms")]
+            self.assertFalse([one for one in said if one.startswith("log_")], said)
 
     @runs("broker rotate-log-key", "audit export", "audit verify", "audit prove",
           "audit check-proof", refused=("broker rotate-log-key", "audit verify"))
