@@ -77,7 +77,8 @@ bool LogKeys::are_replaced(const audit::Note& note) const {
   bool any = false;
   for (const auto& each : known_) {
     if (!signed_by(each)) continue;
-    if (!each.is_replaced) return false;
+    // Where this registry says so, the note is of before its change; the next is not.
+    if (!each.is_replaced || is_among(changes_.keys(), each.key)) return false;
     any = true;
   }
   return any;

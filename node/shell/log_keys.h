@@ -32,7 +32,8 @@ class LogKeys {
     elsewhere,          ///< a node's letter, or this node before: also by a key replaced since
   };
   [[nodiscard]] std::vector<audit::NoteKey> of(const std::string& origin, Said said) const;
-  /// Whether a note was signed by no key but such that the exchange had replaced before.
+  /// Whether a note was signed by no key but such that the exchange had replaced before, which this
+  /// registry knows nothing of.
   [[nodiscard]] bool are_replaced(const audit::Note& note) const;
 
  private:

@@ -143,6 +143,7 @@ TEST_CASE("a change of the logs' key that the former key has not signed is refus
     world.pass(std::chrono::milliseconds(100));
   }
   CHECK(log_alarms(world, world.able()).count("log_key_refused") == 1);
+  CHECK(log_alarms(world, world.leeds()).empty());  // which has not asked since
   node::Sql sql(world.able().engine->database());
   for (const auto& each : node::LogStore(sql).keys())
     CHECK(each.key != thief.public_key());
