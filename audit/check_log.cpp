@@ -23,6 +23,7 @@ class LogReader {
 
  private:
   [[nodiscard]] Result<Secret> read(const std::string& name, std::size_t bytes_max) const;
+  [[nodiscard]] Result<Secret> read_entries(const std::string& name) const;
   Result<void> check_bundle(std::uint64_t index, unsigned width);
   Result<void> check_entry(ByteView entry, const Digest& in_tile);
   Result<void> check_tile(unsigned level, std::uint64_t index, unsigned width);
@@ -50,6 +51,16 @@ std::string entries_text(std::uint64_t first, std::uint64_t last) {
 Result<Secret> LogReader::read(const std::string& name, std::size_t bytes_max) const {
   auto octets = crypto::read_file(directory_ / name, bytes_max, crypto::Readers::anyone);
   if (!octets) return fail(octets.error());
+  return octets;
+}
+
+Result<Secret> LogReader::read_entries(const std::string& name) const {
+  auto octets = read(name, bundle_bytes_max);
+  for (const auto& archive : options_.archives) {
+    if (octets || octets.error().reason != Reason::not_found) return octets;
+    auto there = crypto::read_file(archive / name, bundle_bytes_max, crypto::Readers::anyone);
+    if (there || there.error().reason != Reason::not_found) return there;
+  }
   return octets;
 }
 
@@ -98,7 +109,11 @@ Result<void> LogReader::check_entry(ByteView entry, const Digest& in_tile) {
 
 Result<void> LogReader::check_bundle(std::uint64_t index, unsigned width) {
   const auto first = index * tile_width;
-  const auto octets = read(entries_path_of(index, width), bundle_bytes_max);
+  const auto octets = read_entries(entries_path_of(index, width));
+  if (!octets && octets.error().reason == Reason::not_found)
+    return fail(Reason::not_found,
+                fmt::format("{} are not here ({}): if they were archived, say where",
+                            entries_text(first, first + width - 1), octets.error().text));
   if (!octets) return fail(octets.error());
   const auto tile_octets = read(path_of({0, index, width}), tile_width * Digest::size);
   if (!tile_octets) return fail(tile_octets.error());

@@ -12,6 +12,9 @@ namespace liaison::audit {
 struct CheckOptions {
   std::vector<NoteKey> logs;       ///< the log's own key among them
   std::vector<NoteKey> witnesses;  ///< whose cosignatures count; may be none
+  /// Directories of the same form, where bundles of entries are looked for that are not in the
+  /// log's own: archives.
+  std::vector<std::filesystem::path> archives;
   /// An older checkpoint of the same log, from elsewhere: the log must have grown from it.
   std::optional<Checkpoint> since;
   /// Told each entry that is in the tree, in order; borrowed. An error ends the check with it.

@@ -109,6 +109,8 @@ Result<void> log(const Arguments& arguments) {
       else
         print_row(entry);
     }
+    if (answer->contains("missing"))
+      std::cerr << answer->at("missing").get<std::string>() << "; what follows is listed\n";
     request["first"] = answer->at("next");
   }
   return {};
@@ -118,6 +120,11 @@ Result<void> export_logs(const Arguments& arguments) {
   const auto directory = std::filesystem::absolute(arguments.text("OUT")).string();
   const auto answer = ask(arguments, {{"command", "export"}, {"directory", directory}});
   if (!answer) return fail(answer.error());
+  if (answer->contains("missing"))
+    std::cerr << fmt::format(
+        "the first {} entries of the message log are archived in {}, which is not at hand here: "
+        "`liaison-audit verify` needs it too (--archive)\n",
+        answer->at("missing").get<std::uint64_t>(), answer->at("archive").get<std::string>());
   cli::print_line(arguments.text("OUT"));
   return {};
 }

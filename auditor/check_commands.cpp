@@ -36,6 +36,15 @@ Result<std::vector<audit::NoteKey>> keys_of(const Arguments& arguments) {
   return out;
 }
 
+cli::Option archive_option() {
+  return {"--archive", "DIR", "Where `liaison-broker archive` moved entries of it", Takes::many};
+}
+
+void add_archives(VerifyOptions& options, const Arguments& arguments) {
+  for (const auto& each : arguments.list("--archive"))
+    options.archives.emplace_back(each);
+}
+
 const std::vector<cli::Option>& key_options() {
   static const std::vector<cli::Option> options{
       {"--key", "KEY", "A key to trust, as `checkpoint` prints it", Takes::many},
@@ -102,6 +111,12 @@ void print(const VerifiedExport& verified, const VerifyOptions& options) {
                       "checkpoint: nothing before was changed",
                       options.since->size));
   }
+  for (const auto& each : verified.key_changes)
+    cli::print_line(fmt::format(
+        "key change {} at {} (registry entry {}), signed by the former key\n  from        {}\n"
+        "  to          {}",
+        each.change.number, to_rfc3339(each.at), each.entry, each.change.former.text(),
+        each.change.key.text()));
   if (verified.by_own_keys)
     cli::print_line(
         "The keys are the export's own: compare them with those that a node or an older checkpoint "
@@ -129,7 +144,17 @@ Json json_of(const VerifiedExport& verified) {
     }
     logs.push_back(std::move(out));
   }
-  return {{"holds", true}, {"keys_of_the_export", verified.by_own_keys}, {"logs", logs}};
+  Json changes = Json::array();
+  for (const auto& each : verified.key_changes)
+    changes.push_back({{"number", each.change.number},
+                       {"entry", each.entry},
+                       {"at", to_rfc3339(each.at)},
+                       {"former", each.change.former.text()},
+                       {"key", each.change.key.text()}});
+  return {{"holds", true},
+          {"keys_of_the_export", verified.by_own_keys},
+          {"logs", logs},
+          {"key_changes", changes}};
 }
 
 Result<void> verify(const Arguments& arguments) {
@@ -137,6 +162,7 @@ Result<void> verify(const Arguments& arguments) {
   auto keys = keys_of(arguments);
   if (!keys) return fail(keys.error());
   options.keys = std::move(*keys);
+  add_archives(options, arguments);
   const std::filesystem::path directory = arguments.text("OUT");
   if (!std::filesystem::exists(directory / "message"))
     return fail(Reason::not_found, directory.string() + " is no export: it has no log of messages");
@@ -176,6 +202,7 @@ Result<void> report(const Arguments& arguments) {
   auto keys = keys_of(arguments);
   if (!keys) return fail(keys.error());
   options.keys = std::move(*keys);
+  add_archives(options, arguments);
   Tally tally;
   options.registry = [&](const auto& leaf, ByteView body) { tally.add(leaf, body); };
   options.message = [&](const auto& entry) { tally.add(entry); };
@@ -201,6 +228,11 @@ Result<void> check_proof(const Arguments& arguments) {
   if (keys->empty())
     return fail(Reason::malformed,
                 "by which key? Give the log's with --key, or --keys with an export's `keys`");
+  if (arguments.has("--export")) {
+    const auto history = read_key_history(arguments.text("--export"));
+    if (!history) return fail(history.error());
+    *keys = history->follow(*keys, true);
+  }
   const auto text = cli::read_input(arguments.text("PROOF"), 2 * audit::note_bytes_max);
   if (!text) return fail(text.error());
   const auto proof = audit::parse_proof_file(*text);
@@ -232,11 +264,16 @@ Result<void> check_proof(const Arguments& arguments) {
 std::vector<cli::Command> check_commands() {
   auto verify_options = key_options();
   verify_options.push_back({"--since", "CHECKPOINT", "An older checkpoint that you kept: a file"});
+  verify_options.push_back(archive_option());
   verify_options.push_back({"--json", "", "What was checked, as JSON", Takes::nothing});
   auto proof_options = key_options();
+  proof_options.push_back(
+      {"--export", "DIR",
+       "An export whose registry has the changes of the key, if it was replaced"});
   proof_options.push_back({"--json", "", "As JSON", Takes::nothing});
   auto report_options = key_options();
   report_options.push_back({"--html", "FILE", "Write it as a page with pictures"});
+  report_options.push_back(archive_option());
   report_options.push_back({"--json", "", "As JSON", Takes::nothing});
   return {
       {"verify",

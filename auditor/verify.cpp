@@ -54,6 +54,8 @@ Result<VerifiedLog> verify_log(const fs::path& directory, const std::string& nam
   audit::CheckOptions check;
   check.logs = keys;
   check.witnesses = keys;
+  for (const auto& archive : options.archives)
+    check.archives.push_back(archive / name);
   const auto in = "/" + name + "/";
   if (options.since && options.since->origin.find(in) != std::string::npos)
     check.since = options.since;
@@ -108,6 +110,10 @@ Result<VerifiedExport> verify_export(const fs::path& directory, const VerifyOpti
     keys = std::move(*own);
     out.by_own_keys = true;
   }
+  auto history = read_key_history(directory);
+  if (!history) return fail(history.error());
+  keys = history->follow(keys, false);
+  out.key_changes = std::move(history->changes);
   for (const char* name : {"registry", "message"}) {
     auto log = verify_log(directory / name, name, keys, options);
     if (!log) return fail(log.error());

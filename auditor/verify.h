@@ -5,6 +5,7 @@
 #include <string>
 
 #include "audit/check_log.h"
+#include "auditor/key_history.h"
 #include "base/time.h"
 #include "wire/log_entry.h"
 #include "wire/registry_leaf.h"
@@ -14,6 +15,7 @@ namespace liaison::auditor {
 struct VerifyOptions {
   std::vector<audit::NoteKey> keys;  ///< trusted; empty: those that lie in the export
   std::optional<audit::Checkpoint> since;
+  std::vector<std::filesystem::path> archives;  ///< of the message log's entries
   /// Told each entry that was found good: the registry's first, with what it says.
   std::function<void(const wire::RegistryLeaf& leaf, ByteView body)> registry;
   std::function<void(const wire::LogEntry& entry)> message;
@@ -32,12 +34,14 @@ struct VerifiedLog {
 
 struct VerifiedExport {
   std::vector<VerifiedLog> logs;
+  std::vector<KeyHistory::Change> key_changes;
   bool by_own_keys = false;  ///< those that lie in the export: it vouches for itself alone
 };
 
 /// Checks a directory that `liaison-audit export` wrote, with nothing else at hand: both logs
 /// whole (audit/check_log.h), each entry's form, and of the registry what each entry says. The
-/// error is one line: which log, which entry, what is wrong.
+/// error is one line: which log, which entry, what is wrong. A key that the registry says was
+/// replaced is as good as the one that signs now.
 Result<VerifiedExport> verify_export(const std::filesystem::path& directory,
                                      const VerifyOptions& options);
 

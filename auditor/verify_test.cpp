@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "audit/tile.h"
 #include "base/testing/temporary_directory.h"
 #include "broker/program/export.h"
 #include "broker/shell/testing/broker.h"
@@ -130,6 +131,71 @@ TEST_CASE("each octet of an export that is turned is found, and the entry is nam
   }
   CHECK(turned > 2000);
   CHECK(exported.verify());
+}
+
+TEST_CASE("an export is verified by any key that the logs had, and says when it was replaced",
+          "[auditor]") {
+  Exported exported("export-keys");
+  auto before = exported.verify()->logs;
+  const auto first = exported.broker.config.log_key->public_key();
+  std::vector<crypto::Ed25519Key> keys;
+  for (std::uint64_t number = 10; number <= 11; ++number) {
+    keys.push_back(crypto::Ed25519Key::generate());
+    REQUIRE(exported.broker.engine->change_log_key(keys.back(), "root", exported.broker.now));
+    exported.broker.send(1, exported.leeds,
+                         std::vector<wire::Letter>{exported.leeds.letter(
+                             exported.able, number, exported.broker.now.wall)});
+    exported.pass(std::chrono::seconds(2));
+  }
+  REQUIRE(exported.write("second").empty());
+  const auto second = exported.root.path() / "second";
+  const auto of_itself = verify_export(second, {});
+  REQUIRE(of_itself);
+  CHECK(of_itself->by_own_keys);
+  VerifyOptions options;
+  const auto name = before[0].key.name;
+  for (const auto& known : {first, keys[0].public_key(), keys[1].public_key()}) {
+    options.keys = {{name, audit::KeyKind::note, known}};
+    options.since = before[1].checked.checkpoint;
+    const auto verified = verify_export(second, options);
+    REQUIRE(verified);
+    CHECK(verified->logs[1].key.key == keys[1].public_key());
+    REQUIRE(verified->key_changes.size() == 2);
+    CHECK(verified->key_changes[0].change.former.octets == first.octets);
+    CHECK(verified->key_changes[1].change.key.octets == keys[1].public_key().octets);
+    CHECK(verified->logs[0].kinds.at("log_key") == 2);
+  }
+  options.keys = {{name, audit::KeyKind::note, crypto::Ed25519Key::generate().public_key()}};
+  CHECK(says(verify_export(second, options).error().text, "no key"));
+  options.keys = {{"liaison/other/registry/1", audit::KeyKind::note, first}};
+  CHECK(says(verify_export(second, options).error().text, "no key"));
+
+  // Each octet of a change that is turned is found, whoever is trusted.
+  options.keys = {{name, audit::KeyKind::note, first}};
+  const auto entry = of_itself->key_changes[0].entry;
+  const auto path = second / "registry" / audit::body_path_of(entry);
+  const auto body = read(path);
+  for (std::size_t at = 0; at < body.size(); ++at) {
+    auto other = body;
+    other[at] = static_cast<char>(other[at] ^ 0x01);
+    write(path, other);
+    const auto verified = verify_export(second, options);
+    REQUIRE_FALSE(verified);
+    CHECK(says(verified.error().text, "entry " + std::to_string(entry) + ": "));
+  }
+  write(path, body);
+  // What the former key has signed after it was replaced is not the log's.
+  for (const auto& log : of_itself->logs) {
+    const auto file = second / log.name / "checkpoint";
+    const auto note = read(file);
+    const auto text = audit::encode(log.checked.checkpoint);
+    write(file,
+          audit::encode(audit::Note{
+              text, {audit::sign_note(text, log.key.name, *exported.broker.config.log_key)}}));
+    CHECK(says(verify_export(second, options).error().text, log.name + " log: the checkpoint"));
+    write(file, note);
+  }
+  CHECK(verify_export(second, options));
 }
 
 TEST_CASE("files of an export that are missing are named", "[auditor]") {

@@ -173,7 +173,7 @@ enum EntryKind {
   revocationList @3;           # X.509 CRL of the authority, DER; numbers only go up
   listing @4;                  # SignedListing: a service of the directory, or its closing
   act @5;                      # AdministratorAct: what an administrator of the exchange did
-  logKey @6;                   # the key that signs the logs is replaced
+  logKey @6;                   # LogKey: the logs are signed by another key from here on
   keyAlarm @7;                 # SignedKeyAlarm: a certificate in its node's name is not its own
 }
 

@@ -59,7 +59,19 @@ struct KeyAlarm {
 struct AdministratorAct {
   administrator @0 :Text;      # user name at the broker, or "root" for the operator's shell
   act @1 :Text;                # invite, invite-rejoin, revoke, policy, quota, users-add,
-                               # users-disable
+                               # users-disable, rotate-log-key, archive
   object @2 :Text;             # node id, or user name; empty: the policy, or the quota of all
   detail @3 :Text;             # what was set, and why; at most 1 KiB
+}
+
+struct LogKey {
+  # The logs' checkpoints are signed by another key from this entry on. Who knows the former key
+  # knows the new one by it (docs/PROTOCOL.md, 7.7).
+  number @0 :UInt32;           # 1, 2, 3, ... in one registry
+  epoch @1 :UInt64;            # of the broker when it was changed
+  former @2 :Data;             # 32 octets: the Ed25519 public key that signed until now
+  key @3 :Data;                # 32 octets: the one that signs from now on
+  signature @4 :Data;          # 64 octets: by the former key, over "liaison log key 1" 00 ||
+                               # fingerprint of the authority || epoch (64 bits) || number (32
+                               # bits) || former || key; numbers big-endian
 }

@@ -47,7 +47,7 @@ void Core::forget_old_ids() {
   if (is_resting() || accepted_.size() == 0) return;
   accepted_.prune_next(now_.wall);
   // Once round all shards, the log's older part need not be read at the next start any more.
-  if (++pruned_ % AcceptedIds::shards == 0) {
+  if (++pruned_ % AcceptedIds::shards == 0 || accepted_.size() == 0) {
     state_.repeats_from = accepted_.lowest_leaf(log_size_);
     keep_state();
   }

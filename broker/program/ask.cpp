@@ -1,3 +1,6 @@
+#include <limits>
+
+#include "broker/program/archive.h"
 #include "broker/program/backup.h"
 #include "broker/program/commands.h"
 #include "broker/program/export.h"
@@ -28,13 +31,19 @@ Json ask_store(const std::string& directory, const Json& request) {
   const net::DirectoryLock lock(directory);
   const auto command = request.value("command", "");
   std::optional<crypto::KeyVault> keys;
-  if (command == "revoke" && installation->settings.authority_online) {
+  if (command == "rotate-log-key" ||
+      (command == "revoke" && installation->settings.authority_online)) {
     auto opened = open_keys(*installation);
     if (!opened) throw Refusal(opened.error().text);
     keys = std::move(*opened);
   }
   crypto::SystemEntropy entropy;
   auto engine = open_engine(*installation, keys ? &*keys : nullptr, entropy, now);
+  if (command == "rotate-log-key") {
+    auto changed = change_log_key(*engine, *keys, "root", now);
+    if (!changed) throw Refusal(changed.error().text);
+    return json_of(*changed);
+  }
   if (command == "backup") {
     auto made = make_backup(engine->database(), directory, request.at("file").get<std::string>());
     if (!made) throw Refusal(made.error().text);
@@ -46,7 +55,19 @@ Json ask_store(const std::string& directory, const Json& request) {
       const auto done = pieces.step();
       if (!done) continue;
       if (!*done) throw Refusal(done->error().text);
-      return {{"directory", request.at("directory")}};
+      return told(pieces, *engine, request.at("directory").get<std::string>());
+    }
+  }
+  if (command == "archive") {
+    const auto path = request.at("directory").get<std::string>();
+    const auto before = before_of(request, now);
+    if (!before) throw Refusal(before.error().text);
+    ArchiveInPieces pieces(*engine, path, *before, std::numeric_limits<int>::max());
+    for (;;) {
+      const auto done = pieces.step();
+      if (!done) continue;
+      if (!*done) throw Refusal(done->error().text);
+      return told(pieces, *engine, path);
     }
   }
   auto answer = value_of(engine->admin(request.dump(), now));

@@ -25,6 +25,8 @@ void add_commands(CLI::App& app) {
               {"node", "reason", "asked_at"});
   add_import(app);
   add_backup(app);
+  add_rotate_log_key(app);
+  add_archive(app);
 }
 
 }  // namespace liaison::broker

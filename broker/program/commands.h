@@ -28,6 +28,8 @@ void add_mailboxes(CLI::App& app);
 void add_status(CLI::App& app);
 void add_import(CLI::App& app);
 void add_backup(CLI::App& app);  ///< and restore
+void add_rotate_log_key(CLI::App& app);
+void add_archive(CLI::App& app);
 
 /// Adds every command of liaison-broker to `app`; the one that was given runs as the callback of
 /// its parser.

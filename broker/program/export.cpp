@@ -36,7 +36,7 @@ ExportInPieces::~ExportInPieces() {
 Result<void> ExportInPieces::begin() {
   if (fs::exists(directory_))
     return fail(Reason::conflict, directory_.string() + " is there already: name another");
-  std::string keys;
+  std::string keys, former;
   for (const auto name : {LogName::registry, LogName::message}) {
     const auto& log = engine_.logs().of(name);
     if (!log.newest())
@@ -46,11 +46,13 @@ Result<void> ExportInPieces::begin() {
                               name_of(name)));
     parts_.push_back({name, *log.newest(), 0});
     keys += audit::encode(log.key()) + '\n';
+    for (const auto& key : engine_.former_log_keys())
+      former += audit::encode(audit::NoteKey{log.key().name, audit::KeyKind::note, key}) + '\n';
   }
   fs::remove_all(partial_);  // of an attempt that was killed
   begun_ = true;
   make_private_directory(partial_);  // who writes to whom is for whom it is handed to
-  write("keys", as_bytes(keys));
+  write("keys", as_bytes(keys + former));
   return {};
 }
 
@@ -79,8 +81,13 @@ void ExportInPieces::write_stretch(Part& part) {
   const fs::path root(name_of(part.name));
   const auto first = part.next * audit::tile_width;
   write(root / audit::path_of(tile), audit::encode_tile(*hashes));
-  write(root / audit::entries_path_of(part.next, width),
-        audit::encode_bundle(log.store().entries(first, width)));
+  const auto entries = log.store().read(first, width);
+  if (entries)
+    write(root / audit::entries_path_of(part.next, width), audit::encode_bundle(*entries));
+  else if (entries.error().reason == Reason::not_found)
+    missing_ = first + width;
+  else
+    throw std::runtime_error(entries.error().text);
   if (part.name == LogName::registry) write_bodies(first, width);
   ++part.next;
 }

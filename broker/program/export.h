@@ -12,11 +12,14 @@ namespace liaison::broker {
 
 /// Writes what an auditor needs into a new directory, as of the newest checkpoints:
 ///
-///     keys                    the keys of both logs, a line each
+///     keys                    the keys of both logs, a line each: those that sign, then former
 ///     registry/checkpoint     registry/tile/...   as C2SP's tiles
 ///     registry/body/...       what the registry's entries say, under their numbers
 ///     message/checkpoint      message/tile/...
 ///     certificates/           the authority's, and those of nodes by id and number; PEM
+///
+/// Entries that were archived are taken from the archive; where it is not at hand, their bundles
+/// are missing, and a verifier has to be given the archive too.
 ///
 /// A piece at a time, between the turns of a broker that serves. It is written under another name
 /// beside and put in place when it is whole.
@@ -29,6 +32,9 @@ class ExportInPieces {
   /// One piece more; the outcome when it has ended: conflict if the directory is there,
   /// unavailable if nothing was signed yet. Throws when the machine fails.
   std::optional<Result<void>> step();
+  /// How many entries of the message log, from its first on, are missing in it, because their
+  /// archive is not at hand; 0: none.
+  [[nodiscard]] std::uint64_t missing() const { return missing_; }
 
  private:
   struct Part {
@@ -50,6 +56,7 @@ class ExportInPieces {
   std::filesystem::path partial_;
   std::vector<Part> parts_;
   bool begun_ = false;
+  std::uint64_t missing_ = 0;
 };
 
 }  // namespace liaison::broker

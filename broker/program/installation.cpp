@@ -6,7 +6,9 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "broker/program/archive.h"
 #include "broker/program/files.h"
+#include "broker/shell/logs.h"
 #include "broker/shell/store.h"
 #include "cli/place.h"
 #include "store/database.h"
@@ -96,10 +98,7 @@ Result<void> make_installation(const InitOrder& order, Now now) {
 Result<crypto::KeyVault> open_keys(const Installation& installation) {
   auto passphrase = crypto::read_passphrase(installation.settings.keys);
   if (!passphrase) return fail(passphrase.error());
-  auto keys = crypto::KeyVault::open(installation.directory / "keys", std::move(*passphrase));
-  // A broker that was made before its logs were signed has none.
-  if (keys && !keys->has(log_key)) keys->keep(log_key, crypto::Ed25519Key::generate());
-  return keys;
+  return crypto::KeyVault::open(installation.directory / "keys", std::move(*passphrase));
 }
 
 std::unique_ptr<Engine> open_engine(const Installation& installation, const crypto::KeyVault* keys,
@@ -112,15 +111,16 @@ std::unique_ptr<Engine> open_engine(const Installation& installation, const cryp
   config.curve = installation.curve;
   config.limits = settings.limits;
   config.cache_bytes_max = settings.cache_bytes;
-  if (keys != nullptr) {
-    auto key = keys->ed25519(log_key);
-    if (!key) throw std::runtime_error(key.error().text);
-    config.log_key = std::move(*key);
-  }
   auto options =
       Store::options(cli::with_one_slash((installation.directory / "broker.db").string()));
   options.make_if_missing = false;
   auto database = std::make_unique<store::Database>(options, Store::schema());
+  if (keys != nullptr) {
+    settle_log_key(*keys, Store(*database).log_key());
+    auto key = keys->ed25519(log_key);
+    if (!key) throw std::runtime_error(key.error().text);
+    config.log_key = std::move(*key);
+  }
   std::optional<certs::Authority> authority;
   if (keys != nullptr && settings.authority_online) {
     auto key = keys->private_key(authority_key);
@@ -138,8 +138,10 @@ std::unique_ptr<Engine> open_engine(const Installation& installation, const cryp
                                            authority_key, whole.error().text));
     authority = std::move(*whole);
   }
-  return std::make_unique<Engine>(std::move(config), std::move(database), std::move(authority),
-                                  entropy, now);
+  auto engine = std::make_unique<Engine>(std::move(config), std::move(database),
+                                         std::move(authority), entropy, now);
+  engine->logs().of(LogName::message).store().read_archive_by(read_archived);
+  return engine;
 }
 
 }  // namespace liaison::broker

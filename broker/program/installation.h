@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "broker/program/log_key.h"
 #include "broker/program/settings.h"
 #include "broker/shell/engine.h"
 #include "crypto/key_vault.h"
@@ -20,7 +21,6 @@ struct Installation {
 /// Names within DIR/keys.
 inline constexpr const char* authority_key = "authority";
 inline constexpr const char* curve_key = "curve";
-inline constexpr const char* log_key = "log";  ///< signs the logs' checkpoints
 
 /// Reads what is needed to know a directory, without any key.
 Result<Installation> read_installation(const std::filesystem::path& directory);
@@ -36,7 +36,8 @@ Result<void> make_installation(const InitOrder& order, Now now);
 
 /// The keys, unlocked.
 Result<crypto::KeyVault> open_keys(const Installation& installation);
-/// Opens the store and rebuilds the broker's memory. `keys`, if given, brings the authority's key.
+/// Opens the store and rebuilds the broker's memory. `keys`, if given, brings the authority's key
+/// and that of the logs, of which a change that was killed is ended first.
 std::unique_ptr<Engine> open_engine(const Installation& installation, const crypto::KeyVault* keys,
                                     Entropy& entropy, Now now);
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "broker/program/archive.h"
 #include "broker/program/backup.h"
 #include "broker/program/console.h"
 #include "broker/program/export.h"
@@ -62,8 +63,9 @@ crypto::CurvePair pair_of(const crypto::KeyVault& keys) {
 struct Loop::Parts {
   Parts(const Installation& from, const crypto::KeyVault& keys)
       : installation(from),
-        pair(pair_of(keys)),
-        engine(open_engine(from, &keys, entropy, system_now())),
+        vault(keys),
+        pair(pair_of(vault)),
+        engine(open_engine(from, &vault, entropy, system_now())),
         doorkeeper(context),
         exchange(context, doorkeeper, options_of(from.settings.listen, pair, exchange_domain)),
         joining(context, doorkeeper, joining_options(from.settings, pair)),
@@ -91,10 +93,12 @@ struct Loop::Parts {
   void serve_admin(Now now);
   void begin_work(std::uint64_t call, const std::string& what, const nlohmann::json& request);
   void continue_work();
+  std::string rotate_log_key(Now now);
   [[nodiscard]] Duration patience(Now now) const;
 
   net::StopSignal stop;  // first: it blocks the signals for all threads
   const Installation& installation;
+  crypto::KeyVault vault;
   crypto::SystemEntropy entropy;
   crypto::CurvePair pair;
   std::unique_ptr<Engine> engine;
@@ -115,8 +119,8 @@ struct Loop::Parts {
   /// What is written between the turns, a piece at a time, and who asked for it.
   struct LongWork {
     std::uint64_t call;
-    std::string what;       ///< "backup"
-    nlohmann::json answer;  ///< when it has ended well
+    std::string what;                        ///< "backup"
+    std::function<nlohmann::json()> answer;  ///< when it has ended well
     std::function<std::optional<Result<void>>()> step;
   };
   std::optional<LongWork> work;
@@ -250,8 +254,10 @@ void Loop::Parts::serve_admin(Now now) {
     const auto request = nlohmann::json::parse(call.line, nullptr, false);
     const auto command =
         request.is_object() ? request.value("command", nlohmann::json()) : nlohmann::json();
-    if (command == "backup" || command == "export")
+    if (command == "backup" || command == "export" || command == "archive")
       begin_work(call.id, command.get<std::string>(), request);
+    else if (command == "rotate-log-key")
+      admin.answer(call.id, rotate_log_key(now));
     else if (command == "status")
       admin.answer(call.id, offline.with_not_read(engine->admin(call.line, now)));
     else
@@ -269,13 +275,36 @@ void Loop::Parts::begin_work(std::uint64_t call, const std::string& what,
     return refuse(what + ": " + member + ": a text is wanted");
   if (work) return refuse("another " + work->what + " is being written: wait for it");
   const auto path = request[member].get<std::string>();
-  const auto steps_of = [](auto pieces) { return [pieces] { return pieces->step(); }; };
-  work = LongWork{call, what, {{member, path}}, {}};
-  if (what == "backup")
-    work->step = steps_of(
-        std::make_shared<BackupInPieces>(engine->database(), installation.directory, path));
-  else
-    work->step = steps_of(std::make_shared<ExportInPieces>(*engine, path));
+  if (what == "backup") {
+    const auto pieces =
+        std::make_shared<BackupInPieces>(engine->database(), installation.directory, path);
+    work = LongWork{call, what,
+                    [path] {
+                      return nlohmann::json{{"file", path}};
+                    },
+                    [pieces] { return pieces->step(); }};
+  } else if (what == "export") {
+    const auto pieces = std::make_shared<ExportInPieces>(*engine, path);
+    work = LongWork{call, what, [this, pieces, path] { return told(*pieces, *engine, path); },
+                    [pieces] { return pieces->step(); }};
+  } else {
+    const auto before = before_of(request, system_now());
+    if (!before) return refuse(before.error().text);
+    const auto pieces =
+        std::make_shared<ArchiveInPieces>(*engine, path, *before, archive_pieces_a_call);
+    work = LongWork{call, what, [this, pieces, path] { return told(*pieces, *engine, path); },
+                    [pieces] { return pieces->step(); }};
+  }
+}
+
+std::string Loop::Parts::rotate_log_key(Now now) {
+  // A backup that is being written would have key files of after its store.
+  if (work)
+    return nlohmann::json{{"error", "another " + work->what + " is being written: wait for it"}}
+        .dump();
+  const auto changed = change_log_key(*engine, vault, "root", now);
+  if (!changed) return nlohmann::json{{"error", changed.error().text}}.dump();
+  return nlohmann::json{{"ok", json_of(*changed)}}.dump();
 }
 
 void Loop::Parts::continue_work() {
@@ -285,9 +314,12 @@ void Loop::Parts::continue_work() {
     const auto done = work->step();
     if (!done) return;
     if (*done)
-      out["ok"] = work->answer;
+      out["ok"] = work->answer();
     else
       out["error"] = done->error().text;
+  } catch (const store::Failure& failure) {
+    if (work->what == "archive") throw;  // our own store: that ends the process
+    out["error"] = "the " + work->what + " could not be written: " + failure.what();
   } catch (const std::exception& error) {  // the disk it goes to failed, not necessarily ours
     out["error"] = "the " + work->what + " could not be written: " + error.what();
   }

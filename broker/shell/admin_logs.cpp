@@ -79,9 +79,12 @@ Result<Json> log(Engine::Parts& parts, const Asked& asked, Now) {
   const auto stop = index + read_at_most;
   Json entries = Json::array();
   while (index < stop && entries.size() < answered_at_most) {
-    const auto some = store.entries(index, read_at_once);
-    if (some.empty()) return Json{{"entries", entries}, {"next", nullptr}};
-    for (const auto& each : some) {
+    const auto some = store.read(index, read_at_once);
+    if (!some && some.error().reason == Reason::not_found && index < store.archived())
+      return Json{{"entries", entries}, {"next", store.archived()}, {"missing", some.error().text}};
+    if (!some) return fail(some.error());
+    if (some->empty()) return Json{{"entries", entries}, {"next", nullptr}};
+    for (const auto& each : *some) {
       const auto entry = wire::decode_log_entry(each);
       if (!entry)
         return fail(Reason::malformed, "entry " + std::to_string(index) + " cannot be read");
@@ -94,20 +97,25 @@ Result<Json> log(Engine::Parts& parts, const Asked& asked, Now) {
 
 /// The leaf of the entry that says that a letter was accepted, looked for from `before` back as far
 /// as one request may take. None: not there; `before` says from where to go on, 0: nowhere.
-std::optional<std::uint64_t> leaf_of(LogStore& store, const LetterId& letter,
-                                     std::uint64_t& before) {
+Result<std::optional<std::uint64_t>> leaf_of(LogStore& store, const LetterId& letter,
+                                             std::uint64_t& before) {
   const auto stop = before > read_at_most ? before - read_at_most : 0;
   while (before > stop) {
-    const auto first = before > read_at_once ? before - read_at_once : 0;
-    const auto some = store.entries(first, static_cast<std::uint32_t>(before - first));
-    for (auto at = some.size(); at-- > 0;) {
-      const auto entry = wire::decode_log_entry(some[at]);
+    auto first = before > read_at_once ? before - read_at_once : 0;
+    if (first < store.archived())  // a bundle at a time
+      first =
+          std::max(std::min(before - 1, store.archived()) / audit::tile_width * audit::tile_width,
+                   before > store.archived() ? store.archived() : 0);
+    const auto some = store.read(first, static_cast<std::uint32_t>(before - first));
+    if (!some) return fail(some.error());
+    for (auto at = some->size(); at-- > 0;) {
+      const auto entry = wire::decode_log_entry((*some)[at]);
       if (entry && entry->letter == letter && entry->kind == wire::LogKind::accepted)
-        return first + at;
+        return std::optional(first + at);
     }
     before = first;
   }
-  return std::nullopt;
+  return std::optional<std::uint64_t>();
 }
 
 /// The proof; or, where the letter was not among the newest entries, `next`: to be asked for with
@@ -119,13 +127,19 @@ Result<Json> prove(Engine::Parts& parts, const Asked& asked, Now) {
   if (!letter) return fail(letter.error());
   auto& of_messages = parts.logs.of(LogName::message);
   auto before = std::min(asked.number_or("before", ~std::uint64_t{0}), of_messages.store().size());
-  const auto leaf = leaf_of(of_messages.store(), *letter, before);
+  const auto found = leaf_of(of_messages.store(), *letter, before);
+  if (!found)
+    return fail(found.error().reason,
+                "the letter is not among the entries that are here; " + found.error().text);
+  const auto& leaf = *found;
   if (!leaf && before > 0) return Json{{"next", before}};
   if (!leaf) return fail(Reason::not_found, "no letter of that id was accepted here");
   auto proof = of_messages.prove(*leaf);
   if (!proof) return fail(proof.error());
   // Who checks needs the entry itself; the proof vouches for it.
-  proof->extra = of_messages.store().entries(*leaf, 1).at(0);
+  const auto entry = of_messages.store().read(*leaf, 1);
+  if (!entry) return fail(entry.error());
+  proof->extra = entry->at(0);
   return Json{{"letter", letter->text()}, {"index", *leaf}, {"proof", audit::encode(*proof)}};
 }
 

@@ -40,6 +40,8 @@ Result<Json> status(Engine::Parts& parts, const Asked&, Now) {
               {"registry_entries", core.registry().size()},
               {"revocation_number", core.registry().revocation_number()},
               {"log_entries", core.log_size()},
+              {"log_archived", parts.logs.of(LogName::message).store().archived()},
+              {"log_key_changes", parts.key_changes.all().size()},
               {"store", parts.store_watch.word()},
               {"waiting_letters", letters},
               {"waiting_bytes", bytes}};

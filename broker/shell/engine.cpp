@@ -74,6 +74,7 @@ void Engine::Parts::load(Now now) {
     auto entries = store.entries(first, at_once);
     if (entries.empty()) break;
     for (auto& entry : entries) {
+      if (entry.kind == wire::EntryKind::log_key) load_log_key(entry);
       auto read = door.read(entry.kind, std::move(entry.body));
       if (!read)
         throw store::Failure(store::Failure::Kind::corrupt,

@@ -16,6 +16,7 @@
 #include "certs/invitation.h"
 #include "crypto/key.h"
 #include "wire/join.h"
+#include "wire/registry.h"
 
 namespace liaison::store {
 class Database;
@@ -116,6 +117,26 @@ class Engine {
   [[nodiscard]] std::vector<CurveKey> admitted(Now now) const;
   /// Tells every connection goodbye; the next turn() sends it.
   void stop(Now now);
+
+  /// The logs are signed by another key from now on: one transaction has the change in the
+  /// registry, the administrator's act, and a checkpoint of each log that both keys signed. What it
+  /// returns is durable; `key` must be, before, and the former one can be destroyed after.
+  /// Unavailable while the broker recovers, or without keys.
+  Result<wire::LogKey> change_log_key(const crypto::Ed25519Key& key, std::string_view administrator,
+                                      Now now);
+  /// Those that signed before, oldest first.
+  [[nodiscard]] std::vector<crypto::WitnessKey> former_log_keys() const;
+
+  /// How far the message log can be archived now: whole tiles, below the newest checkpoint, of
+  /// entries from before `before`, of which no letter waits and no repeat is to be answered.
+  /// At most archived_at_once_max more than there are.
+  [[nodiscard]] std::uint64_t archivable(Instant before) const;
+  static constexpr std::uint64_t archived_at_once_max = 32 * 256;
+  /// The entries before `to`, which archivable() allowed, lie in that directory, durable and
+  /// verified: they leave the store. Commits.
+  void drop_archived(std::uint64_t to, const std::string& archive);
+  /// Logs that an administrator archived the entries before `to`.
+  void note_archived(std::uint64_t to, std::string_view administrator, Now now);
 
   /// Whether this machine's clock lies within the authority's validity, before or after which no
   /// certificate can be judged; one line for the operator.

@@ -1,5 +1,8 @@
 #include "broker/shell/log_store.h"
 
+#include <algorithm>
+
+#include "audit/hash.h"
 #include "crypto/digest.h"
 #include "wire/registry_leaf.h"
 
@@ -20,7 +23,11 @@ LogStore::LogStore(store::Database& database, LogName name)
       entries_(database.prepare(entries_of(name))),
       keep_tile_(database.prepare("INSERT OR REPLACE INTO tile VALUES (?,?)")),
       tile_(database.prepare("SELECT hashes FROM tile WHERE place = ?")),
-      keep_checkpoint_(database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (?,?,?)")) {}
+      keep_checkpoint_(database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (?,?,?)")) {
+  if (name_ != LogName::message) return;
+  auto find = database_.prepare("SELECT value FROM setting WHERE name = 'log_archived'");
+  if (auto rows = find.query(); rows.next()) archived_ = rows.uint64(0);
+}
 
 /// One number for log, level and index: rows lie in order, and without an index of their own.
 std::int64_t LogStore::key_of(const audit::Tile& tile) const {
@@ -34,7 +41,37 @@ std::uint64_t LogStore::size() {
                                     ? "SELECT coalesce(max(position) + 1, 0) FROM registry"
                                     : "SELECT coalesce(max(leaf) + 1, 0) FROM log");
   auto rows = find.query();
-  return rows.next() ? rows.uint64(0) : 0;
+  return std::max(archived_, rows.next() ? rows.uint64(0) : 0);
+}
+
+std::string LogStore::archive() {
+  auto find = database_.prepare("SELECT value FROM setting WHERE name = 'log_archive'");
+  auto rows = find.query();
+  return rows.next() ? std::string(rows.text(0)) : "";
+}
+
+Result<std::vector<Bytes>> LogStore::read(std::uint64_t first, std::uint32_t count) {
+  if (first >= archived_) return entries(first, count);
+  const auto index = first / audit::tile_width;
+  const auto where = archive();
+  const auto octets = read_archive_ ? read_archive_(where, index)
+                                    : fail(Reason::not_found, "it cannot be read here");
+  if (!octets)
+    return fail(octets.error().reason, "entries before " + std::to_string(archived_) +
+                                           " are archived in " + where + ": " +
+                                           octets.error().text);
+  const auto entries = audit::parse_bundle(*octets, audit::tile_width);
+  const auto hashes = tile({0, index});
+  if (!entries || !hashes) return fail(entries ? hashes.error() : entries.error());
+  std::vector<Bytes> out;
+  for (std::size_t at = 0; at < audit::tile_width; ++at) {
+    if (audit::leaf_hash((*entries)[at]) != (*hashes)[at])
+      return fail(Reason::untrusted, "entry " + std::to_string(index * audit::tile_width + at) +
+                                         " in " + where + " is not the one that was logged");
+    if (index * audit::tile_width + at >= first && out.size() < count)
+      out.push_back(copy_of((*entries)[at]));
+  }
+  return out;
 }
 
 std::vector<Bytes> LogStore::entries(std::uint64_t first, std::uint32_t count) {
@@ -63,6 +100,13 @@ std::optional<LogStore::KeptCheckpoint> LogStore::checkpoint() {
 
 void LogStore::keep(const audit::TileEdge::Filled& tile) {
   keep_tile_.run(key_of(tile.tile), audit::encode_tile(tile.hashes));
+}
+
+void LogStore::drop_archived(std::uint64_t to, const std::string& archive) {
+  auto keep = database_.prepare("INSERT OR REPLACE INTO setting VALUES (?,?)");
+  keep.run("log_archived", to);
+  keep.run("log_archive", archive);
+  database_.prepare("DELETE FROM log WHERE leaf < ?").run(to);
 }
 
 void LogStore::keep_checkpoint(std::uint64_t epoch, const std::string& note) {

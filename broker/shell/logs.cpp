@@ -51,6 +51,11 @@ void Logs::sign() {
     if (log->has_grown()) log->sign();
 }
 
+void Logs::change_key(const crypto::Ed25519Key& key) {
+  for (auto* log : {&registry_, &message_})
+    log->change_key(key);
+}
+
 void Logs::committed(Now now) {
   registry_.committed();
   message_.committed();

@@ -31,6 +31,8 @@ class Logs {
   [[nodiscard]] std::optional<Duration> due_steady() const;
   /// The last within a transaction.
   void sign();
+  /// The last within the transaction that logs the change: VerifiableLog::change_key().
+  void change_key(const crypto::Ed25519Key& key);
   void committed(Now now);
   /// What a node asked for; nothing if it is of another epoch, or there is no checkpoint yet.
   [[nodiscard]] std::optional<wire::Proofs> answer(const wire::Prove& asked);

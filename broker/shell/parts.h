@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "audit/key_changes.h"
 #include "broker/core/core.h"
 #include "broker/shell/denial_log.h"
 #include "broker/shell/door.h"
@@ -37,9 +38,11 @@ struct Engine::Parts {
         entropy(entropy_),
         perform(store, core.registry(), config.cache_bytes_max),
         store_watch(*database, store.check().soundness),
-        logs(*database, logs_identity()) {}
+        logs(*database, logs_identity()),
+        key_changes(door.authority().fingerprint()) {}
 
   void load(Now now);
+  void load_log_key(const Store::Entry& entry);
   [[nodiscard]] Logs::Identity logs_identity();
   void step(Now now, Event event) { perform.add(core.step(now, std::move(event))); }
   /// Commits what was decided so far, with what is due.
@@ -58,6 +61,10 @@ struct Engine::Parts {
             const std::string& key = {}, std::uint64_t count = 1);
   void act(std::string_view administrator, std::string_view what, std::string_view object,
            std::string_view detail, Now now);
+
+  // log_key.cpp
+  Result<wire::LogKey> change_log_key(const crypto::Ed25519Key& key, std::string_view administrator,
+                                      Now now);
 
   /// What a node asked to be shown, within its share of the minute.
   std::optional<wire::Proofs> prove(const SendProofs& each);
@@ -109,6 +116,7 @@ struct Engine::Parts {
   DenialLog denials;
   store::Watch store_watch;
   Logs logs;
+  audit::KeyChanges key_changes;  ///< of the registry
   Now last_turn;
   Instant store_check_since;
   std::map<NodeNumber, Tally> renewals;  ///< a day's

@@ -93,10 +93,7 @@ Sequence Store::last_sequence() {
 }
 
 Leaf Store::log_size() {
-  auto find = database_.prepare("SELECT coalesce(max(leaf) + 1, 0) FROM log");
-  auto rows = find.query();
-  rows.next();
-  return rows.uint64(0);
+  return LogStore(database_, LogName::message).size();
 }
 
 StoreCheck Store::check() {

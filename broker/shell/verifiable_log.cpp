@@ -36,6 +36,16 @@ void VerifiableLog::disagrees(const std::string& what) const {
 std::vector<Digest> VerifiableLog::leaves(std::uint64_t first, std::uint64_t last) {
   std::vector<Digest> out;
   while (first < last) {
+    if (first < store_.archived()) {
+      // By what stayed of them here, which the tree vouches for.
+      const auto index = first / audit::tile_width;
+      const auto hashes = store_.tile({0, index});
+      if (!hashes) disagrees(fmt::format("the tile of entry {}, archived, is not there", first));
+      const auto end = std::min(last, (index + 1) * audit::tile_width);
+      for (; first < end; ++first)
+        out.push_back((*hashes)[first % audit::tile_width]);
+      continue;
+    }
     const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(at_once, last - first));
     const auto entries = store_.entries(first, count);
     if (entries.size() < count)
@@ -119,9 +129,23 @@ void VerifiableLog::append(const Digest& leaf) {
 
 void VerifiableLog::sign() {
   LIAISON_CHECK(identity_.sign.has_value());
+  signed_ = audit::sign({identity_.origin, edge_.size(), edge_.root()}, *identity_.sign);
+  keep_signed();
+}
+
+void VerifiableLog::change_key(const crypto::Ed25519Key& key) {
+  LIAISON_CHECK(identity_.sign.has_value());
+  const auto former = *identity_.sign;
+  identity_.sign = key;
+  identity_.key = key.public_key();
+  signed_ = audit::sign({identity_.origin, edge_.size(), edge_.root()}, former);
+  signed_->note.signatures.push_back(audit::sign_note(signed_->note.text, identity_.origin, key));
+  keep_signed();
+}
+
+void VerifiableLog::keep_signed() {
   for (const auto& each : filled_)
     store_.keep(each);
-  signed_ = audit::sign({identity_.origin, edge_.size(), edge_.root()}, *identity_.sign);
   store_.keep_checkpoint(identity_.epoch, audit::encode(signed_->note));
 }
 

@@ -37,6 +37,9 @@ class VerifiableLog {
   /// Signs a checkpoint of all entries (the private key must be at hand); within a transaction of
   /// the caller's, which makes it known by newest() when it has ended (committed()).
   void sign();
+  /// Another key signs from now on. The checkpoint that is signed with this, of all entries, bears
+  /// the signatures of both, so that who knows the former one alone can still follow to here.
+  void change_key(const crypto::Ed25519Key& key);
   void committed();
   /// The newest checkpoint that is durable; none: nothing was ever signed for this origin.
   [[nodiscard]] const std::optional<audit::SignedCheckpoint>& newest() const { return newest_; }
@@ -67,6 +70,7 @@ class VerifiableLog {
   [[nodiscard]] std::vector<Digest> leaves(std::uint64_t first, std::uint64_t last);
   [[nodiscard]] bool load_edge(std::uint64_t size);
   void rebuild(const audit::Checkpoint& from);
+  void keep_signed();
   [[noreturn]] void disagrees(const std::string& what) const;
 
   LogStore store_;

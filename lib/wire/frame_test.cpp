@@ -151,6 +151,13 @@ TEST_CASE("joining, registry and log values are read as they were written", "[wi
   listing.service = "s-1";
   SignedListing with_signature{encode(listing), Bytes(70, 1), id_of<Fingerprint>(1)};
   CHECK(decode_signed_listing(encode(with_signature)).value() == with_signature);
+  LogKey change{2, 7, {}, {}, Bytes(64, 9)};
+  change.former.octets.fill(3);
+  change.key.octets.fill(4);
+  CHECK(decode_log_key(encode(change)) == change);
+  CHECK(signed_bytes_of(change, {}).size() == 18 + 32 + 8 + 4 + 64);
+  change.signature.pop_back();
+  CHECK_FALSE(decode_log_key(encode(change)));
   AdministratorAct act{"root", "revoke", "able-futures", "left"};
   CHECK(decode_administrator_act(encode(act)).value() == act);
   LogEntry entry{LogKind::accepted,        from_ms(5), id_of<LetterId>(1), node("jcp-leeds"),

@@ -98,6 +98,44 @@ Result<AdministratorAct> decode_administrator_act(ByteView bytes) {
       });
 }
 
+Bytes encode(const LogKey& change) {
+  return io::encode<schema::LogKey>([&](schema::LogKey::Builder out) {
+    out.setNumber(change.number);
+    out.setEpoch(change.epoch);
+    out.setFormer(io::to_kj(change.former.view()));
+    out.setKey(io::to_kj(change.key.view()));
+    out.setSignature(io::to_kj(change.signature));
+  });
+}
+
+Result<LogKey> decode_log_key(ByteView bytes) {
+  return io::decode<schema::LogKey>(bytes, "log key", [](schema::LogKey::Reader from) {
+    LogKey change;
+    change.number = from.getNumber();
+    change.epoch = from.getEpoch();
+    change.former = io::read_id<Digest>(from.getFormer(), "former key");
+    change.key = io::read_id<Digest>(from.getKey(), "key");
+    change.signature = io::read_bytes(from.getSignature(), 64, "signature");
+    io::require(change.signature.size() == 64, "signature");
+    return change;
+  });
+}
+
+Bytes signed_bytes_of(const LogKey& change, const Fingerprint& authority) {
+  static constexpr char title[] = "liaison log key 1";  // its closing 00 is part of it
+  Bytes out(std::begin(title), std::end(title));
+  const auto put = [&](std::uint64_t number, unsigned bits) {
+    for (; bits > 0; bits -= 8)
+      out.push_back(static_cast<std::uint8_t>(number >> (bits - 8)));
+  };
+  out.insert(out.end(), authority.octets.begin(), authority.octets.end());
+  put(change.epoch, 64);
+  put(change.number, 32);
+  for (const auto* key : {&change.former, &change.key})
+    out.insert(out.end(), key->octets.begin(), key->octets.end());
+  return out;
+}
+
 Bytes signed_bytes_of_listing(ByteView body) {
   Bytes out = copy_of(as_bytes("liaison listing"));
   out.insert(out.end(), body.begin(), body.end());

@@ -86,6 +86,8 @@ class LogWatch {
   [[nodiscard]] std::size_t unshown(Now now) const;
   [[nodiscard]] std::vector<Other> unseen(wire::LogName log, Now now) const;
   [[nodiscard]] std::size_t awaited() const { return awaited_.size(); }
+  /// Whether something has been so since then, connected, for longer than patience.
+  [[nodiscard]] bool has_waited(Duration since, Now now) const;
 
  private:
   struct Awaited {

@@ -41,7 +41,7 @@ Door::Learnt Door::learn(const wire::RegistryEntry& entry, const Peers& peers, I
     }
     case wire::EntryKind::authority:
     case wire::EntryKind::act:
-    case wire::EntryKind::log_key:
+    case wire::EntryKind::log_key:  // FollowedLogs reads them
       return {};
   }
   return {};

@@ -139,6 +139,7 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, std::optional<std::u
     held_back.reset();  // nobody waits for who was never asked and is shut out
   }
   if (learnt.key_alarm) take_key_alarm(entry, *learnt.key_alarm, now);
+  if (entry.kind == wire::EntryKind::log_key) logs.key_changed(entry, now);
   if (learnt.listing) take_listing(entry, *learnt.listing, learnt.listed_by, now);
 }
 void Engine::Parts::registry_complete(Now now) {
@@ -164,9 +165,12 @@ void Engine::Parts::note_former_since(Now now) {
 }
 
 void Engine::Parts::say_former(const std::vector<wire::Publication>& former, Now now) {
+  const auto is_of_the_exchange = [](wire::EntryKind kind) {
+    return kind == wire::EntryKind::authority || kind == wire::EntryKind::act ||
+           kind == wire::EntryKind::log_key;
+  };
   for (const auto& publication : former)
-    if (publication.kind != wire::EntryKind::authority && publication.kind != wire::EntryKind::act)
-      say_publish.push_back(publication);
+    if (!is_of_the_exchange(publication.kind)) say_publish.push_back(publication);
   former_at = now.steady + former_again_after;
 }
 

@@ -62,16 +62,18 @@ FollowedLogs::FollowedLogs(Sql& sql, RegistryStore& registry, const Fingerprint&
     : store_(sql),
       registry_(registry),
       authority_(authority),
-      keys_(std::move(keys)),
+      keys_(store_, authority, std::move(keys)),
       watch_(interval) {}
 
 void FollowedLogs::await_registry(std::uint64_t size, Now now) {
-  if (!keys_.empty() && size > registry_tree_.size()) watch_.await_registry(size, now);
+  if (keys_.any() && size > registry_tree_.size()) watch_.await_registry(size, now);
 }
 
 void FollowedLogs::begin(std::uint64_t epoch, Now now) {
   epoch_ = epoch;
-  if (keys_.empty()) return;
+  if (!keys_.any()) return;
+  keys_.begin(epoch, registry_.entries_of(wire::EntryKind::log_key));
+  strange_.clear();
   messages_ = {};
   registry_tree_ = {};
   newest_ = {};
@@ -84,7 +86,7 @@ void FollowedLogs::begin(std::uint64_t epoch, Now now) {
   for (const auto log : {LogName::registry, LogName::message}) {
     auto head = store_.head(log);
     if (!head || head->epoch != epoch) continue;
-    auto kept = open(log, head->note);
+    auto kept = open(log, head->note, LogKeys::Said::elsewhere);
     auto followed = audit::Follower::from(head->size, head->subtrees);
     auto tree = audit::Tree::from(head->size, std::move(head->subtrees));
     if (!kept || !followed || !tree || followed->root() != kept->checkpoint.root) continue;
@@ -98,24 +100,52 @@ void FollowedLogs::begin(std::uint64_t epoch, Now now) {
 }
 
 void FollowedLogs::registry_begins_anew() {
+  keys_.begin(epoch_, {});
   registry_tree_ = {};
   registry_short_since_.reset();
   // Or the next start would take the new copy for what was verified of this one.
   store_.drop_head(LogName::registry);
 }
 
-void FollowedLogs::connected(Now now) {
-  asked_.reset();
-  if (!keys_.empty()) watch_.connected(now);
+void FollowedLogs::key_changed(const wire::RegistryEntry& change, Now now) {
+  if (!keys_.any()) return;
+  if (const auto added = keys_.add(change, now.wall); !added) {
+    found("log_key_refused",
+          "the exchange's registry says that its logs are signed by another key, and that cannot "
+          "be believed (" +
+              added.error().text + "): ask its operator whether the key was stolen",
+          {}, now);
+    return;
+  }
+  // What others said may be by that key.
+  for (const auto& [who, note] : std::exchange(strange_, {}))
+    said_by(who.first, who.second, note.note, now);
 }
 
-Result<FollowedLogs::Signed> FollowedLogs::open(LogName log, const std::string& note) const {
+void FollowedLogs::connected(Now now) {
+  asked_.reset();
+  if (keys_.any()) watch_.connected(now);
+}
+
+Result<FollowedLogs::Signed> FollowedLogs::open(LogName log, const std::string& note,
+                                                LogKeys::Said said) const {
   const auto& known = newest_[static_cast<std::size_t>(log)];
-  if (known && note == newest_note_[static_cast<std::size_t>(log)]) return *known;
-  std::vector<audit::NoteKey> keys;
-  for (const auto& key : keys_)
-    keys.push_back({wire::origin_of(log, authority_, epoch_), audit::KeyKind::note, key});
-  return audit::open_checkpoint(note, keys);
+  if (known && note == newest_note_[static_cast<std::size_t>(log)] &&
+      said == LogKeys::Said::elsewhere)
+    return *known;
+  return audit::open_checkpoint(note, keys_.of(wire::origin_of(log, authority_, epoch_), said));
+}
+
+bool FollowedLogs::waits_for_key(LogName log, const std::string& note) const {
+  const auto parsed = audit::parse_note(note);
+  const auto said = parsed ? audit::parse_checkpoint(parsed->text) : fail(parsed.error());
+  if (!said || said->origin != wire::origin_of(log, authority_, epoch_)) return false;
+  // A known key's signature that does not hold is no matter of what is to come.
+  const auto known = keys_.of(said->origin, LogKeys::Said::elsewhere);
+  return std::none_of(parsed->signatures.begin(), parsed->signatures.end(), [&](const auto& line) {
+    return std::any_of(known.begin(), known.end(),
+                       [&](const auto& key) { return key.is_of(line); });
+  });
 }
 
 void FollowedLogs::take(LogName log, const Signed& signed_, const std::string& note) {
@@ -133,13 +163,13 @@ void FollowedLogs::found(const char* kind, std::string text, const std::vector<s
 }
 
 bool FollowedLogs::wants(const LetterId& letter) {
-  if (keys_.empty()) return false;
+  if (!keys_.any()) return false;
   const auto known = store_.place(letter);
   return !known || known->epoch != epoch_;
 }
 
 void FollowedLogs::accepted(const wire::Letter& letter, std::uint64_t leaf, Instant at, Now now) {
-  if (keys_.empty()) return;
+  if (!keys_.any()) return;
   LogStore::Place place{letter.id, epoch_, leaf, wire::encode(acceptance_of(letter, at)), now.wall};
   if (!store_.keep_place(place)) return;
   if (const auto* other = watch_.letter_at(leaf); other != nullptr && *other != letter.id) {
@@ -153,7 +183,7 @@ void FollowedLogs::accepted(const wire::Letter& letter, std::uint64_t leaf, Inst
 }
 
 std::optional<wire::Prove> FollowedLogs::ask(std::uint64_t registry_size, Now now) {
-  if (keys_.empty()) return std::nullopt;
+  if (!keys_.any()) return std::nullopt;
   auto out = watch_.ask(messages_.size(), std::min(registry_tree_.size(), registry_size), now);
   if (out) asked_ = *out;
   return out;
@@ -167,13 +197,26 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
   asked_.reset();
   auto out = Registry::fine;
   bool showed = false;
+  // Nothing of it is believed yet: whether it may be of a key that the registry has still to name.
+  const auto size_said = [](const std::string& text) -> std::uint64_t {
+    const auto note = audit::parse_note(text);
+    const auto checkpoint = note ? audit::parse_checkpoint(note->text) : fail(note.error());
+    return checkpoint ? checkpoint->size : 0;
+  };
+  const bool is_behind = size_said(proofs.registry_checkpoint) > registry_size;
+  if (!is_behind) registry_short_since_.reset();
+  const auto by = is_behind ? LogKeys::Said::exchange_of_ahead : LogKeys::Said::exchange;
   const auto unsigned_note = [&](LogName log, const std::string& note) {
+    if (is_behind && waits_for_key(log, note)) {
+      if (!registry_short_since_) registry_short_since_ = now.steady;
+      return;
+    }
     found("log_unsigned",
           std::string("the exchange gave out a checkpoint of its ") + wire::name_of(log) +
               " log that its key has not signed: ask its operator whether the key was changed",
           {note}, now);
   };
-  if (const auto signed_ = open(LogName::message, proofs.message_checkpoint)) {
+  if (const auto signed_ = open(LogName::message, proofs.message_checkpoint, by)) {
     showed = follow_messages(*signed_, proofs, now);
     if (signed_->checkpoint.size == messages_.size() &&
         signed_->checkpoint.root == messages_.root() &&
@@ -182,7 +225,7 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
   } else {
     unsigned_note(LogName::message, proofs.message_checkpoint);
   }
-  if (const auto signed_ = open(LogName::registry, proofs.registry_checkpoint)) {
+  if (const auto signed_ = open(LogName::registry, proofs.registry_checkpoint, by)) {
     const auto before = registry_tree_.size();
     out = follow_registry(*signed_, registry_size, now);
     if (registry_tree_.size() > before) showed = true;
@@ -330,32 +373,38 @@ bool FollowedLogs::compare(LogName log, const Signed& with,
 }
 
 void FollowedLogs::said_by(const NodeId& sender, const wire::Content& content, Now now) {
-  if (keys_.empty()) return;
+  if (!keys_.any()) return;
   for (const auto log : {LogName::registry, LogName::message}) {
     const auto& octets =
         log == LogName::registry ? content.registry_checkpoint : content.message_checkpoint;
-    const auto note = std::string(as_text(octets));
-    const auto at = static_cast<std::size_t>(log);
-    auto& seen = seen_[at];
-    const auto& ours = of(log);
-    if (note.empty() || note == seen || note == newest_note_[at]) continue;
-    // One of before the exchange was restored, or after, cannot be compared; what the log's key
-    // has not signed is the sender's own.
-    const auto opened = open(log, note);
-    if (!opened || opened->checkpoint.size == 0) continue;
-    const auto& checkpoint = opened->checkpoint;
-    const auto* other = watch_.other(log, checkpoint.size);
-    if (ours && ours->checkpoint.size == checkpoint.size) {
-      if (ours->checkpoint.root != checkpoint.root)
-        found_fork(log, sender.text(), "this node", {newest_note_[at], note}, now);
-      seen = note;
-    } else if (other != nullptr) {
-      if (other->root != checkpoint.root)
-        found_fork(log, sender.text(), other->from.text(), {other->note, note}, now);
-    } else if (watch_.compare(log, checkpoint.size, {sender, checkpoint.root, note}, now)) {
-      seen = note;
-      watch_.ask_soon(now);
-    }
+    if (!octets.empty()) said_by(sender, log, std::string(as_text(octets)), now);
+  }
+}
+
+void FollowedLogs::said_by(const NodeId& sender, LogName log, const std::string& note, Now now) {
+  const auto at = static_cast<std::size_t>(log);
+  auto& seen = seen_[at];
+  const auto& ours = of(log);
+  if (note == seen || note == newest_note_[at]) return;
+  // One of before the exchange was restored, or after, cannot be compared; what the log's key
+  // has not signed is the sender's own, or of a key that this node has still to hear of.
+  const auto opened = open(log, note, LogKeys::Said::elsewhere);
+  if (!opened && waits_for_key(log, note) && strange_.size() < LogWatch::others_max)
+    strange_.try_emplace({sender, log}, Strange{note, watch_.connected_for(now)});
+  if (opened) strange_.erase({sender, log});
+  if (!opened || opened->checkpoint.size == 0) return;
+  const auto& checkpoint = opened->checkpoint;
+  const auto* other = watch_.other(log, checkpoint.size);
+  if (ours && ours->checkpoint.size == checkpoint.size) {
+    if (ours->checkpoint.root != checkpoint.root)
+      found_fork(log, sender.text(), "this node", {newest_note_[at], note}, now);
+    seen = note;
+  } else if (other != nullptr) {
+    if (other->root != checkpoint.root)
+      found_fork(log, sender.text(), other->from.text(), {other->note, note}, now);
+  } else if (watch_.compare(log, checkpoint.size, {sender, checkpoint.root, note}, now)) {
+    seen = note;
+    watch_.ask_soon(now);
   }
 }
 
@@ -364,12 +413,12 @@ Bytes FollowedLogs::newest(LogName log) const {
 }
 
 std::optional<Duration> FollowedLogs::next_steady() const {
-  return keys_.empty() ? std::nullopt : watch_.next_steady();
+  return !keys_.any() ? std::nullopt : watch_.next_steady();
 }
 
 LogsView FollowedLogs::view(Now now) {
   LogsView out;
-  out.are_followed = !keys_.empty();
+  out.are_followed = keys_.any();
   out.registry_size = registry_tree_.size();
   out.message_size = messages_.size();
   out.letters_proved = store_.proved();
@@ -380,7 +429,7 @@ LogsView FollowedLogs::view(Now now) {
 
 std::vector<Alarm> FollowedLogs::alarms(Now now) {
   std::vector<Alarm> out;
-  if (keys_.empty()) {
+  if (!keys_.any()) {
     out.push_back({"logs_not_followed",
                    "the invitation of this node did not name the key of the exchange's logs: "
                    "nothing of them is checked; join again with a newer invitation (--rejoin)",
@@ -404,6 +453,18 @@ std::vector<Alarm> FollowedLogs::alarms(Now now) {
                          " log that " + each.from.text() +
                          " was shown: ask the exchange's operator",
                      ""});
+  for (const auto& [who, note] : strange_)
+    if (watch_.has_waited(note.since, now))
+      out.push_back({"log_key_unknown",
+                     who.first.text() + " was shown a " + wire::name_of(who.second) +
+                         " log that is signed by a key which this node does not know, or makes "
+                         "that up: ask the exchange's operator",
+                     ""});
+  if (const auto& newest = of(LogName::message); newest && keys_.are_replaced(newest->note))
+    out.push_back({"log_key_former",
+                   "the exchange signs its logs by a key that it had replaced: it was restored "
+                   "from before that; ask its operator to change the key again",
+                   ""});
   if (watch_.is_registry_late(now))
     out.push_back({"registry_unlogged",
                    "the exchange told this node of certificates that it has not signed in its "

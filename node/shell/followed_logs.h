@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "audit/follower.h"
 #include "audit/tree.h"
 #include "node/core/log_watch.h"
+#include "node/shell/log_keys.h"
 #include "node/shell/log_store.h"
 #include "node/shell/registry_store.h"
 #include "node/shell/views.h"
@@ -29,7 +31,7 @@ class FollowedLogs {
   FollowedLogs(Sql& sql, RegistryStore& registry, const Fingerprint& authority,
                std::vector<crypto::WitnessKey> keys, Duration interval);
 
-  [[nodiscard]] bool are_followed() const { return !keys_.empty(); }
+  [[nodiscard]] bool are_followed() const { return keys_.any(); }
   /// So many entries of the registry's copy are in the log that the exchange signed.
   [[nodiscard]] std::uint64_t registry_logged() const { return registry_tree_.size(); }
   /// Something waits for the registry's log to be shown to have so many entries.
@@ -40,6 +42,8 @@ class FollowedLogs {
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
   /// The copy of the registry begins anew within the epoch.
   void registry_begins_anew();
+  /// The copy of the registry has one more change of the key by which the logs are signed.
+  void key_changed(const wire::RegistryEntry& change, Now now);
   void connected(Now now);
   void disconnected(Now now) { watch_.disconnected(now); }
 
@@ -69,7 +73,11 @@ class FollowedLogs {
 
  private:
   using Signed = audit::SignedCheckpoint;
-  [[nodiscard]] Result<Signed> open(wire::LogName log, const std::string& note) const;
+  [[nodiscard]] Result<Signed> open(wire::LogName log, const std::string& note,
+                                    LogKeys::Said said) const;
+  /// Whether a checkpoint of the exchange's is to be judged when more of the registry has come.
+  [[nodiscard]] bool waits_for_key(wire::LogName log, const std::string& note) const;
+  void said_by(const NodeId& sender, wire::LogName log, const std::string& note, Now now);
   void take(wire::LogName log, const Signed& signed_, const std::string& note);
   [[nodiscard]] std::optional<Signed>& of(wire::LogName log) {
     return newest_[static_cast<std::size_t>(log)];
@@ -91,7 +99,7 @@ class FollowedLogs {
   LogStore store_;
   RegistryStore& registry_;
   Fingerprint authority_;
-  std::vector<crypto::WitnessKey> keys_;
+  LogKeys keys_;
   std::uint64_t epoch_ = 0;
   LogWatch watch_;
   audit::Follower messages_;
@@ -102,6 +110,12 @@ class FollowedLogs {
   std::optional<wire::Prove> asked_;        ///< and not answered yet
   /// What was signed is more than was told, since so long after the first connection.
   std::optional<Duration> registry_short_since_;
+  /// A checkpoint of another node's, of a key that is not known here.
+  struct Strange {
+    std::string note;
+    Duration since{};  ///< the watch's connected_for()
+  };
+  std::map<std::pair<NodeId, wire::LogName>, Strange> strange_;
 };
 
 }  // namespace liaison::node

@@ -99,6 +99,21 @@ void LogStore::prune(Instant before) {
       "AND p.hashes IS NOT NULL)");
 }
 
+void LogStore::keep_key(const Key& key, Instant at) {
+  sql_.run(
+      "INSERT INTO log_key(key, replaced, at) VALUES(?, ?, ?) "
+      "ON CONFLICT(key) DO UPDATE SET replaced = excluded.replaced",
+      key.key, key.is_replaced ? 1 : 0, at);
+}
+
+std::vector<LogStore::Key> LogStore::keys() {
+  std::vector<Key> out;
+  auto rows = sql_.query("SELECT key, replaced FROM log_key ORDER BY at, key");
+  while (rows.next())
+    out.push_back({rows.id<crypto::WitnessKey>(0), rows.int64(1) != 0});
+  return out;
+}
+
 bool LogStore::keep_finding(const Finding& finding) {
   return sql_.run(
              "INSERT OR IGNORE INTO log_finding(kind, text, evidence, at) "

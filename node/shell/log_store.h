@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "base/time.h"
+#include "crypto/key.h"
 #include "node/shell/sql.h"
 #include "wire/log_name.h"
 
@@ -52,6 +53,14 @@ class LogStore {
   [[nodiscard]] std::optional<Proof> proof(const LetterId& letter);
   [[nodiscard]] std::uint64_t proved();
   void prune(Instant before);
+
+  /// A key by which the exchange signs its logs, or did until it replaced it.
+  struct Key {
+    crypto::WitnessKey key;
+    bool is_replaced = false;
+  };
+  void keep_key(const Key& key, Instant at);
+  [[nodiscard]] std::vector<Key> keys();
 
   /// Something that the exchange, or another node, said of a log and that cannot be so, with what
   /// shows it: notes as they were signed.

@@ -110,6 +110,12 @@ CREATE TABLE key_alarm(contested BLOB PRIMARY KEY, node TEXT NOT NULL, signer BL
   alarm BLOB NOT NULL, at INTEGER NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 )sql";
 
+/// The keys by which the exchange signs its logs: which of them it has replaced.
+inline constexpr std::string_view log_keys = R"sql(
+CREATE TABLE log_key(key BLOB PRIMARY KEY, replaced INTEGER NOT NULL,
+    at INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
 /// What was set aside is bounded for each sender, and looked at each time one more is.
 inline constexpr std::string_view aside_by_sender = R"sql(
 CREATE INDEX aside_sender ON aside(sender);

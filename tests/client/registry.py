@@ -1,10 +1,12 @@
 """A copy of the exchange's registry, nothing of it believed unchecked: section 7.4."""
 
 import json
+import struct
 
 import certificates
 import crypto
 import der
+import notes
 import wire
 
 
@@ -18,6 +20,7 @@ class Registry:
         self.sealing = {}       # node: its sealing certificates, oldest first
         self.listings = {}      # (publisher, service): Listing
         self.revocations = None
+        self.log_keys = []      # what changes of the logs' key say: LogKey, in their order
         self.doubted = []       # (index, why): entries that were not believed
 
     def add(self, first, entries):
@@ -54,8 +57,28 @@ class Registry:
             if self.revocations and found.number <= self.revocations.number:
                 raise certificates.Unfit("a list older than the one known")
             self.revocations = found
+        elif kind == "logKey":
+            self._log_key(wire.decode("registry.LogKey", body))
         elif kind == "listing":
             self._list(wire.decode("registry.SignedListing", body))
+
+    def _log_key(self, change):
+        """7.7; that its epoch is not above the broker's is seen by who knows that one."""
+        signed = b"liaison log key 1\0" + self.fingerprint + struct.pack(
+            ">QI", change["epoch"], change["number"]) + change["former"] + change["key"]
+        if not notes.verifies(change["former"], signed, change["signature"]):
+            raise certificates.Unfit("a change of the logs' key that the former did not sign")
+        before = self.log_keys[-1] if self.log_keys else {"key": change["former"], "epoch": 0}
+        used = {each[name] for each in self.log_keys for name in ("former", "key")}
+        if change["number"] != len(self.log_keys) + 1 or change["former"] != before["key"] \
+                or change["epoch"] < before["epoch"] or change["key"] in {*used, change["former"]}:
+            raise certificates.Unfit("a change of the logs' key that does not follow")
+        self.log_keys.append(change)
+
+    def keys_of_logs(self, known):
+        """Those that sign now, of what is known by the invitation."""
+        row = [each[name] for each in self.log_keys for name in ("former", "key")]
+        return [row[-1]] if set(row) & set(known) else known
 
     def _wanted(self, issued, found):
         """Whether the key before, itself followed, wanted this one: 7.5."""

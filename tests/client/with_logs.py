@@ -7,7 +7,9 @@ from logs import Broker, Followed, accepted_entry, hashes_of, merkle
 
 
 def broker_of(client):
-    return Broker(client.invited["authority"], client.invited["log_keys"], client.epoch)
+    known = [bytes.fromhex(key) for key in client.invited["log_keys"]]
+    keys = client.registry.keys_of_logs(known)
+    return Broker(client.invited["authority"], [key.hex() for key in keys], client.epoch)
 
 
 def signed(client, log, answer):

@@ -25,6 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (auto act = wire::decode_administrator_act(bytes)) {
     LIAISON_CHECK(wire::decode_administrator_act(wire::encode(*act)) == *act);
   }
+  if (auto change = wire::decode_log_key(bytes)) {
+    LIAISON_CHECK(wire::decode_log_key(wire::encode(*change)) == *change);
+  }
   if (auto entry = wire::decode_log_entry(bytes)) {
     LIAISON_CHECK(wire::decode_log_entry(wire::encode(*entry)) == *entry);
   }

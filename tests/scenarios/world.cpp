@@ -120,6 +120,12 @@ void World::alter_broker(const std::function<void(store::Database&)>& alter) {
   start_broker();
 }
 
+void World::change_log_key() {
+  const auto key = crypto::Ed25519Key::generate();
+  REQUIRE(broker->change_log_key(key, "root", clock));
+  broker_config.log_key = key;
+}
+
 Node& World::join(const std::string& id, NodeRole role, const std::string& organisation) {
   auto node = std::make_unique<Node>();
   node->id = *NodeId::parse(id);
@@ -144,6 +150,7 @@ void World::enrol(Node& node, broker::InviteOrder::Kind kind) {
   order.kind = kind;
   auto invitation = broker->invite(order, "root", clock);
   REQUIRE(invitation);
+  if (invited) invited(*invitation);
   auto request = node::prepare_join(*node.keys, *invitation);
   auto answer = broker->join(request, request.curve_key, clock);
   REQUIRE(std::holds_alternative<wire::Joined>(answer));

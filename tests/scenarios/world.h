@@ -67,6 +67,8 @@ class World {
   void take_away(Node& node);
   void kill_broker();
   void start_broker();
+  /// The broker's logs are signed by another key.
+  void change_log_key();
   /// As an operator would: yesterday's copy is put in place of what there is, and marked so.
   void restore_broker(const store::testing::FaultyDisk::Image& image);
   /// As who has the broker's machine: it is stopped, its store altered, and it is started.
@@ -91,6 +93,8 @@ class World {
 
   /// The exchange's own, as its operator has it.
   [[nodiscard]] const certs::Authority& authority() const { return *authority_; }
+  /// Changes what a node's invitation says, as one that was made at another time.
+  std::function<void(certs::Invitation&)> invited;
 
   node::EngineConfig node_config;      ///< of nodes started from now on
   broker::EngineConfig broker_config;  ///< of brokers started from now on
