@@ -173,6 +173,12 @@ std::string answer_admin(Engine& engine, std::string_view text, Now now) {
       return refused({Reason::malformed, "name the node and the certificate's fingerprint"});
     return outcome(engine.confirm_key(*node, *certificate, now));
   }
+  if (what == "prove") {
+    auto letter = LetterId::parse(text_of(request, "letter"));
+    if (!letter) return refused({Reason::malformed, "a letter's id is 32 hexadecimal digits"});
+    const auto proof = engine.proof_of(*letter);
+    return proof ? done({{"proof", *proof}}) : refused(proof.error());
+  }
   if (what == "override") return override_wait(engine, request, now);
   return refused({Reason::unsupported, "this node does not know that request"});
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/disclosure.h"
 #include "base/entropy.h"
 #include "base/secret.h"
 #include "base/time.h"
@@ -168,6 +169,16 @@ class Engine {
   Result<void> drop_aside(const LetterId& letter);
   /// The same of all; how many there were.
   std::uint64_t drop_all_aside();
+  /// A letter that this node sent or took, with all that discloses it: whoever gets that can read
+  /// this letter and no other. Leaves no trace: that is the caller's. not_found, unavailable.
+  struct Disclosable {
+    LetterView about;
+    audit::Disclosure disclosure;
+  };
+  Result<Disclosable> disclosable(const LetterId& letter);
+  /// The proof that a letter of this node's stands in the message log, as a file that anyone can
+  /// check (c2sp.org/tlog-proof). not_found; unavailable: the exchange has not shown it yet.
+  Result<std::string> proof_of(const LetterId& letter);
   /// Follows a change of key that lacks continuity, because a person has made sure of it.
   Result<void> confirm_key(const NodeId& node, const Fingerprint& certificate, Now now);
   /// Restored node: a person answers for a node that will not, or for one case.

@@ -164,6 +164,7 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
     if (kept) {
       bool is_receipts = std::holds_alternative<std::vector<wire::Receipt>>(judged.content.matter);
       letters.keep_received(id, judged.content.sender, now.wall);
+      keep_to_disclose(letter.letter, judged, now);
       // One that was held since before the exchange was restored has no place in its log now.
       if (letter.leaf && letter.epoch == logs.epoch())
         logs.accepted(letter.letter, *letter.leaf, letter.accepted_at, now);
@@ -185,6 +186,22 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
     return;
   }
   set_aside(letter, judged.reason, judged.why, judged.key_is_here, now);
+}
+
+void Engine::Parts::keep_to_disclose(const wire::Letter& letter, JudgedLetter& judged, Now now) {
+  std::set<CaseId> about;
+  for (const auto* events : {&judged.events, &judged.disbelieved})
+    for (const auto& each : *events)
+      if (cases.has(each.event().case_id)) about.insert(each.event().case_id);
+  if (const auto* part = std::get_if<wire::Part>(&judged.content.matter))
+    if (cases.has(part->case_id)) about.insert(part->case_id);
+  const bool is_of_cases =
+      std::holds_alternative<std::vector<wire::SignedEvent>>(judged.content.matter) ||
+      std::holds_alternative<wire::Part>(judged.content.matter);
+  // Of a case that is not here nothing is kept, not even sealed.
+  if (is_of_cases && about.empty()) return;
+  kept_letters.keep(letter, judged.content.matter, std::move(judged.content_key), about,
+                    judged.content.sender, now.wall);
 }
 
 void Engine::Parts::set_aside(const Arrived& letter, wire::RefusalReason reason,
@@ -235,6 +252,7 @@ Result<void> Engine::retry_aside(const LetterId& id, Now now) {
   if (!kept) return kept;
   p.letters.drop_aside(id);
   p.letters.keep_received(id, judged.content.sender, now.wall);
+  p.keep_to_disclose(letter->letter, judged, now);
   if (!std::holds_alternative<std::vector<wire::Receipt>>(judged.content.matter))
     p.owe(id, judged.content.sender, wire::Stage::stored, now);
   p.changed = true;

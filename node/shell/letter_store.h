@@ -46,6 +46,8 @@ class LetterStore {
   void keep_letter(const OutLetter& letter, const wire::Letter& envelope);
   [[nodiscard]] std::optional<wire::Letter> envelope(const LetterId& letter, const NodeId& self);
   void note_accepted(const LetterId& letter, Instant at);
+  /// Whether the exchange has said that it has that letter, or had it.
+  [[nodiscard]] bool was_accepted(const LetterId& letter);
   /// It is to be submitted again; when it was first accepted stands.
   void note_to_go(const LetterId& letter);
   void undo_seal(const LetterId& letter, const std::vector<ItemId>& items, Instant at);

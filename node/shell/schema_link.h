@@ -100,6 +100,18 @@ CREATE TABLE log_finding(place INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEX
   evidence TEXT NOT NULL, at INTEGER NOT NULL, UNIQUE(kind, text));
 )sql";
 
+/// What letters follow from, to disclose them (node/shell/kept_letters.h): `cases` are ids of 16
+/// octets each, none for what is of no case; `document` and `part` name what was cut out of it and
+/// lies in attachment_part. In letter_kept_case zeros stand for no case.
+inline constexpr std::string_view letters_kept = R"sql(
+CREATE TABLE letter_kept(letter BLOB PRIMARY KEY, node TEXT NOT NULL, at INTEGER NOT NULL,
+  cases BLOB NOT NULL, document BLOB, part INTEGER, sealed BLOB NOT NULL);
+CREATE INDEX letter_kept_without_case ON letter_kept(at) WHERE cases = x'';
+CREATE TABLE letter_kept_case(case_id BLOB NOT NULL, node TEXT NOT NULL, letter BLOB NOT NULL,
+  bytes INTEGER NOT NULL, PRIMARY KEY(case_id, node, letter)) WITHOUT ROWID;
+CREATE INDEX letter_kept_cases_of ON letter_kept_case(letter);
+)sql";
+
 /// What was set aside is bounded for each sender, and looked at each time one more is.
 inline constexpr std::string_view aside_by_sender = R"sql(
 CREATE INDEX aside_sender ON aside(sender);
