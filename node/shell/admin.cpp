@@ -40,6 +40,7 @@ json json_of(const Status& status) {
       {"log_message_size", status.logs.message_size},
       {"letters_proved", status.logs.letters_proved},
       {"letters_to_be_proved", status.logs.letters_awaited},
+      {"letters_never_proved", status.logs.letters_not_placed},
       {"cases", status.cases},
       {"outbox_waiting", status.outbox_waiting},
       {"outbox_unreceipted", status.outbox_unreceipted},

@@ -89,7 +89,7 @@ Result<std::string> Engine::proof_of(const LetterId& id) {
   auto note = audit::parse_note(proof->note);
   LIAISON_CHECK(note.has_value());  // it was verified when it was kept
   return audit::encode(
-      audit::ProofFile{place->entry, proof->leaf, proof->hashes, std::move(*note)});
+      audit::ProofFile{proof->entry, proof->leaf, proof->hashes, std::move(*note)});
 }
 
 }  // namespace liaison::node

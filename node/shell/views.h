@@ -99,6 +99,8 @@ struct LogsView {
   std::uint64_t letters_proved = 0;   ///< shown to be in the message log
   std::uint64_t letters_awaited = 0;  ///< not shown yet
   std::uint64_t letters_overdue = 0;  ///< of those, longer than they should be
+  /// Stored, here or there, without the exchange having told their place: they are never proved.
+  std::uint64_t letters_not_placed = 0;
 };
 
 /// For the operator: `liaison-adviser status`.
