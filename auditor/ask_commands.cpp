@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <iostream>
@@ -7,9 +8,11 @@
 #include "auditor/commands.h"
 #include "base/time.h"
 #include "broker/program/commands.h"
+#include "cli/input.h"
 #include "cli/output.h"
+#include "node/cli/any_node.h"
 
-/// What asks a broker, the one that serves a directory or its store.
+/// What asks a broker or a node, the one that serves a directory or its store.
 namespace liaison::auditor {
 namespace {
 
@@ -25,6 +28,18 @@ Result<Json> ask(const Arguments& arguments, const Json& request) try {
 
 cli::Option dir_option() {
   return {"--dir", "DIR", "The broker's directory", Takes::one, cli::Option::Need::required};
+}
+
+cli::Option either_dir_option() {
+  auto out = dir_option();
+  out.about = "The broker's directory, or that of a node which sent or took the letter";
+  return out;
+}
+
+cli::Option node_dir_option() {
+  auto out = dir_option();
+  out.about = "The directory of a node which sent or took the letter";
+  return out;
 }
 
 Result<void> checkpoint(const Arguments& arguments) {
@@ -129,19 +144,86 @@ Result<void> export_logs(const Arguments& arguments) {
   return {};
 }
 
-Result<void> prove(const Arguments& arguments) {
-  Json request{{"command", "prove"}, {"letter", arguments.text("LETTER-ID")}};
+/// A node gives out the proof that it has kept, a broker makes one of its newest checkpoint.
+Result<Json> proof_of(const Arguments& arguments) {
+  const auto letter = arguments.text("LETTER-ID");
+  if (node::is_node(arguments.text("--dir")))
+    return node::ask_any_node(arguments.text("--dir"), {{"do", "prove"}, {"letter", letter}});
+  Json request{{"command", "prove"}, {"letter", letter}};
   auto answer = ask(arguments, request);
   // It is looked for a stretch at a time, so that the broker serves meanwhile.
   while (answer && answer->contains("next")) {
     request["before"] = answer->at("next");
     answer = ask(arguments, request);
   }
+  return answer;
+}
+
+Result<void> prove(const Arguments& arguments) {
+  const auto answer = proof_of(arguments);
   if (!answer) return fail(answer.error());
   if (arguments.has("--json"))
     cli::print_record(*answer, cli::As::json);
   else
     std::cout << answer->at("proof").get<std::string>();
+  return {};
+}
+
+/// What a letter is, before it is handed over.
+void tell(const Json& letter) {
+  Json shown = letter;
+  if (!letter.at("clients").empty()) shown["about"] = letter.at("clients");
+  shown.erase("clients");
+  std::cerr << cli::readable(shown)
+            << "Whoever gets the file can read this letter, and pass it on. It opens no other "
+               "letter. That it was disclosed is noted where views of the record are.\n";
+}
+
+bool is_confirmed() {
+  std::cerr << "Disclose it? (yes/no) " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "yes" || answer == "y";
+}
+
+Result<void> disclose(const Arguments& arguments) {
+  const auto directory = arguments.text("--dir");
+  const auto letter = arguments.text("LETTER-ID");
+  const auto out = arguments.text("OUT");
+  if (!node::is_node(directory))
+    return fail(Reason::not_found, directory +
+                                       " is not a node's directory: a letter's sender or recipient "
+                                       "can disclose it, the exchange cannot read it");
+  if (std::filesystem::exists(out))
+    return fail(Reason::conflict, out + " is there already; nothing was written: name another");
+  Json request{{"do", "letter-show"}, {"letter", letter}};
+  if (arguments.has("--token-file")) {
+    const auto token = cli::read_private_line(arguments.text("--token-file"));
+    if (!token) return fail(token.error());
+    request["bearer"] = *token;
+  }
+  // Shown to a person alone: a client's name is not for a script's log.
+  if (!arguments.has("--yes")) {
+    if (::isatty(STDIN_FILENO) == 0)
+      throw cli::WrongUsage(
+          "nobody is here to be asked whether the letter is to be disclosed: say --yes; nothing "
+          "was written");
+    const auto shown = node::ask_any_node(directory, request);
+    if (!shown) return fail(shown.error());
+    tell(shown->at("letter"));
+    if (!is_confirmed()) return fail(Reason::conflict, "it was not confirmed: nothing was written");
+  }
+  request["do"] = "letter-disclose";
+  const auto answer = node::ask_any_node(directory, request);
+  if (!answer) return fail(answer.error());
+  cli::write_private(out, answer->at("disclosure").get<std::string>());
+  auto made = answer->at("letter");
+  made.erase("clients");
+  made["file"] = out;
+  if (arguments.has("--json"))
+    cli::print_record(made, cli::As::json);
+  else
+    cli::print_line(out);
   return {};
 }
 
@@ -176,11 +258,21 @@ std::vector<cli::Command> ask_commands() {
        {dir_option()},
        export_logs},
       {"prove",
-       "Print the proof that one letter is in the log, for check-proof",
+       "Print the proof that one letter is in the log, for check-proof; at a node the one it kept",
        "liaison-audit prove 00112233445566778899aabbccddeeff --dir DIR > letter.tlog-proof",
        {{"LETTER-ID", "32 hexadecimal digits, as `log` prints them"}},
-       {dir_option(), json},
+       {either_dir_option(), json},
        prove},
+      {"disclose",
+       "At a node: write one letter that it sent or took, for an auditor to read and check",
+       "liaison-audit disclose 00112233445566778899aabbccddeeff letter.disclosure --dir NODE-DIR",
+       {{"LETTER-ID", "32 hexadecimal digits, as the log of an export lists them"},
+        {"OUT", "A new file, which only you can read"}},
+       {node_dir_option(),
+        {"--yes", "", "Do not ask", Takes::nothing},
+        {"--token-file", "FILE", "Act by this token, an administrator's of the node"},
+        json},
+       disclose},
   };
 }
 

@@ -8,6 +8,7 @@
 
 #include "audit/proof_file.h"
 #include "auditor/commands.h"
+#include "auditor/disclosure.h"
 #include "auditor/report.h"
 #include "auditor/verify.h"
 #include "cli/input.h"
@@ -259,6 +260,39 @@ Result<void> check_proof(const Arguments& arguments) {
   return {};
 }
 
+Result<void> check_disclosed(const Arguments& arguments) {
+  VerifyOptions options;
+  auto keys = keys_of(arguments);
+  if (!keys) return fail(keys.error());
+  options.keys = std::move(*keys);
+  const std::filesystem::path exported = arguments.text("EXPORT");
+  if (!std::filesystem::exists(exported / "message"))
+    return fail(Reason::not_found, exported.string() + " is no export: it has no log of messages");
+  const auto text = cli::read_input(arguments.text("OUT"), audit::disclosure_bytes_max);
+  if (!text) return fail(text.error());
+  const auto disclosure = audit::parse_disclosure(*text);
+  if (!disclosure) return fail(disclosure.error());
+  const Progress progress(options);
+  auto checked = check_disclosure(*disclosure, exported, options);
+  progress.end();
+  if (!checked) return fail(checked.error().reason, "it does not hold: " + checked.error().text);
+  if (arguments.has("--json")) {
+    cli::print_record(*checked, cli::As::json);
+    return {};
+  }
+  // Files are for programs.
+  if (checked->at("content").contains("part")) checked->at("content").at("part").erase("octets");
+  std::cout << cli::readable(*checked);
+  if (!checked->at("certificate_held").get<bool>())
+    cli::print_line("The certificate that signed it had ended when the letter was accepted.");
+  if (checked->at("keys_of_the_export").get<bool>())
+    cli::print_line(
+        "The keys are the export's own: compare them with those that a node or an older checkpoint "
+        "names, and give them with --key.");
+  cli::print_line("It is the letter that was logged, and its sender signed it.");
+  return {};
+}
+
 }  // namespace
 
 std::vector<cli::Command> check_commands() {
@@ -266,6 +300,8 @@ std::vector<cli::Command> check_commands() {
   verify_options.push_back({"--since", "CHECKPOINT", "An older checkpoint that you kept: a file"});
   verify_options.push_back(archive_option());
   verify_options.push_back({"--json", "", "What was checked, as JSON", Takes::nothing});
+  auto disclosure_options = key_options();
+  disclosure_options.push_back({"--json", "", "As JSON", Takes::nothing});
   auto proof_options = key_options();
   proof_options.push_back(
       {"--export", "DIR",
@@ -294,6 +330,13 @@ std::vector<cli::Command> check_commands() {
        {{"PROOF", "What `prove` printed; - is standard input"}},
        proof_options,
        check_proof},
+      {"check-disclosure",
+       "Check that a disclosed letter is the one that was logged, and print what it says",
+       "liaison-audit check-disclosure letter.disclosure EXPORT",
+       {{"OUT", "What `disclose` wrote; - is standard input"},
+        {"EXPORT", "A directory that `export` wrote; it is verified first"}},
+       disclosure_options,
+       check_disclosed},
   };
 }
 

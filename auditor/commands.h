@@ -6,9 +6,9 @@
 
 namespace liaison::auditor {
 
-/// What asks a broker: checkpoint, log, export, prove.
+/// What asks a broker, or a node: checkpoint, log, export, prove, disclose.
 std::vector<cli::Command> ask_commands();
-/// What needs none: verify, check-proof.
+/// What needs none: verify, report, check-proof, check-disclosure.
 std::vector<cli::Command> check_commands();
 
 }  // namespace liaison::auditor

@@ -201,6 +201,7 @@ MadeEnvelope make_envelope(ByteView plain, const Certificate& recipient) {
   gcm_encrypt(content_key.view(), nonce, {}, plain, all.subspan(at, plain.size()),
               all.last(gcm_tag_bytes));
   made.commitment = commitment_of(content_key.view());
+  made.content_key = std::move(content_key);
   return made;
 }
 

@@ -31,6 +31,7 @@ std::optional<Envelope> read_envelope(ByteView der);
 struct MadeEnvelope {
   Bytes der;
   Commitment commitment;
+  Secret content_key;
 };
 /// Encrypts `plain` under a fresh content key for the certificate's key.
 MadeEnvelope make_envelope(ByteView plain, const Certificate& recipient);

@@ -24,6 +24,21 @@ std::optional<Envelope> addressed_to(const Certificate& recipient, ByteView seal
   return envelope;
 }
 
+Result<Opened> open_by(Secret content_key, const Envelope& envelope, const Commitment& commitment,
+                       CertificateCache* known) {
+  Secret padded(envelope.ciphertext.size());
+  // Both questions are asked whatever the first answer: nothing tells which of them failed.
+  const bool tag_holds = gcm_decrypt(content_key.view(), envelope.nonce, {}, envelope.ciphertext,
+                                     envelope.tag, {padded.data(), padded.size()});
+  const bool committed =
+      constant_time_equal(commitment_of(content_key.view()).view(), commitment.view());
+  if (!tag_holds || !committed) return unopenable();
+  auto verified = verify_signed_data(padded.view(), known);
+  if (!verified) return unopenable();
+  return Opened{copy_of(verified->content), std::move(verified->signer), verified->signed_at,
+                std::move(content_key)};
+}
+
 }  // namespace
 
 std::size_t padded_size(std::size_t size) {
@@ -49,7 +64,7 @@ Result<Sealed> seal(ByteView content, const PrivateKey& signer,
   Secret padded(std::move(made));  // wiped when it goes
   auto envelope = make_envelope(padded.view(), recipient_sealing);
   LIAISON_CHECK(envelope.der.size() <= sealed_bytes_max);
-  return Sealed{std::move(envelope.der), envelope.commitment};
+  return Sealed{std::move(envelope.der), envelope.commitment, std::move(envelope.content_key)};
 }
 
 Result<Opened> open(ByteView sealed, const PrivateKey& sealing,
@@ -57,17 +72,13 @@ Result<Opened> open(ByteView sealed, const PrivateKey& sealing,
                     CertificateCache* known) {
   const auto envelope = addressed_to(sealing_certificate, sealed);
   if (!envelope) return unopenable();
-  const auto content_key = unwrap_content_key(*envelope, sealing);
-  Secret padded(envelope->ciphertext.size());
-  // Both questions are asked whatever the first answer: nothing tells which of them failed.
-  const bool tag_holds = gcm_decrypt(content_key.view(), envelope->nonce, {}, envelope->ciphertext,
-                                     envelope->tag, {padded.data(), padded.size()});
-  const bool committed =
-      constant_time_equal(commitment_of(content_key.view()).view(), commitment.view());
-  if (!tag_holds || !committed) return unopenable();
-  auto verified = verify_signed_data(padded.view(), known);
-  if (!verified) return unopenable();
-  return Opened{copy_of(verified->content), std::move(verified->signer), verified->signed_at};
+  return open_by(unwrap_content_key(*envelope, sealing), *envelope, commitment, known);
+}
+
+Result<Opened> open_with(ByteView sealed, Secret content_key, const Commitment& commitment) {
+  const auto envelope = read_envelope(sealed);
+  if (!envelope || content_key.size() != content_key_bytes) return unopenable();
+  return open_by(std::move(content_key), *envelope, commitment, nullptr);
 }
 
 Commitment commitment_of(ByteView content_key) {

@@ -13,6 +13,7 @@ inline constexpr std::size_t content_bytes_max = 436 * 1024;
 struct Sealed {
   Bytes der;
   Commitment commitment;
+  Secret content_key;  ///< opens this letter and no other
 };
 
 /// Signs and encrypts `content` for one recipient, in the one profile (docs/PROTOCOL.md, "Sealed
@@ -28,6 +29,7 @@ struct Opened {
   Certificate signer;  ///< its key signed the content; whose it is and whether it holds is the
                        ///< caller's question
   Instant signed_at;   ///< what the signer claims, to the second
+  Secret content_key;  ///< opens this letter and no other
 };
 
 /// Opens what seal() or another maker within the profile made for `sealing_certificate`. Everything
@@ -39,6 +41,10 @@ struct Opened {
 Result<Opened> open(ByteView sealed, const PrivateKey& sealing,
                     const Certificate& sealing_certificate, const Commitment& commitment,
                     CertificateCache* known = nullptr);
+
+/// The same for who was handed the letter's content key alone, and knows from the message log to
+/// which key its sender had committed. One that opens the octets to another text is untrusted.
+Result<Opened> open_with(ByteView sealed, Secret content_key, const Commitment& commitment);
 
 /// What the profile's padding makes of a SignedData of `size` octets.
 std::size_t padded_size(std::size_t size);

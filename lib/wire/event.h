@@ -83,6 +83,11 @@ Bytes encode(const Event& event);
 /// Reads what encode() writes, within every limit of the schema. malformed, too_large.
 Result<Event> decode_event(ByteView bytes);
 
+/// The event as a JSON object for people: every field that says something, by its name in
+/// schemas/casework.capnp; ids and digests in hexadecimal, times as RFC 3339. Fails as
+/// decode_event() does.
+Result<std::string> json_of_event(ByteView body);
+
 /// What an event's signature covers: "liaison event" || body.
 Bytes signed_bytes_of_event(ByteView body);
 

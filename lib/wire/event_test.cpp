@@ -1,6 +1,7 @@
 #include "wire/event.h"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "wire/case_summary.h"
 #include "wire/limits.h"
@@ -170,6 +171,31 @@ TEST_CASE("an event of every kind is read as it was written", "[wire]") {
   }
   for (std::size_t kind = 1; kind < seen.size(); ++kind)
     CHECK(seen[kind]);
+}
+
+TEST_CASE("an event of every kind is shown with all that it says", "[wire]") {
+  for (EventBody& body : one_of_each()) {
+    const Event before = event(body);
+    const auto text = json_of_event(encode(before));
+    INFO(name_of(body));
+    REQUIRE(text);
+    const auto shown = nlohmann::json::parse(*text);
+    CHECK(shown.at("id") == before.id.text());
+    CHECK(shown.at("case") == before.case_id.text());
+    CHECK(shown.at("author") == before.author.text());
+    CHECK(shown.at("at") == to_rfc3339(before.at));
+    CHECK(shown.at("number") == before.number);
+    // One kind, by its name: case_opened is caseOpened.
+    REQUIRE(shown.at("body").size() == 1);
+    std::string kind;
+    for (const char c : shown.at("body").begin().key())
+      kind += c >= 'A' && c <= 'Z' ? std::string{'_', static_cast<char>(c + 32)} : std::string{c};
+    CHECK(kind == name_of(body));
+  }
+  const auto asked = json_of_event(encode(event(events::Asked{"what \"hurts\""})));
+  CHECK(nlohmann::json::parse(*asked)["body"]["asked"]["text"] == "what \"hurts\"");
+  CHECK_FALSE(json_of_event(Bytes(64)));
+  CHECK_FALSE(json_of_event(Bytes(event_bytes_max + 8)));
 }
 
 TEST_CASE("an event of the core has no strand id, one of a referral has", "[wire]") {

@@ -5,6 +5,7 @@
 #include "cli/input.h"
 #include "net/admin.h"
 #include "node/cli/opened.h"
+#include "node/desk/disclosures.h"
 #include "node/desk/people_admin.h"
 #include "node/shell/admin.h"
 #include "store/database.h"
@@ -47,9 +48,10 @@ Result<std::string> answer_here(const Kind& kind, const std::filesystem::path& d
   if (!opened) return fail(opened.error());
   if (const auto refusal = refuse_operator(opened->engine->database(), request, system_now()))
     return *refusal;
-  auto answer = answer_admin(*opened->engine, request, system_now());
+  auto answer = answer_disclosures(*opened->engine, request, system_now());
+  if (!answer) answer = answer_admin(*opened->engine, request, system_now());
   opened->engine->turn(system_now());
-  return answer;
+  return std::move(*answer);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "node/cli/opened.h"
 #include "node/cli/settings.h"
 #include "node/desk/desk.h"
+#include "node/desk/disclosures.h"
 #include "node/desk/people_admin.h"
 #include "node/desk/routes.h"
 #include "node/shell/admin.h"
@@ -146,6 +147,7 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
         answer_people(engine.database_for_writing(), kind.role, entropy, sessions, request, now);
     if (answer) return std::move(*answer);
     if (auto refusal = refuse_operator(engine.database(), request, now)) return std::move(*refusal);
+    if (auto answer = answer_disclosures(engine, request, now)) return std::move(*answer);
     return answer_admin(engine, request, now);
   };
   // Before any thread is made: the loop blocks the signals for those that follow.

@@ -10,10 +10,18 @@ bool Inbox::has(const LetterId& letter) const {
   return present_.count(letter) != 0;
 }
 
-void Inbox::renumber(const LetterId& letter, std::uint64_t sequence) {
+void Inbox::renumber(const Arrived& again) {
+  const auto& letter = again.letter.id;
   const auto is_here = [&](Arrived& each) {
-    each.sequence = sequence;
+    each.sequence = again.sequence;
     each.is_of_this_connection = true;
+    // A letter of that id may have other octets now: of them nothing is said of the former.
+    if (each.letter.sealed != again.letter.sealed ||
+        each.letter.commitment != again.letter.commitment)
+      return;
+    each.accepted_at = again.accepted_at;
+    each.leaf = again.leaf;
+    each.epoch = again.epoch;
   };
   if (auto at = held_.find(letter); at != held_.end()) is_here(at->second.letter);
   for (auto* waiting : {&fresh_, &ready_, &suspects_})

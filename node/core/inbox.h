@@ -71,8 +71,9 @@ class Inbox {
 
   /// Whether the letter is here already, waiting or held: a repeat on the same connection.
   [[nodiscard]] bool has(const LetterId& letter) const;
-  /// It was delivered again, on another connection or of another epoch: by this number it is taken.
-  void renumber(const LetterId& letter, std::uint64_t sequence);
+  /// It was delivered again, on another connection or of another epoch: by that number it is taken,
+  /// and where it stands in the message log is said of that epoch's.
+  void renumber(const Arrived& again);
   /// A letter to be opened once its attempt is durable; the caller counts it.
   void arrived(Arrived letter);
   /// One that was being opened before when the process ended: it waits for its turn. So does what

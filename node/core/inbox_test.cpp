@@ -128,7 +128,7 @@ TEST_CASE("what was sent before a letter that was held is not known until both c
   CHECK(inbox.has_earlier(open[0]));
   REQUIRE(inbox.hold(open[0], Need::registry, at(0)));
   // The broker gives all again, in order.
-  inbox.renumber(id(9), 9);
+  inbox.renumber(letter(9));
   (void)inbox.came(Need::registry);
   inbox.attempts_durable();
   open = inbox.to_open(10);
@@ -139,10 +139,28 @@ TEST_CASE("what was sent before a letter that was held is not known until both c
 TEST_CASE("a letter delivered again while it is held is taken by its newer number", "[node]") {
   Inbox inbox(100, 10'000);
   REQUIRE(inbox.hold(letter(1), Need::registry, at(0)));
-  inbox.renumber(id(1), 77);
+  auto again = letter(1);
+  again.sequence = 77;
+  again.leaf = 5;
+  again.epoch = 2;
+  again.accepted_at = from_ms(7);
+  inbox.renumber(again);
   (void)inbox.came(Need::registry);
   inbox.attempts_durable();
-  CHECK(inbox.to_open(10).at(0).sequence == 77);
+  const auto opened = inbox.to_open(10).at(0);
+  CHECK(opened.sequence == 77);
+  // And where the newer log has it.
+  CHECK(opened.leaf == 5U);
+  CHECK(opened.epoch == 2);
+  CHECK(opened.accepted_at == from_ms(7));
+  // Not of other octets under its id.
+  REQUIRE(inbox.hold(opened, Need::registry, at(0)));
+  again.letter.sealed.push_back(1);
+  again.leaf = 6;
+  inbox.renumber(again);
+  (void)inbox.came(Need::registry);
+  inbox.attempts_durable();
+  CHECK(inbox.to_open(10).at(0).leaf == 5U);
 }
 
 TEST_CASE("a held letter is tried again now and then though nothing comes", "[node]") {

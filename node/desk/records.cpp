@@ -6,7 +6,8 @@ namespace liaison::node {
 
 void record_viewing(store::Database& database, const Viewing& viewing) {
   // Which document an "attachment" was is not kept, so each is one of its own.
-  const bool may_repeat = viewing.what != "attachment";
+  const bool may_repeat =
+      viewing.what != "attachment" && !viewing.what.starts_with(disclosure_viewing);
   auto before = database.prepare(
       "SELECT 1 FROM viewing WHERE case_id = ? AND at > ? AND at <= ? AND person = ? AND what = ? "
       "AND referral_id IS ?");

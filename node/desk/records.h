@@ -28,6 +28,8 @@ struct Viewing {
 /// fresh, or a script, would fill the log with it and push out what others saw. Each attachment is
 /// one of its own: which it was is not kept.
 inline constexpr Duration viewed_again = std::chrono::hours(1);
+/// Followed by the letter's id: one that was handed to an auditor. Each time counts.
+inline constexpr const char* disclosure_viewing = "disclosure of letter ";
 /// How many of each are kept: the oldest make room. With those of the last two years
 /// (viewings_kept in node/shell) the log is bounded in number and in time.
 inline constexpr std::int64_t viewings_max = 1'000'000;

@@ -40,6 +40,7 @@ json json_of(const Status& status) {
       {"log_message_size", status.logs.message_size},
       {"letters_proved", status.logs.letters_proved},
       {"letters_to_be_proved", status.logs.letters_awaited},
+      {"letters_never_proved", status.logs.letters_not_placed},
       {"cases", status.cases},
       {"outbox_waiting", status.outbox_waiting},
       {"outbox_unreceipted", status.outbox_unreceipted},
@@ -179,6 +180,12 @@ std::string answer_admin(Engine& engine, std::string_view text, Now now) {
     if (!node || !certificate)
       return refused({Reason::malformed, "name the node and the certificate's fingerprint"});
     return outcome(engine.confirm_key(*node, *certificate, now));
+  }
+  if (what == "prove") {
+    auto letter = LetterId::parse(text_of(request, "letter"));
+    if (!letter) return refused({Reason::malformed, "a letter's id is 32 hexadecimal digits"});
+    const auto proof = engine.proof_of(*letter);
+    return proof ? done({{"proof", *proof}}) : refused(proof.error());
   }
   if (what == "override") return override_wait(engine, request, now);
   return refused({Reason::unsupported, "this node does not know that request"});

@@ -8,8 +8,8 @@
 namespace liaison::node {
 
 /// Answers one request of the administration socket: {"do": "status" | "aside-list" |
-/// "aside-retry" | "aside-drop" | "backup" | "undelivered-list" | "confirm-key" | "override", ...}
-/// with
+/// "aside-retry" | "aside-drop" | "backup" | "undelivered-list" | "confirm-key" | "prove" |
+/// "override", ...} with
 /// {"ok": true, ...} or {"ok": false, "reason": ..., "error": ONE LINE}. Unknown requests are
 /// answered so too; node/desk wraps this with its own.
 std::string answer_admin(Engine& engine, std::string_view request, Now now);

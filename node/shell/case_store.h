@@ -53,15 +53,18 @@ class CaseStore {
   void forget_parts(const CaseId& id, const Digest& attachment);
   [[nodiscard]] std::uint64_t part_bytes(const CaseId& id);
 
+  /// Anything else that says something of a client, under its case's key: `place` and `name` say
+  /// what it is. The case must be there; throws if its record is damaged.
+  [[nodiscard]] Bytes seal(const CaseId& id, std::string_view place, ByteView name, ByteView plain);
+  [[nodiscard]] Bytes open(const CaseId& id, std::string_view place, ByteView name,
+                           ByteView sealed);
+
   /// Small records of the node itself, under the store key.
   [[nodiscard]] Bytes seal_record(std::string_view place, ByteView plain) const;
   [[nodiscard]] Result<Bytes> open_record(std::string_view place, ByteView sealed) const;
 
  private:
   const Secret& key_of(const CaseId& id);
-  [[nodiscard]] Bytes seal(const CaseId& id, std::string_view place, ByteView name, ByteView plain);
-  [[nodiscard]] Bytes open(const CaseId& id, std::string_view place, ByteView name,
-                           ByteView sealed);
 
   Sql& sql_;
   Secret store_key_;

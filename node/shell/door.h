@@ -43,6 +43,7 @@ struct JudgedLetter {
   std::vector<VerifiedEvent> events;
   /// Of authors that were shut out, said after they were no longer to be believed.
   std::vector<VerifiedEvent> disbelieved;
+  Secret content_key;  ///< with `store`: opens this letter and no other
 };
 
 /// Where bytes of others become values that can be trusted: certificates of the registry, sealed

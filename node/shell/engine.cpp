@@ -59,6 +59,7 @@ Engine::Parts::Parts(EngineConfig config_given, std::unique_ptr<store::Database>
       sql(*database),
       cases(sql, std::move(store_key_given)),
       letters(sql),
+      kept_letters(sql, cases),
       registry(sql),
       logs(sql, registry, authority_given.fingerprint(), installation_given.log_keys,
            config.logs_asked_every),
@@ -185,6 +186,7 @@ void Engine::Parts::housekeeping(Now now) {
       pruned_at = at;
       letters.prune(at - letters_remembered);
       letters.prune_aside(at - sealing_kept_retired);
+      kept_letters.prune(at - KeptLetters::kept_without_case);
       sql.run("DELETE FROM viewing WHERE at < ?", at - viewings_kept);
       logs.store().prune(at - proofs_kept);
     }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/disclosure.h"
 #include "base/entropy.h"
 #include "base/secret.h"
 #include "base/time.h"
@@ -175,6 +176,16 @@ class Engine {
   Result<void> acknowledge_alarm(const std::string& id);
   /// What shows it: signed notes of the exchange. not_found.
   Result<std::string> alarm_evidence(const std::string& id);
+  /// A letter that this node sent or took, with all that discloses it: whoever gets that can read
+  /// this letter and no other. Leaves no trace: that is the caller's. not_found, unavailable.
+  struct Disclosable {
+    LetterView about;
+    audit::Disclosure disclosure;
+  };
+  Result<Disclosable> disclosable(const LetterId& letter);
+  /// The proof that a letter of this node's stands in the message log, as a file that anyone can
+  /// check (c2sp.org/tlog-proof). not_found; unavailable: the exchange has not shown it yet.
+  Result<std::string> proof_of(const LetterId& letter);
   /// Follows a change of key that lacks continuity, because a person has made sure of it.
   Result<void> confirm_key(const NodeId& node, const Fingerprint& certificate, Now now);
   /// Restored node: a person answers for a node that will not, or for one case.

@@ -210,6 +210,7 @@ Result<void> Engine::dispose(const CaseId& id, Now now) {
   p.write();
   p.outbox.forget(id);
   p.letters.dispose_case(id);
+  p.kept_letters.dispose_case(id);
   p.cases.dispose(id, now.wall);
   p.wanted.set(id, {}, now);
   p.close_case(id);

@@ -70,7 +70,7 @@ void Engine::Parts::take_back_receipts(const wire::Report& report, Now now) {
 void Engine::Parts::arrived(const wire::Delivery& delivery, const wire::Letter& letter, Now now) {
   auto size = letter.sealed.size();
   if (inbox.has(letter.id)) {
-    inbox.renumber(letter.id, delivery.sequence);
+    inbox.renumber({delivery.sequence, delivery.accepted_at, letter, delivery.leaf, logs.epoch()});
     link.dealt_with(size);
     return;
   }
@@ -164,9 +164,11 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
     if (kept) {
       bool is_receipts = std::holds_alternative<std::vector<wire::Receipt>>(judged.content.matter);
       letters.keep_received(id, judged.content.sender, now.wall);
+      keep_to_disclose(letter.letter, judged, now);
       // One that was held since before the exchange was restored has no place in its log now.
       if (letter.leaf && letter.epoch == logs.epoch())
         logs.accepted(letter.letter, *letter.leaf, letter.accepted_at, now);
+      logs.not_placed(id);
       logs.said_by(judged.content.sender, judged.content, now);
       take_key_alarms(judged.content, letter.accepted_at, now);
       if (!is_receipts) owe(id, judged.content.sender, wire::Stage::stored, now);
@@ -188,9 +190,25 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
   set_aside(letter, judged.reason, judged.why, judged.key_is_here, now);
 }
 
+void Engine::Parts::keep_to_disclose(const wire::Letter& letter, JudgedLetter& judged, Now now) {
+  std::set<CaseId> about;
+  for (const auto* events : {&judged.events, &judged.disbelieved})
+    for (const auto& each : *events)
+      if (cases.has(each.event().case_id)) about.insert(each.event().case_id);
+  if (const auto* part = std::get_if<wire::Part>(&judged.content.matter))
+    if (cases.has(part->case_id)) about.insert(part->case_id);
+  const bool is_of_cases =
+      std::holds_alternative<std::vector<wire::SignedEvent>>(judged.content.matter) ||
+      std::holds_alternative<wire::Part>(judged.content.matter);
+  // Of a case that is not here nothing is kept, not even sealed.
+  if (is_of_cases && about.empty()) return;
+  kept_letters.keep(letter, judged.content.matter, std::move(judged.content_key), about,
+                    judged.content.sender, now.wall);
+}
+
 void Engine::Parts::set_aside(const Arrived& letter, wire::RefusalReason reason,
                               const std::string& why, bool keep_octets, Now now) {
-  letters.keep_aside(letter.letter, letter.accepted_at, now.wall, reason, why, keep_octets);
+  letters.keep_aside(letter, now.wall, reason, why, keep_octets);
   letters.forget_attempts(letter.letter.id);
   say_aside.push_back({letter.sequence, letter.letter.id, reason});
   log::warning("a letter was set aside", {{"letter", letter.letter.id.text()},
@@ -224,8 +242,7 @@ Result<void> Engine::retry_aside(const LetterId& id, Now now) {
     return fail(Reason::unavailable,
                 "who is on the exchange may have changed meanwhile: try again once this node is "
                 "connected");
-  auto judged = p.door.judge(Arrived{0, letter->accepted_at, letter->letter}, p.self(), p.sealing,
-                             p.peers, now, p.clock.is_guarded(now));
+  auto judged = p.door.judge(*letter, p.self(), p.sealing, p.peers, now, p.clock.is_guarded(now));
   if (judged.judgement == Judgement::set_aside) return fail(Reason::untrusted, judged.why);
   if (judged.judgement == Judgement::hold) return fail(Reason::unavailable, judged.why);
   if (asks_for_everything(judged.content))
@@ -236,6 +253,11 @@ Result<void> Engine::retry_aside(const LetterId& id, Now now) {
   if (!kept) return kept;
   p.letters.drop_aside(id);
   p.letters.keep_received(id, judged.content.sender, now.wall);
+  p.keep_to_disclose(letter->letter, judged, now);
+  if (letter->leaf && letter->epoch == p.logs.epoch())
+    p.logs.accepted(letter->letter, *letter->leaf, letter->accepted_at, now);
+  p.logs.not_placed(id);
+  p.logs.said_by(judged.content.sender, judged.content, now);
   if (!std::holds_alternative<std::vector<wire::Receipt>>(judged.content.matter))
     p.owe(id, judged.content.sender, wire::Stage::stored, now);
   p.changed = true;

@@ -285,6 +285,8 @@ void Engine::Parts::take_receipt(const NodeId& from, const wire::Receipt& receip
     for (const auto& item : letter->items)
       touch(item.case_id);
   if (receipt.stage == wire::Stage::stored) {
+    // Its acceptance was not heard of, and will not be: the letter goes no more.
+    if (letter != nullptr && letter->recipient == from) logs.not_placed(receipt.letter);
     outbox.receipted(receipt.letter, from);
     letters.note_stored(receipt.letter, from, receipt.at);
     const auto former = stored_by_former_name(receipt.letter, from);

@@ -105,7 +105,8 @@ std::optional<wire::Matter> Engine::Parts::matter_of(const SealJob& job,
   return events;
 }
 
-Result<wire::Letter> Engine::Parts::seal(const NodeId& to, wire::Matter matter, Now now) {
+Result<wire::Letter> Engine::Parts::seal(const NodeId& to, wire::Matter matter,
+                                         const std::set<CaseId>& about, Now now) {
   auto fingerprint = peers.sealing_for(to, now.wall);
   const auto* recipient = fingerprint ? door.certificate(*fingerprint) : nullptr;
   if (recipient == nullptr)
@@ -131,6 +132,8 @@ Result<wire::Letter> Engine::Parts::seal(const NodeId& to, wire::Matter matter, 
   if (!sealed) return fail(sealed.error());
   out.commitment = sealed->commitment;
   out.sealed = std::move(sealed->der);
+  write();
+  kept_letters.keep(out, content.matter, std::move(sealed->content_key), about, to, now.wall);
   return out;
 }
 
@@ -162,7 +165,9 @@ void Engine::Parts::seal_some(Now now) {
       if (!kept.items.empty()) outbox.cannot_seal(kept, now);
       continue;
     }
-    auto letter = seal(job.recipient, std::move(*matter), now);
+    const bool is_of_case = job.kind == ItemKind::event || job.kind == ItemKind::part;
+    auto letter = seal(job.recipient, std::move(*matter),
+                       is_of_case ? std::set{job.case_id} : std::set<CaseId>{}, now);
     if (!letter) {
       outbox.cannot_seal(kept, now);
       log::warning("a letter could not be sealed; it is tried again",
@@ -194,7 +199,7 @@ void Engine::Parts::seal_receipts(Now now) {
       letters.receipts_dropped(batch.receipts);
       continue;
     }
-    auto letter = seal(batch.to, batch.receipts, now);
+    auto letter = seal(batch.to, batch.receipts, {}, now);
     if (!letter) {
       receipts.put_back(std::move(batch), now);
       continue;
@@ -232,6 +237,7 @@ void Engine::Parts::perform(const NoteToGo& note, Now) {
 }
 
 void Engine::Parts::perform(const UndoSeal& undo, Now now) {
+  if (!letters.was_accepted(undo.letter)) kept_letters.forget(undo.letter);
   letters.undo_seal(undo.letter, undo.items, now.wall);
   if (undo.kind == LetterKind::receipts)
     for (const auto& [node, receipt] : letters.receipts_back(undo.letter))
@@ -246,6 +252,7 @@ void Engine::Parts::perform(const EndRefused& end, Now now) {
     if (row->object == everything_object()) unanswered(row->item.recipient, end.reason, now);
   }
   if (end.kind == LetterKind::receipts) letters.receipts_gone(end.letter);
+  if (!letters.was_accepted(end.letter)) kept_letters.forget(end.letter);
   letters.end_refused(end.letter, end.items, end.reason, end.at);
   log::warning("a letter was refused for good",
                {{"letter", end.letter.text()}, {"reason", wire::name_of(end.reason)}});

@@ -20,6 +20,7 @@
 #include "node/shell/door.h"
 #include "node/shell/engine.h"
 #include "node/shell/followed_logs.h"
+#include "node/shell/kept_letters.h"
 #include "node/shell/keys.h"
 #include "node/shell/letter_store.h"
 #include "node/shell/registry_store.h"
@@ -46,7 +47,8 @@ using Audiences = std::map<wire::StrandRef, std::set<NodeId>>;
 
 /// The engine's inside. Each group of functions is in a file of its own: engine_link.cpp,
 /// engine_registry.cpp, engine_trust.cpp, engine_keys.cpp, engine_outbox.cpp, engine_inbox.cpp,
-/// engine_matter.cpp, engine_cases.cpp, engine_documents.cpp, engine_asks.cpp, engine_admin.cpp.
+/// engine_matter.cpp, engine_cases.cpp, engine_documents.cpp, engine_asks.cpp,
+/// engine_disclosure.cpp, engine_admin.cpp.
 struct Engine::Parts {
   Parts(EngineConfig config_given, std::unique_ptr<store::Database> database_given,
         crypto::KeyVault vault_given, Entropy& entropy_given, Installation installation_given,
@@ -61,6 +63,7 @@ struct Engine::Parts {
   Sql sql;
   CaseStore cases;
   LetterStore letters;
+  KeptLetters kept_letters;
   RegistryStore registry;
   FollowedLogs logs;
   store::Watch store_watch;
@@ -218,7 +221,9 @@ struct Engine::Parts {
   void seal_receipts(Now now);
   void submit_some(Now now);
   std::optional<wire::Matter> matter_of(const SealJob& job, std::vector<ItemId>& gone);
-  Result<wire::Letter> seal(const NodeId& to, wire::Matter matter, Now now);
+  /// `about`: the cases whose matter it is; none for what is of no case.
+  Result<wire::Letter> seal(const NodeId& to, wire::Matter matter, const std::set<CaseId>& about,
+                            Now now);
   void perform(const OutboxDecision& decision, Now now);
   void perform(const NoteAccepted& write, Now now);
   void perform(const NoteToGo& write, Now now);
@@ -242,6 +247,8 @@ struct Engine::Parts {
   void set_aside(const Arrived& letter, wire::RefusalReason reason, const std::string& why,
                  bool keep_octets, Now now);
   void taken(std::uint64_t sequence, const LetterId& letter);
+  /// What was stored of it may be disclosed later.
+  void keep_to_disclose(const wire::Letter& letter, JudgedLetter& judged, Now now);
 
   // engine_matter.cpp
   /// Keeps what a judged letter brought; why not, if it cannot be kept.

@@ -16,6 +16,7 @@ namespace {
 using wire::LogName;
 
 constexpr std::uint32_t leaves_at_once = 1024;
+constexpr const char* not_placed_meta = "letters_not_placed";
 
 wire::LogEntry acceptance_of(const wire::Letter& letter, Instant at) {
   wire::LogEntry entry;
@@ -97,6 +98,11 @@ void FollowedLogs::begin(std::uint64_t epoch, Now now) {
     }
     take(log, *kept, head->note);
   }
+  // What others were shown, and this node not before the last process ended.
+  for (auto& other : store_.others(epoch))
+    if (const auto opened = open(other.log, other.note, LogKeys::Said::elsewhere))
+      watch_.compare(other.log, opened->checkpoint.size,
+                     {std::move(other.from), opened->checkpoint.root, std::move(other.note)}, now);
 }
 
 void FollowedLogs::registry_begins_anew() {
@@ -180,6 +186,11 @@ void FollowedLogs::accepted(const wire::Letter& letter, std::uint64_t leaf, Inst
     return;
   }
   watch_.await(leaf, letter.id, now);
+}
+
+void FollowedLogs::not_placed(const LetterId& letter) {
+  if (!keys_.any() || store_.place(letter)) return;
+  registry_.set_number(not_placed_meta, registry_.number(not_placed_meta) + 1);
 }
 
 std::optional<wire::Prove> FollowedLogs::ask(std::uint64_t registry_size, Now now) {
@@ -289,7 +300,7 @@ bool FollowedLogs::follow_messages(const Signed& signed_, const wire::Proofs& pr
   }
   const auto note = audit::encode(signed_.note);
   for (const auto& [leaf, hashes] : *shown) {
-    store_.keep_proof(*watch_.letter_at(leaf), checkpoint.size, hashes, note);
+    store_.keep_proof(*watch_.letter_at(leaf), epoch_, checkpoint.size, hashes, note);
     watch_.shown(leaf);
   }
   if (const auto refuted = watch_.followed()) {
@@ -368,6 +379,7 @@ bool FollowedLogs::compare(LogName log, const Signed& with,
       found_fork(log, other->from.text(), "this node", {other->note, audit::encode(with.note)},
                  now);
     watch_.compared(log, each.size);
+    store_.drop_other(log, each.size);
   }
   return any;
 }
@@ -403,6 +415,7 @@ void FollowedLogs::said_by(const NodeId& sender, LogName log, const std::string&
     if (other->root != checkpoint.root)
       found_fork(log, sender.text(), other->from.text(), {other->note, note}, now);
   } else if (watch_.compare(log, checkpoint.size, {sender, checkpoint.root, note}, now)) {
+    store_.keep_other(epoch_, {log, checkpoint.size, sender, note});
     seen = note;
     watch_.ask_soon(now);
   }
@@ -423,6 +436,7 @@ LogsView FollowedLogs::view(Now now) {
   out.message_size = messages_.size();
   out.letters_proved = store_.proved();
   out.letters_awaited = watch_.awaited();
+  out.letters_not_placed = registry_.number(not_placed_meta);
   out.letters_overdue = watch_.unshown(now);
   return out;
 }

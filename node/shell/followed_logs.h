@@ -52,6 +52,8 @@ class FollowedLogs {
   /// The exchange says that it accepted this letter, from or for this node, at that place of its
   /// message log. Once a place is known, another of the same epoch is not believed.
   void accepted(const wire::Letter& letter, std::uint64_t leaf, Instant at, Now now);
+  /// A letter has come to its end, and the exchange never told its place: it will not be proved.
+  void not_placed(const LetterId& letter);
   std::optional<wire::Prove> ask(std::uint64_t registry_size, Now now);
   /// What came of an answer: whether the copy of the registry is what the exchange signed.
   enum class Registry { fine, contradicted };

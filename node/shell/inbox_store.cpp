@@ -127,16 +127,17 @@ void LetterStore::settle_attempts(LastEnd end) {
   sql_.run("DELETE FROM attempt WHERE ended = 0");
 }
 
-void LetterStore::keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at,
-                             wire::RefusalReason reason, const std::string& why, bool keep_octets) {
+void LetterStore::keep_aside(const Arrived& arrived, Instant at, wire::RefusalReason reason,
+                             const std::string& why, bool keep_octets) {
+  const auto& letter = arrived.letter;
   std::optional<Bytes> octets;
   if (keep_octets) octets = letter.sealed;
   sql_.run(
       "INSERT OR IGNORE INTO aside(letter, sender, received_at, accepted_at, size, sealing_key, "
       "commitment, "
-      "reason, why, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      letter.id, letter.sender, at, accepted_at, letter.sealed.size(), letter.sealing_key,
-      letter.commitment, static_cast<int>(reason), why, octets);
+      "reason, why, sealed, leaf, epoch) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      letter.id, letter.sender, at, arrived.accepted_at, letter.sealed.size(), letter.sealing_key,
+      letter.commitment, static_cast<int>(reason), why, octets, arrived.leaf, arrived.epoch);
 }
 
 std::int64_t LetterStore::bound_aside(const wire::Letter& newest, std::uint32_t letters_max,
@@ -187,14 +188,13 @@ std::uint64_t LetterStore::aside_count() {
   return rows.next() ? rows.uint64(0) : 0;
 }
 
-std::optional<LetterStore::AsideLetter> LetterStore::aside_letter(const LetterId& id,
-                                                                  const NodeId& self) {
+std::optional<Arrived> LetterStore::aside_letter(const LetterId& id, const NodeId& self) {
   auto rows = sql_.query(
-      "SELECT sender, accepted_at, sealing_key, commitment, sealed FROM aside WHERE letter = ? AND "
-      "sealed IS NOT NULL",
+      "SELECT sender, accepted_at, sealing_key, commitment, sealed, leaf, epoch FROM aside WHERE "
+      "letter = ? AND sealed IS NOT NULL",
       id);
   if (!rows.next()) return std::nullopt;
-  AsideLetter out;
+  Arrived out;
   out.letter.id = id;
   out.letter.sender = *NodeId::parse(rows.text(0));
   out.letter.recipient = self;
@@ -202,6 +202,8 @@ std::optional<LetterStore::AsideLetter> LetterStore::aside_letter(const LetterId
   out.letter.sealing_key = rows.id<Fingerprint>(2);
   out.letter.commitment = rows.id<Commitment>(3);
   out.letter.sealed = copy_of(rows.blob(4));
+  if (!rows.is_null(5)) out.leaf = rows.uint64(5);
+  if (!rows.is_null(6)) out.epoch = rows.uint64(6);
   return out;
 }
 

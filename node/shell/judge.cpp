@@ -105,6 +105,7 @@ JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
   JudgedLetter out;
   out.judgement = Judgement::store;
   out.content = std::move(*content);
+  out.content_key = std::move(opened->content_key);
   if (LIAISON_BUG(trust_envelope_sender)) out.content.sender = letter.sender;
   if (const auto* events = std::get_if<std::vector<wire::SignedEvent>>(&out.content.matter))
     judge_events(out, *events, self, peers, now);

@@ -46,6 +46,8 @@ class LetterStore {
   void keep_letter(const OutLetter& letter, const wire::Letter& envelope);
   [[nodiscard]] std::optional<wire::Letter> envelope(const LetterId& letter, const NodeId& self);
   void note_accepted(const LetterId& letter, Instant at);
+  /// Whether the exchange has said that it has that letter, or had it.
+  [[nodiscard]] bool was_accepted(const LetterId& letter);
   /// It is to be submitted again; when it was first accepted stands.
   void note_to_go(const LetterId& letter);
   void undo_seal(const LetterId& letter, const std::vector<ItemId>& items, Instant at);
@@ -119,8 +121,8 @@ class LetterStore {
   void settle_attempts(LastEnd end);
 
   // Set aside.
-  void keep_aside(const wire::Letter& letter, Instant accepted_at, Instant at,
-                  wire::RefusalReason reason, const std::string& why, bool keep_octets);
+  void keep_aside(const Arrived& arrived, Instant at, wire::RefusalReason reason,
+                  const std::string& why, bool keep_octets);
   /// Bounds what is kept of the sender of `newest`, which was set aside just now and stays: beyond
   /// `letters_max` the oldest go, first those sealed to a lost key, which come again; beyond
   /// `bytes_max` the oldest ones' octets go. How many letters went.
@@ -131,11 +133,8 @@ class LetterStore {
   [[nodiscard]] std::optional<wire::RefusalReason> aside_reason(const LetterId& letter);
   [[nodiscard]] std::vector<AsideView> aside();
   [[nodiscard]] std::uint64_t aside_count();
-  struct AsideLetter {
-    wire::Letter letter;
-    Instant accepted_at;
-  };
-  [[nodiscard]] std::optional<AsideLetter> aside_letter(const LetterId& letter, const NodeId& self);
+  /// As it came, if its octets are kept.
+  [[nodiscard]] std::optional<Arrived> aside_letter(const LetterId& letter, const NodeId& self);
   void drop_aside(const LetterId& letter);
   /// How many there were.
   std::int64_t drop_all_aside();

@@ -34,7 +34,7 @@ struct Fixture {
     letter.id = id_of(number);
     letter.sender = sender;
     letter.sealed = Bytes(octets, number);
-    letters.keep_aside(letter, from_ms(at), from_ms(at), reason, "why", true);
+    letters.keep_aside({0, from_ms(at), letter}, from_ms(at), reason, "why", true);
     letters.bound_aside(letter, letters_max, bytes_max);
   }
   /// The letters that are listed; with their octets, or all.

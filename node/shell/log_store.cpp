@@ -44,9 +44,8 @@ void LogStore::drop_head(wire::LogName log) {
 bool LogStore::keep_place(const Place& place) {
   // What a restored exchange accepted anew has another place.
   return sql_.run(
-             "INSERT INTO letter_logged(letter, epoch, leaf, entry, at) VALUES(?1,?2,?3,?4,?5) "
-             "ON CONFLICT(letter) DO UPDATE SET epoch = ?2, leaf = ?3, entry = ?4, at = ?5, "
-             "size = NULL, hashes = NULL WHERE epoch <> ?2",
+             "INSERT OR IGNORE INTO letter_logged(letter, epoch, leaf, entry, at) "
+             "VALUES(?,?,?,?,?)",
              place.letter, place.epoch, place.leaf, place.entry, place.at) != 0;
 }
 
@@ -60,33 +59,35 @@ std::vector<std::pair<std::uint64_t, LetterId>> LogStore::unproved(std::uint64_t
 }
 
 std::optional<LogStore::Place> LogStore::place(const LetterId& letter) {
-  auto rows =
-      sql_.query("SELECT epoch, leaf, entry, at FROM letter_logged WHERE letter = ?", letter);
+  auto rows = sql_.query(
+      "SELECT epoch, leaf, entry, at FROM letter_logged WHERE letter = ? ORDER BY epoch DESC",
+      letter);
   if (!rows.next()) return std::nullopt;
   return Place{letter, rows.uint64(0), rows.uint64(1), copy_of(rows.blob(2)), rows.instant(3)};
 }
 
-void LogStore::keep_proof(const LetterId& letter, std::uint64_t size,
+void LogStore::keep_proof(const LetterId& letter, std::uint64_t epoch, std::uint64_t size,
                           const std::vector<Digest>& hashes, const std::string& note) {
-  sql_.run("UPDATE letter_logged SET size = ?, hashes = ? WHERE letter = ?", size, join(hashes),
-           letter);
-  sql_.run(
-      "INSERT OR IGNORE INTO log_checkpoint(epoch, size, note) "
-      "SELECT epoch, size, ? FROM letter_logged WHERE letter = ?",
-      note, letter);
+  sql_.run("UPDATE letter_logged SET size = ?, hashes = ? WHERE letter = ? AND epoch = ?", size,
+           join(hashes), letter, epoch);
+  sql_.run("INSERT OR IGNORE INTO log_checkpoint(epoch, size, note) VALUES(?, ?, ?)", epoch, size,
+           note);
 }
 
 std::optional<LogStore::Proof> LogStore::proof(const LetterId& letter) {
   auto rows = sql_.query(
-      "SELECT p.leaf, p.hashes, c.note FROM letter_logged p JOIN log_checkpoint c "
-      "ON c.epoch = p.epoch AND c.size = p.size WHERE p.letter = ? AND p.hashes IS NOT NULL",
+      "SELECT p.leaf, p.entry, p.hashes, c.note FROM letter_logged p JOIN log_checkpoint c "
+      "ON c.epoch = p.epoch AND c.size = p.size WHERE p.letter = ? AND p.hashes IS NOT NULL "
+      "ORDER BY p.epoch DESC",
       letter);
   if (!rows.next()) return std::nullopt;
-  return Proof{rows.uint64(0), split(rows.blob(1)), std::string(rows.text(2))};
+  return Proof{rows.uint64(0), copy_of(rows.blob(1)), split(rows.blob(2)),
+               std::string(rows.text(3))};
 }
 
 std::uint64_t LogStore::proved() {
-  auto rows = sql_.query("SELECT count(*) FROM letter_logged WHERE hashes IS NOT NULL");
+  auto rows =
+      sql_.query("SELECT count(DISTINCT letter) FROM letter_logged WHERE hashes IS NOT NULL");
   rows.next();
   return rows.uint64(0);
 }
@@ -112,6 +113,25 @@ std::vector<LogStore::Key> LogStore::keys() {
   while (rows.next())
     out.push_back({rows.id<crypto::WitnessKey>(0), rows.int64(1) != 0});
   return out;
+}
+
+void LogStore::keep_other(std::uint64_t epoch, const Other& other) {
+  sql_.run("DELETE FROM log_other WHERE epoch <> ?", epoch);
+  sql_.run("INSERT OR IGNORE INTO log_other(log, epoch, size, node, note) VALUES(?, ?, ?, ?, ?)",
+           number_of(other.log), epoch, other.size, other.from, other.note);
+}
+
+std::vector<LogStore::Other> LogStore::others(std::uint64_t epoch) {
+  std::vector<Other> out;
+  auto rows = sql_.query("SELECT log, size, node, note FROM log_other WHERE epoch = ?", epoch);
+  while (rows.next())
+    out.push_back({static_cast<wire::LogName>(rows.int64(0)), rows.uint64(1),
+                   *NodeId::parse(rows.text(2)), std::string(rows.text(3))});
+  return out;
+}
+
+void LogStore::drop_other(wire::LogName log, std::uint64_t size) {
+  sql_.run("DELETE FROM log_other WHERE log = ? AND size = ?", number_of(log), size);
 }
 
 bool LogStore::keep_finding(const Finding& finding) {

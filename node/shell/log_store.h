@@ -37,20 +37,24 @@ class LogStore {
     Bytes entry;  ///< the octets that are hashed
     Instant at;   ///< when this node learnt of it
   };
-  /// False: it is known already, of this epoch.
+  /// False: it is known already, of this epoch. What is known of others stays.
   bool keep_place(const Place& place);
   /// Of that epoch, not proved yet: leaf and letter.
   [[nodiscard]] std::vector<std::pair<std::uint64_t, LetterId>> unproved(std::uint64_t epoch);
+  /// Of the newest epoch that has one.
   [[nodiscard]] std::optional<Place> place(const LetterId& letter);
-  /// That it is in the tree of `size` entries, whose checkpoint is `note`.
-  void keep_proof(const LetterId& letter, std::uint64_t size, const std::vector<Digest>& hashes,
-                  const std::string& note);
+  /// That it is in the tree of `size` entries of that epoch's log, whose checkpoint is `note`.
+  void keep_proof(const LetterId& letter, std::uint64_t epoch, std::uint64_t size,
+                  const std::vector<Digest>& hashes, const std::string& note);
+  /// Of the newest epoch whose log was shown to have it.
   struct Proof {
     std::uint64_t leaf = 0;
+    Bytes entry;  ///< as it stands in that log
     std::vector<Digest> hashes;
     std::string note;
   };
   [[nodiscard]] std::optional<Proof> proof(const LetterId& letter);
+  /// How many letters were proved, in whichever log.
   [[nodiscard]] std::uint64_t proved();
   void prune(Instant before);
 
@@ -61,6 +65,17 @@ class LogStore {
   };
   void keep_key(const Key& key, Instant at);
   [[nodiscard]] std::vector<Key> keys();
+  /// A checkpoint that another node says it has verified, and that waits to be compared.
+  struct Other {
+    wire::LogName log{};
+    std::uint64_t size = 0;
+    NodeId from;
+    std::string note;  ///< as signed
+  };
+  /// Those of other epochs go.
+  void keep_other(std::uint64_t epoch, const Other& other);
+  [[nodiscard]] std::vector<Other> others(std::uint64_t epoch);
+  void drop_other(wire::LogName log, std::uint64_t size);
 
   /// Something that the exchange, or another node, said of a log and that cannot be so, with what
   /// shows it: notes as they were signed.

@@ -133,6 +133,16 @@ void LetterStore::note_accepted(const LetterId& letter, Instant at) {
   sql_.run("UPDATE outbox SET accepted_at = coalesce(accepted_at, ?) WHERE letter = ?", at, letter);
 }
 
+bool LetterStore::was_accepted(const LetterId& letter) {
+  return sql_
+      .query(
+          "SELECT 1 FROM letter_out WHERE letter = ?1 AND state = 1 UNION SELECT 1 FROM outbox "
+          "WHERE letter = ?1 AND accepted_at IS NOT NULL UNION SELECT 1 FROM letter_logged WHERE "
+          "letter = ?1",
+          letter)
+      .next();
+}
+
 void LetterStore::note_to_go(const LetterId& letter) {
   sql_.run("UPDATE letter_out SET state = 0 WHERE letter = ?", letter);
 }

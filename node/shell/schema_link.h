@@ -116,6 +116,36 @@ CREATE TABLE log_key(key BLOB PRIMARY KEY, replaced INTEGER NOT NULL,
     at INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
+/// A letter that a restored exchange accepted anew has a place in the log of each epoch; what was
+/// set aside keeps its own, for when it is retried; others' checkpoints that wait to be compared.
+inline constexpr std::string_view letters_logged_by_epoch = R"sql(
+CREATE TABLE letter_logged_of(letter BLOB NOT NULL, epoch INTEGER NOT NULL, leaf INTEGER NOT NULL,
+  entry BLOB NOT NULL, at INTEGER NOT NULL, size INTEGER, hashes BLOB,
+  PRIMARY KEY(letter, epoch)) WITHOUT ROWID;
+INSERT INTO letter_logged_of SELECT letter, epoch, leaf, entry, at, size, hashes FROM letter_logged;
+DROP TABLE letter_logged;
+ALTER TABLE letter_logged_of RENAME TO letter_logged;
+CREATE INDEX letter_unproved ON letter_logged(epoch, leaf) WHERE hashes IS NULL;
+CREATE INDEX letter_logged_size ON letter_logged(epoch, size) WHERE hashes IS NOT NULL;
+ALTER TABLE aside ADD COLUMN leaf INTEGER;
+ALTER TABLE aside ADD COLUMN epoch INTEGER;
+-- Checkpoints that others say they verified, until this node was shown that they begin its own.
+CREATE TABLE log_other(log INTEGER NOT NULL, epoch INTEGER NOT NULL, size INTEGER NOT NULL,
+  node TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY(log, size)) WITHOUT ROWID;
+)sql";
+
+/// What letters follow from, to disclose them (node/shell/kept_letters.h): `cases` are ids of 16
+/// octets each, none for what is of no case; `document` and `part` name what was cut out of it and
+/// lies in attachment_part. In letter_kept_case zeros stand for no case.
+inline constexpr std::string_view letters_kept = R"sql(
+CREATE TABLE letter_kept(letter BLOB PRIMARY KEY, node TEXT NOT NULL, at INTEGER NOT NULL,
+  cases BLOB NOT NULL, document BLOB, part INTEGER, sealed BLOB NOT NULL);
+CREATE INDEX letter_kept_without_case ON letter_kept(at) WHERE cases = x'';
+CREATE TABLE letter_kept_case(case_id BLOB NOT NULL, node TEXT NOT NULL, letter BLOB NOT NULL,
+  bytes INTEGER NOT NULL, PRIMARY KEY(case_id, node, letter)) WITHOUT ROWID;
+CREATE INDEX letter_kept_cases_of ON letter_kept_case(letter);
+)sql";
+
 /// What was set aside is bounded for each sender, and looked at each time one more is.
 inline constexpr std::string_view aside_by_sender = R"sql(
 CREATE INDEX aside_sender ON aside(sender);

@@ -71,6 +71,20 @@ struct AsideView {
   bool can_retry = false;        ///< the sealed bytes are kept and the key is still here
 };
 
+/// A letter that this node sent or took, as it can be disclosed.
+struct LetterView {
+  LetterId letter;
+  NodeId sender;
+  NodeId recipient;
+  Instant sealed_at;                   ///< by its sender's clock
+  std::optional<Instant> accepted_at;  ///< by the exchange's, as its message log has it
+  std::size_t size_bytes = 0;
+  std::string matter;                ///< "events", "receipts", "part of a document", ...
+  std::vector<std::string> says;     ///< of events their kinds, of receipts their stages
+  std::vector<CaseId> cases;         ///< that it is about
+  std::vector<std::string> clients;  ///< and whose they are, as far as this node knows
+};
+
 /// Something that needs a person.
 struct Alarm {
   std::string kind;  ///< a code for programs: "shut_out", "key_changed", ...
@@ -86,6 +100,8 @@ struct LogsView {
   std::uint64_t letters_proved = 0;   ///< shown to be in the message log
   std::uint64_t letters_awaited = 0;  ///< not shown yet
   std::uint64_t letters_overdue = 0;  ///< of those, longer than they should be
+  /// Stored, here or there, without the exchange having told their place: they are never proved.
+  std::uint64_t letters_not_placed = 0;
 };
 
 /// For the operator: `liaison-adviser status`.

@@ -242,7 +242,11 @@ TEST_CASE(
   REQUIRE(aside.size() == 1);
   CHECK(aside[0].can_retry);
   CHECK(delivery_of(world.leeds(), id, of) == "refused");
+  const auto proof = [&] { return world.able().engine->proof_of(aside[0].letter).has_value(); };
+  CHECK_FALSE(proof());
   REQUIRE(world.able().engine->retry_aside(aside[0].letter, world.now(world.able())));
+  world.run(std::chrono::seconds(5));
+  CHECK(proof());
   world.run();
   CHECK(state_of(world.able(), of) == "received");
   CHECK(delivery_of(world.leeds(), id, of) == "stored");

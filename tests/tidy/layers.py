@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "casework": LOW | {"wire"},
     "broker": LOW | LIBRARIES | MIDDLE,
     "node": LOW | LIBRARIES | MIDDLE,
-    "auditor": LOW | LIBRARIES | MIDDLE | {"broker"},
+    "auditor": LOW | LIBRARIES | MIDDLE | {"broker", "node"},
     "adviser_node": LOW | LIBRARIES | MIDDLE | {"node"},
     "provider_node": LOW | LIBRARIES | MIDDLE | {"node"},
 }
