@@ -14,8 +14,9 @@ namespace liaison::broker {
 ///
 ///     keys                    the keys of both logs, a line each
 ///     registry/checkpoint     registry/tile/...   as C2SP's tiles
+///     registry/cosigned/...   older checkpoints that witnesses cosigned, called by their size
 ///     registry/body/...       what the registry's entries say, under their numbers
-///     message/checkpoint      message/tile/...
+///     message/checkpoint      message/tile/...   message/cosigned/...
 ///     certificates/           the authority's, and those of nodes by id and number; PEM
 ///
 /// A piece at a time, between the turns of a broker that serves. It is written under another name

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "broker/core/core.h"
+#include "broker/shell/cosignatures.h"
 #include "broker/shell/denial_log.h"
 #include "broker/shell/door.h"
 #include "broker/shell/engine.h"
@@ -37,7 +38,8 @@ struct Engine::Parts {
         entropy(entropy_),
         perform(store, core.registry(), config.cache_bytes_max),
         store_watch(*database, store.check().soundness),
-        logs(*database, logs_identity()) {}
+        logs(*database, logs_identity()),
+        cosignatures(*database) {}
 
   void load(Now now);
   [[nodiscard]] Logs::Identity logs_identity();
@@ -61,6 +63,12 @@ struct Engine::Parts {
 
   /// What a node asked to be shown, within its share of the minute.
   std::optional<wire::Proofs> prove(const SendProofs& each);
+
+  // witness.cpp
+  /// A node's cosignatures: kept if they hold, and if it was asked.
+  void cosigned(ConnectionId connection, const CurveKey& peer, const wire::Cosigned& came, Now now);
+  /// By which key a node's cosignatures are verified now.
+  [[nodiscard]] std::optional<audit::NoteKey> witness_key(NodeNumber node);
 
   // store_watch.cpp
   /// What a start finds of the last end.
@@ -109,6 +117,8 @@ struct Engine::Parts {
   DenialLog denials;
   store::Watch store_watch;
   Logs logs;
+  Cosignatures cosignatures;
+  std::vector<WitnessStanding> outside;  ///< witnesses
   Now last_turn;
   Instant store_check_since;
   std::map<NodeNumber, Tally> renewals;  ///< a day's

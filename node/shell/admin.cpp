@@ -40,6 +40,7 @@ json json_of(const Status& status) {
       {"log_message_size", status.logs.message_size},
       {"letters_proved", status.logs.letters_proved},
       {"letters_to_be_proved", status.logs.letters_awaited},
+      {"logs_can_be_cosigned", status.logs.can_cosign},
       {"cases", status.cases},
       {"outbox_waiting", status.outbox_waiting},
       {"outbox_unreceipted", status.outbox_unreceipted},

@@ -9,8 +9,8 @@ namespace liaison::node {
 namespace {
 
 // Only ever appended to: a store of version n has run the first n.
-constexpr std::array<std::string_view, 5> migrations{
-    link_and_cases_1, desk_tables, attempts_of_lives, aside_by_sender, logs_followed,
+constexpr std::array<std::string_view, 6> migrations{
+    link_and_cases_1, desk_tables, attempts_of_lives, aside_by_sender, logs_followed, logs_cosigned,
 };
 
 constexpr store::Schema node_schema{0x4c4e4f44 /* "LNOD" */, "the node's store", migrations};

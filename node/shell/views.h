@@ -85,6 +85,7 @@ struct LogsView {
   std::uint64_t letters_proved = 0;   ///< shown to be in the message log
   std::uint64_t letters_awaited = 0;  ///< not shown yet
   std::uint64_t letters_overdue = 0;  ///< of those, longer than they should be
+  bool can_cosign = false;            ///< as a witness: it knows all that its key has cosigned
 };
 
 /// For the operator: `liaison-adviser status`.
