@@ -11,6 +11,12 @@ Result<Json> alarms(Engine::Parts& parts, const Asked&, Now) {
     out.push_back({{"node", Json()},
                    {"raised_at", to_rfc3339(parts.store_check_since)},
                    {"what", parts.store_alarm()}});
+  for (const auto& each : parts.outside)
+    if (each.is_overdue)
+      out.push_back({{"node", Json()},
+                     {"raised_at", to_rfc3339(*each.failing_since)},
+                     {"what", "the witness " + each.name + " (" + each.url +
+                                  ") does not cosign the logs: " + each.trouble}});
   return out;
 }
 
@@ -21,6 +27,12 @@ Result<Json> status(Engine::Parts& parts, const Asked&, Now) {
   for (std::uint32_t at = 0; at < core.registry().nodes(); ++at) {
     letters += core.mailbox(NodeNumber{at}).letters().letters;
     bytes += core.mailbox(NodeNumber{at}).letters().bytes;
+  }
+  Json witnesses = Json::array();
+  for (const auto& each : parts.outside) {
+    witnesses.push_back({{"name", each.name}, {"url", each.url}});
+    if (each.cosigned_at) witnesses.back()["cosigned_at"] = to_rfc3339(*each.cosigned_at);
+    if (!each.trouble.empty()) witnesses.back()["trouble"] = each.trouble;
   }
   return Json{{"name", parts.config.name},
               {"epoch", core.state().epoch},
@@ -34,6 +46,7 @@ Result<Json> status(Engine::Parts& parts, const Asked&, Now) {
               {"revocation_number", core.registry().revocation_number()},
               {"log_entries", core.log_size()},
               {"store", parts.store_watch.word()},
+              {"witnesses", std::move(witnesses)},
               {"waiting_letters", letters},
               {"waiting_bytes", bytes}};
 }
