@@ -25,6 +25,7 @@ class LogReader {
   [[nodiscard]] Result<Secret> read(const std::string& name, std::size_t bytes_max) const;
   [[nodiscard]] Result<Secret> read_entries(const std::string& name) const;
   Result<void> check_bundle(std::uint64_t index, unsigned width);
+  Result<void> check_beginnings();
   Result<void> check_entry(ByteView entry, const Digest& in_tile);
   Result<void> check_tile(unsigned level, std::uint64_t index, unsigned width);
   Result<void> fold(unsigned level, const Digest& hash);
@@ -39,6 +40,7 @@ class LogReader {
   /// From the first entry on whose hash is not the tile's: the root as the tiles have it.
   std::optional<RootOf> tiles_;
   std::uint64_t first_wrong_ = 0;
+  std::size_t begun_ = 0;  ///< of the beginnings: those before are shown
   /// Of the tiles above the entries' hashes: those of the tile that is not whole yet.
   std::vector<std::vector<Digest>> levels_;
 };
@@ -104,6 +106,18 @@ Result<void> LogReader::check_entry(ByteView entry, const Digest& in_tile) {
                 fmt::format("the log was rewritten: its first {} entries are not those of the "
                             "older checkpoint",
                             since->size));
+  return check_beginnings();
+}
+
+/// Those of the size that was come to.
+Result<void> LogReader::check_beginnings() {
+  const auto& all = options_.beginnings;
+  for (; !tiles_ && begun_ < all.size() && all[begun_].size <= entries_.size(); ++begun_)
+    if (all[begun_].size == entries_.size() && entries_.root() != all[begun_].root)
+      return fail(Reason::conflict,
+                  fmt::format("the log was rewritten: its first {} entries are not those of the "
+                              "checkpoint that it signed of as many. Keep both: they convict it",
+                              entries_.size()));
   return {};
 }
 
@@ -204,6 +218,12 @@ Result<CheckedLog> LogReader::check() {
                 fmt::format("the older checkpoint has {} entries, and this log ends at {}: it was "
                             "exported before, or cut short",
                             since->size, signed_.size));
+  for (const auto& each : options_.beginnings)
+    if (each.origin != signed_.origin || each.size > signed_.size)
+      return fail(Reason::conflict, fmt::format("a checkpoint of {} entries of {} is no beginning "
+                                                "of this log",
+                                                each.size, each.origin));
+  if (const auto good = check_beginnings(); !good) return fail(good.error());
   for (std::uint64_t index = 0; index < tiles_in(signed_.size, 0); ++index) {
     const auto good = check_bundle(index, width_in(signed_.size, 0, index));
     if (!good) return fail(good.error());
@@ -216,7 +236,7 @@ Result<CheckedLog> LogReader::check() {
     if (width == tile_width) continue;  // checked when it was full
     if (const auto good = check_tile(level, last, width); !good) return fail(good.error());
   }
-  return CheckedLog{signed_, *cosigned};
+  return CheckedLog{signed_, opened->note, *cosigned};
 }
 
 }  // namespace

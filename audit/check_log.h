@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "audit/cosignature.h"
 
@@ -17,6 +18,9 @@ struct CheckOptions {
   std::vector<std::filesystem::path> archives;
   /// An older checkpoint of the same log, from elsewhere: the log must have grown from it.
   std::optional<Checkpoint> since;
+  /// Other checkpoints that the same log signed, not larger ones, by size: it must have grown from
+  /// each.
+  std::vector<Checkpoint> beginnings;
   /// Told each entry that is in the tree, in order; borrowed. An error ends the check with it.
   std::function<Result<void>(std::uint64_t index, ByteView entry)> each;
   /// Told now and then how far it is.
@@ -25,6 +29,7 @@ struct CheckOptions {
 
 struct CheckedLog {
   Checkpoint checkpoint;
+  Note note;
   std::vector<Cosignature> cosignatures;
 };
 
@@ -35,7 +40,8 @@ struct CheckedLog {
 ///   not_found    a file of the log is not there
 ///   malformed    a file has not its form
 ///   untrusted    a signature, entry or tile that does not hold
-///   conflict     it is not what grew from `since`: another log's, or one of before it
+///   conflict     it is not what grew from `since`: another log's, or one of before it; or not what
+///                grew from one of `beginnings`, though the log signed both
 Result<CheckedLog> check_log(const std::filesystem::path& directory, const CheckOptions& options);
 
 }  // namespace liaison::audit

@@ -54,6 +54,12 @@ Result<void> checkpoint(const Arguments& arguments) {
                       ? fmt::format("(the {} log has no checkpoint yet)\n", name)
                       : answer->at(name).get<std::string>())
               << '\n';
+  for (const char* name : {"registry", "message"}) {
+    const auto& cosigned = answer->at(std::string("cosigned_") + name);
+    if (cosigned.is_null() || cosigned == answer->at(name)) continue;
+    std::cout << fmt::format("(the newest of the {} log that witnesses have cosigned)\n", name)
+              << cosigned.get<std::string>() << '\n';
+  }
   for (const auto& key : answer->at("keys"))
     std::cout << key.get<std::string>() << '\n';
   return {};

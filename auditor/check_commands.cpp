@@ -11,6 +11,7 @@
 #include "auditor/disclosure.h"
 #include "auditor/report.h"
 #include "auditor/verify.h"
+#include "base/text.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "wire/log_entry.h"
@@ -46,6 +47,22 @@ void add_archives(VerifyOptions& options, const Arguments& arguments) {
     options.archives.emplace_back(each);
 }
 
+/// --witness and --witnesses.
+Result<void> read_witnesses(const Arguments& arguments, VerifyOptions& options) {
+  for (const auto& text : arguments.list("--witness")) {
+    auto key = audit::parse_note_key(text);
+    if (!key) return fail(key.error().reason, "--witness: " + key.error().text);
+    if (key->kind != audit::KeyKind::cosignature)
+      return fail(Reason::malformed, "--witness: that is a log's key, and no witness's");
+    options.witnesses.push_back(std::move(*key));
+  }
+  if (!arguments.has("--witnesses")) return {};
+  const auto wanted = audit::parse_decimal(arguments.text("--witnesses"));
+  if (!wanted) return fail(Reason::malformed, "--witnesses: how many? Give a number");
+  options.witnesses_min = *wanted;
+  return {};
+}
+
 const std::vector<cli::Option>& key_options() {
   static const std::vector<cli::Option> options{
       {"--key", "KEY", "A key to trust, as `checkpoint` prints it", Takes::many},
@@ -66,12 +83,26 @@ std::string kinds_of(const VerifiedLog& log) {
   return out.empty() ? "none" : out;
 }
 
-std::string witnesses_of(const VerifiedLog& log) {
-  std::string out;
-  for (const auto& each : log.checked.cosignatures)
-    out += fmt::format("{}{} at {}", out.empty() ? "" : ", ", each.witness,
-                       to_rfc3339(from_ms(static_cast<std::int64_t>(each.at) * 1000)));
-  return out.empty() ? "nobody whose key is known" : out;
+std::string time_text(std::uint64_t seconds) {
+  constexpr std::uint64_t last = 253'402'300'799;  // of the year 9999
+  return to_rfc3339(from_ms(static_cast<std::int64_t>(std::min(seconds, last)) * 1000));
+}
+
+std::vector<std::string> witnesses_of(const VerifiedLog& log) {
+  std::vector<std::string> out;
+  const auto size = log.checked.checkpoint.size;
+  for (const auto& each : log.witnesses)
+    out.push_back(
+        fmt::format("{}{} at {}: {}{}", each.key.name,
+                    each.organisation.empty()
+                        ? ", named by you,"
+                        : fmt::format(" ({}, by its certificate)", shown_safely(each.organisation)),
+                    time_text(each.at),
+                    each.size == size ? fmt::format("all {} entries", size)
+                                      : fmt::format("the first {} of {} entries", each.size, size),
+                    each.but.empty() ? "" : "; it does not count: " + each.but));
+  if (out.empty()) out.emplace_back("nobody whose key is known");
+  return out;
 }
 
 /// Tells at a terminal how far a check is.
@@ -105,7 +136,9 @@ void print(const VerifiedExport& verified, const VerifyOptions& options) {
     cli::print_line(fmt::format("  of them     {}", kinds_of(log)));
     cli::print_line(fmt::format("  root        {}", to_base64(checkpoint.root.view())));
     cli::print_line(fmt::format("  signed by   {}", audit::encode(log.key)));
-    cli::print_line(fmt::format("  cosigned by {}", witnesses_of(log)));
+    const char* before = "  cosigned by ";
+    for (const auto& witness : witnesses_of(log))
+      cli::print_line(std::exchange(before, "              ") + witness);
     if (options.since && options.since->origin == checkpoint.origin)
       cli::print_line(
           fmt::format("  since       its first {} entries are those of the older "
@@ -130,8 +163,15 @@ Json json_of(const VerifiedExport& verified) {
   for (const auto& log : verified.logs) {
     const auto& checkpoint = log.checked.checkpoint;
     Json witnesses = Json::array();
-    for (const auto& each : log.checked.cosignatures)
-      witnesses.push_back({{"witness", each.witness}, {"at", each.at}});
+    for (const auto& each : log.witnesses) {
+      witnesses.push_back({{"witness", each.key.name},
+                           {"key", audit::encode(each.key)},
+                           {"at", time_text(each.at)},
+                           {"entries", each.size}});
+      if (!each.organisation.empty()) witnesses.back()["organisation"] = each.organisation;
+      witnesses.back()["counts"] = each.but.empty();
+      if (!each.but.empty()) witnesses.back()["but"] = each.but;
+    }
     Json out{{"log", log.name},
              {"origin", checkpoint.origin},
              {"entries", checkpoint.size},
@@ -164,6 +204,7 @@ Result<void> verify(const Arguments& arguments) {
   if (!keys) return fail(keys.error());
   options.keys = std::move(*keys);
   add_archives(options, arguments);
+  if (const auto good = read_witnesses(arguments, options); !good) return fail(good.error());
   const std::filesystem::path directory = arguments.text("OUT");
   if (!std::filesystem::exists(directory / "message"))
     return fail(Reason::not_found, directory.string() + " is no export: it has no log of messages");
@@ -299,6 +340,11 @@ std::vector<cli::Command> check_commands() {
   auto verify_options = key_options();
   verify_options.push_back({"--since", "CHECKPOINT", "An older checkpoint that you kept: a file"});
   verify_options.push_back(archive_option());
+  verify_options.push_back({"--witness", "KEY",
+                            "The key of a witness outside the exchange: its cosignatures count",
+                            Takes::many});
+  verify_options.push_back(
+      {"--witnesses", "N", "Refuse logs that fewer than N known witnesses have cosigned"});
   verify_options.push_back({"--json", "", "What was checked, as JSON", Takes::nothing});
   auto disclosure_options = key_options();
   disclosure_options.push_back({"--json", "", "As JSON", Takes::nothing});

@@ -10,5 +10,9 @@ namespace liaison::auditor {
 std::vector<cli::Command> ask_commands();
 /// What needs none: verify, report, check-proof, check-disclosure.
 std::vector<cli::Command> check_commands();
+/// compare.
+std::vector<cli::Command> compare_commands();
+/// What is a party of its own: witness.
+std::vector<cli::Command> witness_commands();
 
 }  // namespace liaison::auditor

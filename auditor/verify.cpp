@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t body_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t keys_bytes_max = 64 * 1024;
+constexpr std::size_t cosigned_max = 64;
 
 /// What an entry says, whichever log it is of.
 struct Said {
@@ -46,16 +47,44 @@ Result<Said> read_registry(const VerifyOptions& options, const fs::path& directo
   return Said{leaf->at, wire::name_of(leaf->kind)};
 }
 
+using Cosigned = std::map<std::uint64_t, audit::SignedCheckpoint>;
+
+/// The older checkpoints that lie beside the newest because witnesses cosigned them, by size.
+Result<Cosigned> read_cosigned(const fs::path& directory, const std::vector<audit::NoteKey>& keys) {
+  Cosigned out;
+  std::error_code trouble;
+  for (fs::directory_iterator each(directory / "cosigned", trouble), end; !trouble && each != end;
+       each.increment(trouble)) {
+    const auto name = "cosigned/" + each->path().filename().string();
+    if (out.size() == cosigned_max)
+      return fail(Reason::too_large, fmt::format("more than {} lie under cosigned", cosigned_max));
+    const auto text =
+        crypto::read_file(each->path(), audit::note_bytes_max, crypto::Readers::anyone);
+    if (!text) return fail(text.error().reason, name + ": " + text.error().text);
+    auto opened = audit::open_checkpoint(as_text(text->view()), keys);
+    if (!opened) return fail(opened.error().reason, name + ": " + opened.error().text);
+    const auto size = opened->checkpoint.size;
+    if (name != fmt::format("cosigned/{}", size))
+      return fail(Reason::untrusted, fmt::format("{} is of {} entries", name, size));
+    out.emplace(size, std::move(*opened));
+  }
+  return out;
+}
+
 Result<VerifiedLog> verify_log(const fs::path& directory, const std::string& name,
                                const std::vector<audit::NoteKey>& keys,
-                               const VerifyOptions& options) {
+                               const VerifyOptions& options, Cosigned& cosigned) {
   VerifiedLog out;
   out.name = name;
   audit::CheckOptions check;
   check.logs = keys;
-  check.witnesses = keys;
   for (const auto& archive : options.archives)
     check.archives.push_back(archive / name);
+  auto older = read_cosigned(directory, keys);
+  if (!older) return fail(older.error().reason, name + " log: " + older.error().text);
+  for (const auto& [size, each] : *older)
+    check.beginnings.push_back(each.checkpoint);
+  cosigned = std::move(*older);
   const auto in = "/" + name + "/";
   if (options.since && options.since->origin.find(in) != std::string::npos)
     check.since = options.since;
@@ -74,6 +103,8 @@ Result<VerifiedLog> verify_log(const fs::path& directory, const std::string& nam
     };
   auto checked = audit::check_log(directory, check);
   if (!checked) return fail(checked.error().reason, name + " log: " + checked.error().text);
+  cosigned.insert_or_assign(checked->checkpoint.size,
+                            audit::SignedCheckpoint{checked->checkpoint, checked->note});
   out.checked = std::move(*checked);
   const auto key = std::find_if(keys.begin(), keys.end(), [&](const audit::NoteKey& each) {
     return each.kind == audit::KeyKind::note && each.name == out.checked.checkpoint.origin;
@@ -82,7 +113,41 @@ Result<VerifiedLog> verify_log(const fs::path& directory, const std::string& nam
   return out;
 }
 
+/// What the witnesses said of that log: of each the largest.
+Result<void> hear(const Witnesses& witnesses, const Cosigned& cosigned, std::size_t wanted,
+                  VerifiedLog& log) {
+  std::map<std::string, Vouched> newest;
+  for (const auto& [size, checkpoint] : cosigned) {
+    const auto said = witnesses.of(checkpoint);
+    if (!said)
+      return fail(said.error().reason, fmt::format("{} log: the checkpoint of {} entries: {}",
+                                                   log.name, size, said.error().text));
+    for (const auto& each : *said)
+      if (const auto known = newest.find(each.key.name);
+          known == newest.end() || each.but.empty() || !known->second.but.empty())
+        newest.insert_or_assign(each.key.name, each);
+  }
+  for (auto& [name, each] : newest)
+    log.witnesses.push_back(std::move(each));
+  if (wanted == 0 || log.vouched_by(wanted) > 0) return {};
+  const auto counted = std::count_if(log.witnesses.begin(), log.witnesses.end(),
+                                     [](const Vouched& each) { return each.but.empty(); });
+  return fail(Reason::untrusted,
+              fmt::format("{} log: {} of the witnesses that are known cosigned it, and {} are "
+                          "demanded",
+                          log.name, counted, wanted));
+}
+
 }  // namespace
+
+std::uint64_t VerifiedLog::vouched_by(std::size_t count) const {
+  std::vector<std::uint64_t> sizes;
+  for (const auto& each : witnesses)
+    if (each.but.empty()) sizes.push_back(each.size);
+  if (count == 0 || sizes.size() < count) return 0;
+  std::sort(sizes.rbegin(), sizes.rend());
+  return sizes[count - 1];
+}
 
 Result<std::vector<audit::NoteKey>> read_keys(const fs::path& file) {
   const auto content = crypto::read_file(file, keys_bytes_max, crypto::Readers::anyone);
@@ -114,11 +179,24 @@ Result<VerifiedExport> verify_export(const fs::path& directory, const VerifyOpti
   if (!history) return fail(history.error());
   keys = history->follow(keys, false);
   out.key_changes = std::move(history->changes);
+  auto outside = options.witnesses;
+  outside.insert(outside.end(), options.keys.begin(), options.keys.end());
+  Witnesses witnesses(std::move(outside));
+  auto checks = options;
+  checks.registry = [&](const wire::RegistryLeaf& leaf, ByteView body) {
+    witnesses.learn(leaf, body);
+    if (options.registry) options.registry(leaf, body);
+  };
+  std::vector<Cosigned> cosigned;
   for (const char* name : {"registry", "message"}) {
-    auto log = verify_log(directory / name, name, keys, options);
+    auto log = verify_log(directory / name, name, keys, checks, cosigned.emplace_back());
     if (!log) return fail(log.error());
     out.logs.push_back(std::move(*log));
   }
+  // By now it is known whose the keys are.
+  for (std::size_t at = 0; at < out.logs.size(); ++at)
+    if (const auto good = hear(witnesses, cosigned[at], options.witnesses_min, out.logs[at]); !good)
+      return fail(good.error());
   const auto& since = options.since;
   const bool is_of_these =
       !since || std::any_of(out.logs.begin(), out.logs.end(), [&](const VerifiedLog& log) {

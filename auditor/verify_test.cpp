@@ -29,6 +29,18 @@ struct Exported : Two {
     broker.now.steady += time;
     broker.turn();
   }
+  /// A node cosigns the newest checkpoints.
+  void cosign(std::uint64_t connection, const Peer& peer) {
+    broker.send(connection, peer, wire::Prove{1, 0, {}, {}, {}});
+    broker.turn();
+    const auto shown = broker.heard<wire::Proofs>(connection);
+    REQUIRE(shown.size() == 1);
+    REQUIRE(shown.front().cosign);
+    broker.send(connection, peer,
+                peer.cosigned(shown.front(), broker.authority.certificate().fingerprint(),
+                              broker.now.wall));
+    broker.turn();
+  }
   std::string write(const std::string& name) {
     liaison::broker::ExportInPieces pieces(*broker.engine, root.path() / name);
     for (;;)
@@ -211,4 +223,95 @@ TEST_CASE("files of an export that are missing are named", "[auditor]") {
     write(path, content);
   }
   CHECK(exported.verify());
+}
+
+TEST_CASE("an export shows which nodes cosigned which beginning of a log, by their certificates",
+          "[auditor]") {
+  Exported exported("export-cosigned");
+  auto& [broker, leeds, able] = static_cast<Two&>(exported);
+  exported.cosign(2, able);
+  broker.send(1, leeds, std::vector<wire::Letter>{leeds.letter(able, 9, broker.now.wall)});
+  exported.pass(std::chrono::seconds(2));
+  exported.cosign(1, leeds);
+  const auto at = static_cast<std::uint64_t>(to_ms(broker.now.wall) / 1000);
+  REQUIRE(exported.write("cosigned").empty());
+  const auto directory = exported.root.path() / "cosigned";
+  const auto verified = verify_export(directory, {});
+  REQUIRE(verified);
+  const auto& message = verified->logs[1];
+  CHECK(message.checked.checkpoint.size == 4);
+  const auto key_of = [&](const Peer& peer) {
+    const auto authority = exported.broker.authority.certificate().fingerprint();
+    return audit::NoteKey{wire::witness_name_of(peer.id, authority), audit::KeyKind::cosignature,
+                          peer.witness.public_key()};
+  };
+  const auto a = key_of(able);
+  const auto l = key_of(leeds);
+  const std::vector<Vouched> expected{{a, "Organisation of able-futures", at - 2, 3, ""},
+                                      {l, "Organisation of jcp-leeds", at, 4, ""}};
+  CHECK(message.witnesses == expected);
+  CHECK(verified->logs[0].witnesses.size() == 2);
+  CHECK(message.vouched_by(1) == 4);
+  CHECK(message.vouched_by(2) == 3);
+  CHECK(message.vouched_by(3) == 0);
+  VerifyOptions options;
+  options.witnesses_min = 2;
+  CHECK(verify_export(directory, options));
+  options.witnesses_min = 3;
+  CHECK(says(verify_export(directory, options).error().text,
+             "registry log: 2 of the witnesses that are known cosigned it, and 3 are demanded"));
+
+  const auto older = directory / "message/cosigned/3";
+  const auto note = read(older);
+  SECTION("a wrong line of a known key is refused, and one of an unknown key passed over") {
+    auto parsed = audit::parse_note(note).value();
+    parsed.signatures.back().signature[20] ^= 1;
+    write(older, audit::encode(parsed));
+    CHECK(says(verify_export(directory, {}).error().text,
+               "message log: the checkpoint of 3 entries: the cosignature of " + a.name));
+    parsed.signatures.back().name += "x";
+    write(older, audit::encode(parsed));
+    CHECK(verify_export(directory, {}).value().logs[1].witnesses.size() == 1);
+  }
+  SECTION("two checkpoints of one size that the log signed convict it") {
+    auto checkpoint = audit::parse_checkpoint(audit::parse_note(note)->text).value();
+    checkpoint.root.octets[0] ^= 1;
+    write(older, audit::encode(audit::sign(checkpoint, *broker.config.log_key).note));
+    CHECK(says(verify_export(directory, {}).error().text, "the log was rewritten: its first 3"));
+  }
+  SECTION("an older checkpoint is of its size, of this log, and signed") {
+    write(directory / "message/cosigned/2", note);
+    CHECK(says(verify_export(directory, {}).error().text, "cosigned/2 is of 3 entries"));
+    fs::remove(directory / "message/cosigned/2");
+    write(older, read(directory / "registry/checkpoint"));
+    CHECK_FALSE(verify_export(directory, {}));
+    write(older, "nothing");
+    CHECK_FALSE(verify_export(directory, {}));
+  }
+  SECTION("a witness that the auditor names counts, and no other's key does") {
+    const auto outside = crypto::Ed25519Key::generate();
+    auto parsed = audit::parse_note(note).value();
+    parsed.signatures.push_back(audit::cosign(parsed.text, "witness.example/w", outside, 42));
+    write(older, audit::encode(parsed));
+    CHECK(verify_export(directory, {}).value().logs[1].witnesses.size() == 2);
+    options.witnesses = {{"witness.example/w", audit::KeyKind::cosignature, outside.public_key()}};
+    options.witnesses_min = 0;
+    const auto said = verify_export(directory, options).value().logs[1].witnesses;
+    CHECK(said.back() == Vouched{options.witnesses.front(), "", 42, 3, ""});
+  }
+}
+
+TEST_CASE("who was revoked does not vouch for what came after", "[auditor]") {
+  Exported exported("export-cosigned-revoked");
+  exported.cosign(2, exported.able);
+  REQUIRE(exported.broker.engine->revoke(exported.able.id, "keys lost",
+                                         exported.broker.now.wall - std::chrono::seconds(5), "root",
+                                         exported.broker.now));
+  exported.pass(std::chrono::seconds(2));
+  REQUIRE(exported.write("revoked").empty());
+  const auto verified = verify_export(exported.root.path() / "revoked", {});
+  REQUIRE(verified);
+  REQUIRE(verified->logs[1].witnesses.size() == 1);
+  CHECK(verified->logs[1].witnesses.front().but == "its certificate was revoked before");
+  CHECK(verified->logs[1].vouched_by(1) == 0);
 }

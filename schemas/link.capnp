@@ -35,6 +35,7 @@ struct Frame {
     goodbye @15 :Goodbye;                # either: the connection ends, and why
     prove @16 :Prove;                    # node: how far it follows the logs, what it wants shown
     proofs @17 :Proofs;                  # broker: the answer, once there is a checkpoint
+    cosigned @18 :Cosigned;              # node: what it was asked to cosign and has verified
   }
 }
 
@@ -240,6 +241,19 @@ struct Proofs {
                                # these leaves are in it: hashes of 32 octets
   olderMessage @5 :List(Beginning);    # of the sizes asked for, those not above its size
   olderRegistry @6 :List(Beginning);   # the same of the registry log
+  cosign @7 :Bool;             # the broker would have this node cosign these two checkpoints
+}
+
+struct Cosigned {
+  # A node's word that these are the largest trees it has verified of the two logs
+  # (c2sp.org/tlog-cosignature), given when it is durable with the node. Only after `proofs` that
+  # asked for it, and for the checkpoints of those.
+  epoch @0 :UInt64;            # whose logs
+  registrySize @1 :UInt64;     # of the checkpoint of the registry log
+  registry @2 :Text;           # one signature line of a note, with its line end, at most 512
+                               # octets; empty: not cosigned
+  messageSize @3 :UInt64;      # of the checkpoint of the message log
+  message @4 :Text;            # as `registry`
 }
 
 struct Beginning {

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "broker/program/files.h"
+#include "broker/shell/cosignatures.h"
 #include "crypto/certificate.h"
 #include "wire/registry.h"
 
@@ -103,7 +104,11 @@ void ExportInPieces::write_above(Part& part) {
       if (!hashes) throw std::runtime_error(hashes.error().text);
       write(root / audit::path_of(tile), audit::encode_tile(*hashes));
     }
-  write(root / "checkpoint", as_bytes(audit::encode(part.checkpoint.note)));
+  write(root / "checkpoint",
+        as_bytes(engine_.cosignatures().with_cosignatures(part.name, part.checkpoint)));
+  // What witnesses have said of beginnings of this log, which is more than the newest may have.
+  for (const auto& [size_then, note] : engine_.cosignatures().kept(part.name))
+    if (size_then < size) write(root / "cosigned" / std::to_string(size_then), as_bytes(note));
 }
 
 void ExportInPieces::write_bodies(std::uint64_t first, unsigned count) {

@@ -14,8 +14,9 @@ namespace liaison::broker {
 ///
 ///     keys                    the keys of both logs, a line each: those that sign, then former
 ///     registry/checkpoint     registry/tile/...   as C2SP's tiles
+///     registry/cosigned/...   older checkpoints that witnesses cosigned, called by their size
 ///     registry/body/...       what the registry's entries say, under their numbers
-///     message/checkpoint      message/tile/...
+///     message/checkpoint      message/tile/...   message/cosigned/...
 ///     certificates/           the authority's, and those of nodes by id and number; PEM
 ///
 /// Entries that were archived are taken from the archive; where it is not at hand, their bundles

@@ -14,6 +14,7 @@
 #include "broker/program/console.h"
 #include "broker/program/export.h"
 #include "broker/program/offline.h"
+#include "broker/program/outside_witnesses.h"
 #include "crypto/random.h"
 #include "net/admin.h"
 #include "net/exchange_server.h"
@@ -71,6 +72,7 @@ struct Loop::Parts {
         joining(context, doorkeeper, joining_options(from.settings, pair)),
         admin(from.directory.string()),
         console(from.settings.console),
+        witnesses(from.settings.witnesses),
         offline(from.directory) {
     if (auto clock = engine->check_clock(system_now()); !clock)
       throw std::runtime_error(clock.error().text);
@@ -108,6 +110,7 @@ struct Loop::Parts {
   net::ExchangeServer joining;
   net::AdminServer admin;
   Console console;
+  OutsideWitnesses witnesses;
   OfflineAuthority offline;
   net::Poller poller;
   struct Drop {
@@ -199,6 +202,7 @@ void Loop::Parts::once(Now now) {
     tell_turned_away(now);
     console.show(engine->metrics());
     engine->watch_store(now);
+    witnesses.look(*engine, now);
   }
   speak(engine->turn(now), now);
   // One question a connection: nobody keeps a place at the door.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "broker/core/limits.h"
+#include "broker/program/outside_witnesses.h"
 #include "crypto/passphrase.h"
 
 namespace liaison::broker {
@@ -21,6 +22,7 @@ struct Settings {
   crypto::PassphraseSource keys{crypto::PassphraseSource::Kind::terminal, {}, "liaison-passphrase"};
   bool authority_online = true;
   Limits limits;
+  std::vector<OutsideWitness> witnesses;
   std::uint64_t cache_bytes = std::uint64_t{64} << 20;
 
   [[nodiscard]] const std::vector<std::string>& exchange_addresses() const {

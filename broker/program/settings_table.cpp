@@ -270,6 +270,29 @@ std::vector<Setting> all_settings() {
       text("", "console", "Health and metrics (loopback); \"\": none.", &Settings::console,
            console_address),
       text("", "log_level", "debug, info, warning or error.", &Settings::log_level, level),
+      {"", "witnesses",
+       "Witnesses outside the exchange that are asked to cosign its logs: of each \"URL KEY\", as\n"
+       "\"https://witness.example.org/prefix witness.example.org/w1+5b17fbc7+BF3d...\".",
+       [](const Settings& from) {
+         std::vector<std::string> all;
+         for (const auto& each : from.witnesses)
+           all.push_back(encode(each));
+         return shown(all);
+       },
+       [](Settings& to, const toml::node& node) -> Result<void> {
+         const auto* list = node.as_array();
+         if (list == nullptr || list->size() > 8)
+           return fail(Reason::malformed, "a list of at most 8 witnesses is wanted");
+         to.witnesses.clear();
+         for (const auto& each : *list) {
+           auto value = text_of(each);
+           if (!value) return fail(value.error());
+           auto witness = parse_outside_witness(*value);
+           if (!witness) return fail(witness.error());
+           to.witnesses.push_back(std::move(*witness));
+         }
+         return {};
+       }},
       {"", "authority",
        "\"online\": this broker has the authority's key and signs what it admits. \"offline\": "
        "requests are\n"

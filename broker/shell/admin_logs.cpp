@@ -14,8 +14,15 @@ constexpr std::uint32_t read_at_once = 1'000;
 constexpr std::uint64_t read_at_most = 20'000;
 constexpr std::size_t answered_at_most = 1'000;
 
-Json note_or_null(const VerifiableLog& log) {
-  return log.newest() ? Json(audit::encode(log.newest()->note)) : Json();
+Json note_or_null(const Engine::Parts& parts, LogName name) {
+  const auto& newest = parts.logs.of(name).newest();
+  return newest ? Json(parts.cosignatures.with_cosignatures(name, *newest)) : Json();
+}
+
+/// The newest that anybody has cosigned, which may be an older one.
+Json cosigned_or_null(const Engine::Parts& parts, LogName name) {
+  const auto kept = parts.cosignatures.kept(name);
+  return kept.empty() ? Json() : Json(kept.rbegin()->second);
 }
 
 Result<Json> checkpoint(Engine::Parts& parts, const Asked&, Now) {
@@ -24,8 +31,10 @@ Result<Json> checkpoint(Engine::Parts& parts, const Asked&, Now) {
   Json keys = Json::array();
   for (const auto* log : {&registry, &message})
     if (!log->key().key.is_zero()) keys.push_back(audit::encode(log->key()));
-  return Json{{"registry", note_or_null(registry)},
-              {"message", note_or_null(message)},
+  return Json{{"registry", note_or_null(parts, LogName::registry)},
+              {"message", note_or_null(parts, LogName::message)},
+              {"cosigned_registry", cosigned_or_null(parts, LogName::registry)},
+              {"cosigned_message", cosigned_or_null(parts, LogName::message)},
               {"keys", std::move(keys)}};
 }
 

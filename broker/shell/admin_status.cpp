@@ -18,6 +18,12 @@ Result<Json> alarms(Engine::Parts& parts, const Asked&, Now) {
          {"what", "it says that certificate " + each.certificate.text() +
                       " in its name is not its own: mail goes by the one before; find out "
                       "who issued it with the authority's key, and tell an auditor"}});
+  for (const auto& each : parts.outside)
+    if (each.is_overdue)
+      out.push_back({{"node", Json()},
+                     {"raised_at", to_rfc3339(*each.failing_since)},
+                     {"what", "the witness " + each.name + " (" + each.url +
+                                  ") does not cosign the logs: " + each.trouble}});
   return out;
 }
 
@@ -28,6 +34,12 @@ Result<Json> status(Engine::Parts& parts, const Asked&, Now) {
   for (std::uint32_t at = 0; at < core.registry().nodes(); ++at) {
     letters += core.mailbox(NodeNumber{at}).letters().letters;
     bytes += core.mailbox(NodeNumber{at}).letters().bytes;
+  }
+  Json witnesses = Json::array();
+  for (const auto& each : parts.outside) {
+    witnesses.push_back({{"name", each.name}, {"url", each.url}});
+    if (each.cosigned_at) witnesses.back()["cosigned_at"] = to_rfc3339(*each.cosigned_at);
+    if (!each.trouble.empty()) witnesses.back()["trouble"] = each.trouble;
   }
   return Json{{"name", parts.config.name},
               {"epoch", core.state().epoch},
@@ -43,6 +55,7 @@ Result<Json> status(Engine::Parts& parts, const Asked&, Now) {
               {"log_archived", parts.logs.of(LogName::message).store().archived()},
               {"log_key_changes", parts.key_changes.all().size()},
               {"store", parts.store_watch.word()},
+              {"witnesses", std::move(witnesses)},
               {"waiting_letters", letters},
               {"waiting_bytes", bytes}};
 }

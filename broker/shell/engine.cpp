@@ -91,6 +91,7 @@ void Engine::Parts::load(Now now) {
   perform.add(core.loaded(store.last_sequence(), store.log_size(), now));
   load_store_check(now);
   logs.load(now);
+  cosignatures.set_epoch(core.state().epoch);
   store.tell_of_entries([this](LogName name, const Digest& leaf) { logs.append(name, leaf); });
   perform.prove_by([this](const SendProofs& each) { return prove(each); });
   perform.commit();
@@ -107,6 +108,7 @@ std::optional<wire::Proofs> Engine::Parts::prove(const SendProofs& each) {
   const auto before = logs.tiles_read();
   auto out = logs.answer(each.asked);
   tiles += logs.tiles_read() - before;
+  if (out) out->cosign = cosignatures.asks(session->node, logs, last_turn);
   return out;
 }
 
@@ -155,6 +157,7 @@ void Engine::Parts::commit(Now now) {
 std::optional<Duration> Engine::Parts::checkpoint_due() {
   if (core.state().recovering) return std::nullopt;
   logs.set_epoch(core.state().epoch);
+  cosignatures.set_epoch(core.state().epoch);
   return logs.due_steady();
 }
 
@@ -263,6 +266,9 @@ Engine::Counts Engine::counts() const {
   return out;
 }
 
+Cosignatures& Engine::cosignatures() const {
+  return parts_->cosignatures;
+}
 Logs& Engine::logs() const {
   return parts_->logs;
 }

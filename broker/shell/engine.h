@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/checkpoint.h"
 #include "base/connection_id.h"
 #include "base/entropy.h"
 #include "base/time.h"
@@ -16,6 +17,7 @@
 #include "certs/invitation.h"
 #include "crypto/key.h"
 #include "wire/join.h"
+#include "wire/log_name.h"
 #include "wire/registry.h"
 
 namespace liaison::store {
@@ -24,6 +26,7 @@ class Database;
 
 namespace liaison::broker {
 
+class Cosignatures;
 class Logs;
 
 /// What invitations say of this broker, and its limits.
@@ -37,6 +40,16 @@ struct EngineConfig {
   Limits limits;
   std::size_t cache_bytes_max = std::size_t{64}
                                 << 20;  ///< sealed bytes kept in memory until delivered
+};
+
+/// How it stands with a witness outside the exchange, for the operator.
+struct WitnessStanding {
+  std::string url;
+  std::string name;
+  std::optional<Instant> cosigned_at;    ///< last
+  std::string trouble;                   ///< why it did not, since; empty: it did
+  std::optional<Instant> failing_since;  ///< with a trouble
+  bool is_overdue = false;               ///< for so long that it is an alarm
 };
 
 /// What a turn lets the loop do, all of it after the turn's commit. In order.
@@ -92,6 +105,13 @@ class Engine {
   /// use, until it was found sound. Damage is an alarm: it is logged and told by `status` and
   /// `alarms`, nothing more is accepted, and what can be read is still delivered.
   void watch_store(Now now);
+
+  /// What a witness outside the exchange answered: its signature lines over a checkpoint of ours.
+  /// Untrusted: none of them is a cosignature by that key. Kept with the next turn.
+  Result<void> cosigned_outside(wire::LogName log, const audit::SignedCheckpoint& checkpoint,
+                                std::string_view lines, const audit::NoteKey& witness);
+  /// How it stands with them, which `status` and `alarms` tell.
+  void tell_witnesses(std::vector<WitnessStanding> standings);
 
   /// One commit for everything since the last turn, then what may be said.
   Turn turn(Now now);
@@ -168,6 +188,7 @@ class Engine {
   [[nodiscard]] std::string metrics() const;
   [[nodiscard]] store::Database& database() const;
   [[nodiscard]] Logs& logs() const;
+  [[nodiscard]] Cosignatures& cosignatures() const;
 
   struct Parts;  ///< broker/shell/parts.h
 

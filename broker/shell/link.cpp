@@ -73,6 +73,9 @@ struct Receiver {
   void operator()(wire::Since& since) const { give(SinceCame{connection, since.index}); }
   void operator()(wire::Renewal& renewal) const { parts.renewal(connection, renewal, now); }
   void operator()(wire::Prove& prove) const { give(ProveCame{connection, std::move(prove)}); }
+  void operator()(wire::Cosigned& cosigned) const {
+    parts.cosigned(connection, peer, cosigned, now);
+  }
   void operator()(wire::Goodbye&) const { give(GoodbyeCame{connection}); }
   void operator()(wire::UnknownFrame&) const { give(UnknownCame{connection}); }
 

@@ -7,6 +7,7 @@
 
 #include "audit/key_changes.h"
 #include "broker/core/core.h"
+#include "broker/shell/cosignatures.h"
 #include "broker/shell/denial_log.h"
 #include "broker/shell/door.h"
 #include "broker/shell/engine.h"
@@ -39,7 +40,8 @@ struct Engine::Parts {
         perform(store, core.registry(), config.cache_bytes_max),
         store_watch(*database, store.check().soundness),
         logs(*database, logs_identity()),
-        key_changes(door.authority().fingerprint()) {}
+        key_changes(door.authority().fingerprint()),
+        cosignatures(*database) {}
 
   void load(Now now);
   void load_log_key(const Store::Entry& entry);
@@ -68,6 +70,12 @@ struct Engine::Parts {
 
   /// What a node asked to be shown, within its share of the minute.
   std::optional<wire::Proofs> prove(const SendProofs& each);
+
+  // witness.cpp
+  /// A node's cosignatures: kept if they hold, and if it was asked.
+  void cosigned(ConnectionId connection, const CurveKey& peer, const wire::Cosigned& came, Now now);
+  /// By which key a node's cosignatures are verified now.
+  [[nodiscard]] std::optional<audit::NoteKey> witness_key(NodeNumber node);
 
   // store_watch.cpp
   /// What a start finds of the last end.
@@ -117,6 +125,8 @@ struct Engine::Parts {
   store::Watch store_watch;
   Logs logs;
   audit::KeyChanges key_changes;  ///< of the registry
+  Cosignatures cosignatures;
+  std::vector<WitnessStanding> outside;  ///< witnesses
   Now last_turn;
   Instant store_check_since;
   std::map<NodeNumber, Tally> renewals;  ///< a day's

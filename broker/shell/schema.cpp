@@ -58,7 +58,15 @@ constexpr std::string_view verifiable_logs = R"(
     PRIMARY KEY (log, epoch)) WITHOUT ROWID;
 )";
 
-constexpr std::array<std::string_view, 2> migrations{first_tables, verifiable_logs};
+constexpr std::string_view cosigned_checkpoints = R"(
+  -- The newest checkpoints of each origin that witnesses have cosigned, as notes.
+  CREATE TABLE cosigned (
+    log INTEGER NOT NULL, epoch INTEGER NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL,
+    PRIMARY KEY (log, epoch, size)) WITHOUT ROWID;
+)";
+
+constexpr std::array<std::string_view, 3> migrations{first_tables, verifiable_logs,
+                                                     cosigned_checkpoints};
 
 }  // namespace
 

@@ -46,25 +46,33 @@ class NoPipeSignal {
 }  // namespace
 
 struct Client::Inside {
-  explicit Inside(const std::string& at) : http(at), url(at) {}
+  Inside(const std::string& at, std::size_t most) : http(at), url(at), answer_bytes_max(most) {}
   httplib::Client http;
   std::string url;
+  std::size_t answer_bytes_max;
   std::string authorization;
 };
 
-Client::Client(const std::string& url) : inside_(std::make_unique<Inside>(url)) {
-  inside_->http.set_connection_timeout(5);
-  inside_->http.set_read_timeout(60);
-  inside_->http.set_write_timeout(60);
+Client::Client(const std::string& url, const ClientOptions& options)
+    : inside_(std::make_unique<Inside>(url, options.answer_bytes_max)) {
+  inside_->http.set_connection_timeout(options.connect_max);
+  inside_->http.set_read_timeout(options.answer_max);
+  inside_->http.set_write_timeout(options.answer_max);
   inside_->http.set_keep_alive(true);
   inside_->http.set_tcp_nodelay(true);
   // The certificate of a desk's own is seldom one that this machine's store knows, and the address
   // comes from the node's directory, which only its user can write.
-  if (url.compare(0, 8, "https://") == 0)
-    inside_->http.enable_server_certificate_verification(false);
+  if (url.compare(0, 8, "https://") != 0) return;
+  inside_->http.enable_server_certificate_verification(options.certificate ==
+                                                       ClientOptions::Certificate::checked);
+  if (!options.authorities_file.empty()) inside_->http.set_ca_cert_path(options.authorities_file);
 }
 
 Client::~Client() = default;
+
+void Client::stop() {
+  inside_->http.stop();
+}
 
 void Client::set_bearer_token(const std::string& token) {
   inside_->authorization = "Bearer " + token;
@@ -81,6 +89,12 @@ Result<Response> Client::request(Method method, const std::string& path, const s
   if (!inside_->authorization.empty()) out.set_header("Authorization", inside_->authorization);
   for (const auto& [name, value] : headers)
     out.set_header(name, value);
+  std::string content;
+  out.content_receiver = [&](const char* octets, std::size_t count, std::uint64_t, std::uint64_t) {
+    if (count > inside_->answer_bytes_max - content.size()) return false;
+    content.append(octets, count);
+    return true;
+  };
   const NoPipeSignal no_pipe_signal;
   const auto got = inside_->http.send(out);
   if (!got) {
@@ -89,7 +103,7 @@ Result<Response> Client::request(Method method, const std::string& path, const s
   }
   Response answer;
   answer.status = got->status;
-  answer.body = got->body;
+  answer.body = std::move(content);
   answer.content_type = got->get_header_value("Content-Type");
   for (const auto& [name, value] : got->headers)
     answer.headers.emplace_back(name, value);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,11 +12,21 @@
 
 namespace liaison::web {
 
-/// What the commands speak to a desk with: one connection, answers to 64 MiB, a minute's patience.
+struct ClientOptions {
+  std::chrono::seconds connect_max{5};
+  std::chrono::seconds answer_max{60};  ///< for each octet that is waited for
+  std::size_t answer_bytes_max = std::size_t{64} << 20;
+  /// Whether the certificate of an https server is checked, by the authorities that this machine
+  /// trusts, or those of a PEM file.
+  enum class Certificate { taken, checked } certificate = Certificate::taken;
+  std::string authorities_file = {};
+};
+
+/// What the commands speak to a desk with, and the broker to witnesses: one connection.
 class Client {
  public:
-  /// `url` as Server::url says it.
-  explicit Client(const std::string& url);
+  /// `url` as Server::url says it: scheme, host and port.
+  explicit Client(const std::string& url, const ClientOptions& options = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -31,6 +43,8 @@ class Client {
   Result<Response> request(Method method, const std::string& path, const std::string& body = {},
                            const std::string& content_type = "application/json",
                            const std::vector<Header>& headers = {});
+  /// From another thread: ends the request that waits for an answer, if there is one.
+  void stop();
 
  private:
   struct Inside;

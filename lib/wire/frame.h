@@ -212,7 +212,18 @@ struct Proofs {
   std::vector<Digest> growth;
   std::vector<Beginning> older_message;
   std::vector<Beginning> older_registry;
+  bool cosign = false;  ///< the broker would have these two cosigned
   friend bool operator==(const Proofs&, const Proofs&) = default;
+};
+
+/// A node's cosignatures, each a line of a note; empty: none.
+struct Cosigned {
+  std::uint64_t epoch = 0;
+  std::uint64_t registry_size = 0;
+  std::string registry;
+  std::uint64_t message_size = 0;
+  std::string message;
+  friend bool operator==(const Cosigned&, const Cosigned&) = default;
 };
 
 enum class GoodbyeReason : std::uint16_t {
@@ -238,10 +249,11 @@ struct UnknownFrame {
   friend bool operator==(const UnknownFrame&, const UnknownFrame&) = default;
 };
 
-using Frame = std::variant<Hello, Welcome, std::vector<Letter>, std::vector<Accepted>,
-                           std::vector<Refused>, Credit, std::vector<Delivery>, std::vector<Taken>,
-                           std::vector<SetAside>, std::vector<Publication>, std::vector<Published>,
-                           Since, Entries, Renewal, Renewed, Goodbye, Prove, Proofs, UnknownFrame>;
+using Frame =
+    std::variant<Hello, Welcome, std::vector<Letter>, std::vector<Accepted>, std::vector<Refused>,
+                 Credit, std::vector<Delivery>, std::vector<Taken>, std::vector<SetAside>,
+                 std::vector<Publication>, std::vector<Published>, Since, Entries, Renewal, Renewed,
+                 Goodbye, Prove, Proofs, Cosigned, UnknownFrame>;
 
 /// One ZeroMQ frame. The caller keeps lists within limits.h; over them it is a bug.
 Bytes encode(const Frame& frame);

@@ -253,7 +253,15 @@ Frame read_proofs(schema::Proofs::Reader from) {
   out.growth = read_hashes(from.getGrowth(), growth_hashes_max, "proofs: growth");
   out.older_message = read_beginnings(from.getOlderMessage());
   out.older_registry = read_beginnings(from.getOlderRegistry());
+  out.cosign = from.getCosign();
   return out;
+}
+
+Frame read_cosigned(schema::Cosigned::Reader from) {
+  return Cosigned{from.getEpoch(), from.getRegistrySize(),
+                  read_text(from.getRegistry(), cosignature_bytes_max, "cosigned: registry"),
+                  from.getMessageSize(),
+                  read_text(from.getMessage(), cosignature_bytes_max, "cosigned: message")};
 }
 
 Frame read_frame(schema::Frame::Reader from) {
@@ -296,6 +304,8 @@ Frame read_frame(schema::Frame::Reader from) {
       return read_prove(from.getProve());
     case schema::Frame::PROOFS:
       return read_proofs(from.getProofs());
+    case schema::Frame::COSIGNED:
+      return read_cosigned(from.getCosigned());
   }
   return UnknownFrame{static_cast<std::uint16_t>(from.which())};
 }

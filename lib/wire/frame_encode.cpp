@@ -222,6 +222,15 @@ struct Fill {
     fill_beginnings(
         to.initOlderRegistry(count_of(proofs.older_registry.size(), older_per_prove_max)),
         proofs.older_registry);
+    to.setCosign(proofs.cosign);
+  }
+  void operator()(const Cosigned& cosigned) {
+    auto to = out.initCosigned();
+    to.setEpoch(cosigned.epoch);
+    to.setRegistrySize(cosigned.registry_size);
+    to.setRegistry(to_text(cosigned.registry));
+    to.setMessageSize(cosigned.message_size);
+    to.setMessage(to_text(cosigned.message));
   }
   void operator()(const UnknownFrame&) { LIAISON_CHECK(false && "an unknown frame is never sent"); }
 };

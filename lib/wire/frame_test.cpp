@@ -63,7 +63,9 @@ std::vector<Frame> one_of_each() {
              {3, 5},
              {id_of<Digest>(1), id_of<Digest>(2)},
              {{13, {id_of<Digest>(3)}}},
-             {{21, {}}, {34, {id_of<Digest>(4)}}}},
+             {{21, {}}, {34, {id_of<Digest>(4)}}},
+             true},
+      Cosigned{1, 2, "\u2014 registry AAAAAAAA\n", 3, "\u2014 message AAAAAAAA\n"},
   };
 }
 

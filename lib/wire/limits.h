@@ -24,6 +24,7 @@ inline constexpr std::size_t parts_max = 64;
 inline constexpr std::size_t have_max = 8192;
 inline constexpr std::size_t listing_text_max = 128 * 1024;
 inline constexpr std::size_t checkpoint_bytes_max = 8 * 1024;
+inline constexpr std::size_t cosignature_bytes_max = 512;  ///< a line
 inline constexpr std::size_t leaves_per_prove_max = 512;
 inline constexpr std::size_t older_per_prove_max = 16;
 /// Of 512 entries in any log: what they need below a tree of 64 levels.

@@ -14,4 +14,8 @@ std::string origin_of(LogName name, const Fingerprint& authority, std::uint64_t 
          std::to_string(epoch);
 }
 
+std::string witness_name_of(const NodeId& node, const Fingerprint& authority) {
+  return "liaison/" + authority.text().substr(0, digits) + "/witness/" + node.text();
+}
+
 }  // namespace liaison::wire

@@ -17,4 +17,7 @@ const char* name_of(LogName name);
 /// was signed after the backup.
 std::string origin_of(LogName name, const Fingerprint& authority, std::uint64_t epoch);
 
+/// How a node is called as a witness of the logs: "liaison/AUTHORITY/witness/NODE".
+std::string witness_name_of(const NodeId& node, const Fingerprint& authority);
+
 }  // namespace liaison::wire

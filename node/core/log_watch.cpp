@@ -142,6 +142,12 @@ void LogWatch::answered(Showed showed, Now now) {
   if (is_more() && showed == Showed::nothing) pause_ = std::min(2 * pause_, ask_again_longest);
 }
 
+bool LogWatch::may_cosign(Now now) {
+  if (!cosigned_ || now.steady >= *cosigned_ + cosign_every) return true;
+  ask_at_ = std::min(ask_at_, *cosigned_ + cosign_every);
+  return false;
+}
+
 std::optional<Duration> LogWatch::next_steady() const {
   if (!connected_) return std::nullopt;
   return answer_by_ ? std::max(*answer_by_, ask_at_) : ask_at_;

@@ -26,6 +26,8 @@ class LogWatch {
   /// node's name shows within it.
   static constexpr Duration ask_idle = std::chrono::minutes(1);
   static constexpr Duration answer_awaited = std::chrono::seconds(10);
+  /// Between two checkpoints of one log that this node cosigns.
+  static constexpr Duration cosign_every = std::chrono::minutes(1);
   /// What is not shown for so long, connected, is for the node's administrator.
   static constexpr Duration patience = std::chrono::minutes(1);
   /// Of others' checkpoints of each log; more are not looked at until these are.
@@ -79,6 +81,10 @@ class LogWatch {
   void answered(Showed showed, Now now);
   /// What was shown will make more sense in a moment.
   void ask_soon(Now now);
+  /// The exchange would have what it just showed cosigned. Whether it is time; if it is not, it is
+  /// asked again when it is.
+  bool may_cosign(Now now);
+  void cosigned(Now now) { cosigned_ = now.steady; }
   [[nodiscard]] std::optional<Duration> next_steady() const;
 
   /// Letters whose entry was not shown in time, and others' checkpoints that this node was not
@@ -119,6 +125,7 @@ class LogWatch {
   Duration ask_at_{};
   Duration pause_ = ask_again;
   std::optional<Duration> answer_by_;
+  std::optional<Duration> cosigned_;  ///< steady
 };
 
 }  // namespace liaison::node

@@ -193,3 +193,17 @@ TEST_CASE("what others were shown is asked for once it is no longer than what is
   CHECK(watch.ask(1'000, 20, at(20'000))->older_message.size() == wire::older_per_prove_max);
   CHECK(watch.other(LogName::message, 100 + LogWatch::others_max) == nullptr);
 }
+
+TEST_CASE("a node cosigns at most once a minute, and asks when the minute is over", "[node]") {
+  auto watch = connected();
+  REQUIRE(watch.ask(0, 0, at(0)));
+  watch.answered(LogWatch::Showed::nothing, at(100));
+  CHECK(watch.may_cosign(at(100)));
+  watch.cosigned(at(100));
+  CHECK(watch.next_steady() == at(300'100).steady);
+  CHECK_FALSE(watch.may_cosign(at(60'099)));
+  CHECK(watch.next_steady() == at(60'100).steady);
+  REQUIRE(watch.ask(0, 0, at(60'100)));
+  watch.answered(LogWatch::Showed::nothing, at(60'200));
+  CHECK(watch.may_cosign(at(60'200)));
+}

@@ -41,6 +41,7 @@ json json_of(const Status& status) {
       {"letters_proved", status.logs.letters_proved},
       {"letters_to_be_proved", status.logs.letters_awaited},
       {"letters_never_proved", status.logs.letters_not_placed},
+      {"logs_can_be_cosigned", status.logs.can_cosign},
       {"cases", status.cases},
       {"outbox_waiting", status.outbox_waiting},
       {"outbox_unreceipted", status.outbox_unreceipted},

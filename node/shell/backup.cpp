@@ -157,6 +157,8 @@ Result<void> restore(const std::string& file, const std::filesystem::path& direc
 void mark_restored(RegistryStore& registry) {
   registry.set_number("restored", 1);
   registry.set_number("incarnation", 0);
+  // It may have cosigned since what the backup does not know of.
+  registry.clear_meta(witness_meta);
 }
 
 }  // namespace liaison::node

@@ -122,6 +122,7 @@ void Engine::Parts::load(Now now) {
   if (auto kept = registry.meta(shut_out_meta)) shut_out.assign(as_text(*kept));
   load_keys();
   load_registry(now);
+  begin_witness();
   logs.begin(replica.epoch(), now);
   load_trust(now);
   for (auto& item : letters.open_unsealed())

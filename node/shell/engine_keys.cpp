@@ -60,6 +60,15 @@ void Engine::Parts::load_keys() {
       vault.destroy(name);
 }
 
+/// A key cosigns with the store that knows all it has cosigned, and with no other.
+void Engine::Parts::begin_witness() {
+  const auto key = vault.ed25519(witness_key);
+  const auto kept = registry.meta(witness_meta);
+  const Bytes of_before{0};
+  if (!key || !kept || !(*kept == of_before || equal(*kept, profile.witness.view()))) return;
+  logs.witness_by(self(), *key);
+}
+
 /// After this node and the exchange were both restored, what this node lost may be given back to
 /// the registry by others, after what this node has published since.
 bool Engine::Parts::lost_key_is_last() const {

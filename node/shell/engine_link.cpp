@@ -96,6 +96,7 @@ void Engine::Parts::frame(ByteView bytes, Now now) {
                  [&](const wire::Since&) { ++frames_unknown; },
                  [&](const wire::Renewal&) { ++frames_unknown; },
                  [&](const wire::Prove&) { ++frames_unknown; },
+                 [&](const wire::Cosigned&) { ++frames_unknown; },
                  [&](const wire::Proofs& proofs) { on(proofs, now); },
              },
              *decoded);
@@ -185,6 +186,7 @@ void Engine::Parts::on(const wire::Proofs& proofs, Now now) {
   write();
   const auto came = logs.came(proofs, replica.size(), now);
   logged(now);
+  if (auto cosigned = logs.take_cosigned()) say_last.emplace_back(std::move(*cosigned));
   if (came == FollowedLogs::Registry::fine || now.steady < contradicted_at) return;
   contradicted_at = now.steady + contradicted_again_after;
   log::warning("the exchange's registry is not what it signed; all is asked for anew");

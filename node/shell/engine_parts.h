@@ -205,6 +205,7 @@ struct Engine::Parts {
   // engine_keys.cpp
   void check_store_key();
   void load_keys();
+  void begin_witness();
   [[nodiscard]] bool lost_key_is_last() const;
   void tend_keys(Now now);
   void make_sealing_key(Now now);

@@ -103,6 +103,13 @@ void FollowedLogs::begin(std::uint64_t epoch, Now now) {
     if (const auto opened = open(other.log, other.note, LogKeys::Said::elsewhere))
       watch_.compare(other.log, opened->checkpoint.size,
                      {std::move(other.from), opened->checkpoint.root, std::move(other.note)}, now);
+  // The registry's tree is made of this node's copy, and meets there what was cosigned of it.
+  const auto last = witness_ ? witness_->last(LogName::message, epoch) : std::nullopt;
+  if (last && messages_.size() < last->size) witness_->never_again(LogName::message, epoch, now);
+}
+
+void FollowedLogs::witness_by(const NodeId& self, const crypto::Ed25519Key& key) {
+  witness_.emplace(store_, wire::witness_name_of(self, authority_), key);
 }
 
 void FollowedLogs::registry_begins_anew() {
@@ -249,7 +256,30 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
   }
   watch_.answered(showed ? LogWatch::Showed::something : LogWatch::Showed::nothing, now);
   if (registry_short_since_) watch_.ask_soon(now);
+  if (proofs.cosign && witness_) cosign(proofs, now);
   return out;
+}
+
+void FollowedLogs::cosign(const wire::Proofs& proofs, Now now) {
+  const auto has_verified = [&](LogName log, const std::string& shown) {
+    return of(log) && newest_note_[static_cast<std::size_t>(log)] == shown;
+  };
+  // The registry's copy may be on its way: then it is asked for again in a moment.
+  if (!has_verified(LogName::registry, proofs.registry_checkpoint) ||
+      !has_verified(LogName::message, proofs.message_checkpoint) || !watch_.may_cosign(now))
+    return;
+  wire::Cosigned out;
+  out.epoch = epoch_;
+  out.registry_size = of(LogName::registry)->checkpoint.size;
+  out.message_size = of(LogName::message)->checkpoint.size;
+  const auto line = [&](LogName log) {
+    return witness_->cosign(log, epoch_, *of(log), now).value_or("");
+  };
+  out.registry = line(LogName::registry);
+  out.message = line(LogName::message);
+  if (out.registry.empty() && out.message.empty()) return;
+  watch_.cosigned(now);
+  cosigned_ = std::move(out);
 }
 
 void FollowedLogs::found_fork(LogName log, const std::string& who, const std::string& than,
@@ -344,12 +374,22 @@ FollowedLogs::Registry FollowedLogs::follow_registry(const Signed& signed_,
   if (is_shorter(LogName::registry, signed_, now) || checkpoint.size < registry_tree_.size())
     return Registry::fine;
   auto tree = registry_tree_;
+  const auto last = witness_ ? witness_->last(LogName::registry, epoch_) : std::nullopt;
   while (tree.size() < checkpoint.size) {
     const auto count = std::min<std::uint64_t>(leaves_at_once, checkpoint.size - tree.size());
     const auto leaves = registry_.leaves(tree.size(), count);
     if (leaves.empty()) return Registry::contradicted;
-    for (const auto& leaf : leaves)
+    for (const auto& leaf : leaves) {
       tree.append(audit::leaf_hash(wire::encode(leaf)));
+      // Where it is followed anew: the copy before it may have been another.
+      if (last && tree.size() == last->size && tree.root() != last->root) {
+        witness_->never_again(LogName::registry, epoch_, now);
+        found("registry_fork",
+              "what the exchange tells this node of its registry does not begin with the " +
+                  entries(last->size) + " that this node has cosigned: tell an auditor",
+              {audit::encode(signed_.note)}, now);
+      }
+    }
   }
   const auto note = audit::encode(signed_.note);
   if (tree.root() != checkpoint.root) {
@@ -438,6 +478,7 @@ LogsView FollowedLogs::view(Now now) {
   out.letters_awaited = watch_.awaited();
   out.letters_not_placed = registry_.number(not_placed_meta);
   out.letters_overdue = watch_.unshown(now);
+  out.can_cosign = witness_.has_value();
   return out;
 }
 

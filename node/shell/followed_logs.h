@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "audit/checkpoint.h"
@@ -14,6 +15,7 @@
 #include "node/shell/log_store.h"
 #include "node/shell/registry_store.h"
 #include "node/shell/views.h"
+#include "node/shell/witness.h"
 #include "wire/letter.h"
 
 namespace liaison::node {
@@ -30,6 +32,9 @@ class FollowedLogs {
   /// `interval`: how often it asks how the logs stand while nothing waits to be shown.
   FollowedLogs(Sql& sql, RegistryStore& registry, const Fingerprint& authority,
                std::vector<crypto::WitnessKey> keys, Duration interval);
+
+  /// Before begin(): by what name and key this node cosigns.
+  void witness_by(const NodeId& self, const crypto::Ed25519Key& key);
 
   [[nodiscard]] bool are_followed() const { return keys_.any(); }
   /// So many entries of the registry's copy are in the log that the exchange signed.
@@ -58,6 +63,8 @@ class FollowedLogs {
   /// What came of an answer: whether the copy of the registry is what the exchange signed.
   enum class Registry { fine, contradicted };
   Registry came(const wire::Proofs& proofs, std::uint64_t registry_size, Now now);
+  /// The cosignatures that came of it, if any, to be sent when the transaction has ended; once.
+  std::optional<wire::Cosigned> take_cosigned() { return std::exchange(cosigned_, std::nullopt); }
   /// What the sender of a letter, which was opened, had verified when it was sealed.
   void said_by(const NodeId& sender, const wire::Content& content, Now now);
 
@@ -93,12 +100,15 @@ class FollowedLogs {
   bool is_shorter(wire::LogName log, const Signed& signed_, Now now);
   /// Whether it is the same tree as the newest one, if it has its size.
   bool is_as_before(wire::LogName log, const Signed& signed_, Now now);
+  void cosign(const wire::Proofs& proofs, Now now);
   void found_fork(wire::LogName log, const std::string& who, const std::string& than,
                   const std::vector<std::string>& notes, Now now);
   [[nodiscard]] std::optional<LogStore::Finding> finding(const std::string& id);
   void found(const char* kind, std::string text, const std::vector<std::string>& notes, Now now);
 
   LogStore store_;
+  std::optional<Witness> witness_;
+  std::optional<wire::Cosigned> cosigned_;
   RegistryStore& registry_;
   Fingerprint authority_;
   LogKeys keys_;

@@ -1,5 +1,6 @@
 #include "node/shell/join.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "crypto/profile.h"
@@ -7,6 +8,7 @@
 #include "crypto/request.h"
 #include "node/shell/installation.h"
 #include "node/shell/keys.h"
+#include "node/shell/registry_store.h"
 #include "node/shell/schema.h"
 #include "store/database.h"
 
@@ -83,6 +85,11 @@ Result<void> complete_join(store::Database& database, const crypto::KeyVault& ke
     vault.destroy(joining_key);  // and what was renewed since stays
     return {};
   }
+  // Keys of a node that had joined, without its store: what its witness key signed is not known.
+  const auto names = vault.names();
+  const bool is_first = !before && std::none_of(names.begin(), names.end(), [](const auto& name) {
+    return name.rfind("signing-", 0) == 0;
+  });
   if (is_asked_for) vault.keep(signing_key_name(certificate->public_key()), *signing);
   Installation installation;
   installation.node = invitation.node;
@@ -93,6 +100,10 @@ Result<void> complete_join(store::Database& database, const crypto::KeyVault& ke
   installation.log_keys = invitation.log_keys;
   store::Transaction change(database);
   write_installation(database, installation);
+  if (is_first) {
+    Sql sql(database);
+    RegistryStore(sql).set_meta(witness_meta, profile->witness.view());
+  }
   change.commit();
   (void)now;
   return {};

@@ -16,6 +16,9 @@ inline constexpr const char* renewal_key =
     "renewal";  ///< the next signing key, while it is asked for
 inline constexpr const char* curve_key = "curve";
 inline constexpr const char* witness_key = "witness";
+/// In the store's meta: the witness key that the store knows everything of which was signed by it.
+/// Not there after a restore, or when the store was lost: then that key signs nothing more.
+inline constexpr const char* witness_meta = "witness";
 inline constexpr const char* store_key = "store";  ///< wraps every case's key
 
 /// "signing-" and the beginning of the SHA-256 of the public key, so that a certificate finds its

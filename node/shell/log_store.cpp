@@ -41,6 +41,18 @@ void LogStore::drop_head(wire::LogName log) {
   sql_.run("DELETE FROM log_head WHERE log = ?", number_of(log));
 }
 
+std::optional<LogStore::Cosigned> LogStore::cosigned(wire::LogName log) {
+  auto rows =
+      sql_.query("SELECT epoch, size, root, ended FROM log_cosigned WHERE log = ?", number_of(log));
+  if (!rows.next()) return std::nullopt;
+  return Cosigned{rows.uint64(0), rows.uint64(1), rows.id<Digest>(2), rows.int64(3) != 0};
+}
+
+void LogStore::keep_cosigned(wire::LogName log, const Cosigned& cosigned, Instant at) {
+  sql_.run("INSERT OR REPLACE INTO log_cosigned VALUES(?,?,?,?,?,?)", number_of(log),
+           cosigned.epoch, cosigned.size, cosigned.root, cosigned.ended, at);
+}
+
 bool LogStore::keep_place(const Place& place) {
   // What a restored exchange accepted anew has another place.
   return sql_.run(

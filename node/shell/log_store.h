@@ -29,6 +29,16 @@ class LogStore {
   void keep_head(wire::LogName log, const Head& head, Instant at);
   void drop_head(wire::LogName log);
 
+  /// The newest tree of a log that this node cosigned, in the highest epoch of which it did any.
+  struct Cosigned {
+    std::uint64_t epoch = 0;
+    std::uint64_t size = 0;
+    Digest root;
+    bool ended = false;  ///< nothing of this epoch is cosigned any more
+  };
+  [[nodiscard]] std::optional<Cosigned> cosigned(wire::LogName log);
+  void keep_cosigned(wire::LogName log, const Cosigned& cosigned, Instant at);
+
   /// A letter's acceptance as it stands in the message log.
   struct Place {
     LetterId letter;

@@ -146,6 +146,15 @@ CREATE TABLE letter_kept_case(case_id BLOB NOT NULL, node TEXT NOT NULL, letter 
 CREATE INDEX letter_kept_cases_of ON letter_kept_case(letter);
 )sql";
 
+/// What this node cosigned last of each log, as a witness. `witness` in meta is the key that this
+/// store has been with since it was made (keys.h); 00 in a store of before, which cosigned nothing.
+inline constexpr std::string_view logs_cosigned = R"sql(
+CREATE TABLE log_cosigned(log INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, size INTEGER NOT NULL,
+  root BLOB NOT NULL, ended INTEGER NOT NULL, at INTEGER NOT NULL);
+INSERT INTO meta(name, value) SELECT 'witness', x'00' WHERE EXISTS
+  (SELECT 1 FROM meta WHERE name = 'installation');
+)sql";
+
 /// What was set aside is bounded for each sender, and looked at each time one more is.
 inline constexpr std::string_view aside_by_sender = R"sql(
 CREATE INDEX aside_sender ON aside(sender);

@@ -102,6 +102,7 @@ struct LogsView {
   std::uint64_t letters_overdue = 0;  ///< of those, longer than they should be
   /// Stored, here or there, without the exchange having told their place: they are never proved.
   std::uint64_t letters_not_placed = 0;
+  bool can_cosign = false;  ///< as a witness: it knows all that its key has cosigned
 };
 
 /// For the operator: `liaison-adviser status`.

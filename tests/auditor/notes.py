@@ -137,11 +137,11 @@ class Checkpoint(NamedTuple):
     size: int
     root: bytes
     signers: list
-    cosigners: int
+    cosigners: list
 
     def __str__(self):
         return f"root {self.root.hex()}, signed by {', '.join(self.signers)}, " \
-            f"cosigned by {self.cosigners}"
+            f"cosigned by {', '.join(self.cosigners) or 'nobody that is trusted'}"
 
 
 def parse_tree(text, what):
@@ -161,4 +161,5 @@ def open_checkpoint(octets, keys, what="checkpoint"):
     names = sorted({key.name for key in signers if key.type == LOG})
     if origin not in names:
         raise Refused(f"{what}: no trusted key of {origin!r} signed it")
-    return Checkpoint(origin, size, root, names, sum(key.type == WITNESS for key in signers))
+    cosigners = sorted({key.name for key in signers if key.type == WITNESS})
+    return Checkpoint(origin, size, root, names, cosigners)

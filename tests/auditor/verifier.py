@@ -8,8 +8,9 @@ usage: verifier.py log DIR [--keys FILE | --key VKEY...]
        verifier.py proof FILE --entry ENTRYFILE (--keys FILE | --key VKEY...)
 
 DIR holds a log as c2sp.org/tlog-tiles lays it out; OUT holds two of them, registry and message,
-and the trusted verifier keys in OUT/keys. Exit 0 if all is as the signed checkpoint says, else 1
-and one line on standard error that says what is wrong and where.
+and the trusted verifier keys in OUT/keys; --witness VKEY trusts a witness besides. Exit 0 if all is
+as the signed checkpoint says, else 1 and one line on standard error that says what is wrong and
+where.
 
 Written from c2sp.org/signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-proof and
 from RFC 6962 and RFC 9162, and from no code that writes such logs: were the two to share a
@@ -50,33 +51,39 @@ def parse_proof(octets, what):
 # ---- Commands
 
 def keys_for(options, otherwise=None):
-    """The trusted keys: those named, or those of the file, one a line."""
+    """The trusted keys: those named, or those of the file, one a line; and those of witnesses."""
     if options.key:
-        return notes.trusted(options.key)
+        return notes.trusted([*options.key, *options.witness])
     path = pathlib.Path(options.keys or otherwise)
-    return notes.trusted(lines_of(read(path, str(path), notes.LONGEST), str(path)))
+    lines = lines_of(read(path, str(path), notes.LONGEST), str(path))
+    return notes.trusted([*lines, *options.witness])
 
 
 def keys_beside(options):
     return keys_for(options, os.path.join(os.path.dirname(os.path.abspath(options.dir)), "keys"))
 
 
-def tell_log(options):
-    found = check_log(options.dir, keys_beside(options))
+def tell_checked(found, older):
     print(f"{found.origin}: {found.size} entries, {found}")
+    for each in older:
+        print(f"{each.origin}: its first {each.size} entries, {each}")
+
+
+def tell_log(options):
+    tell_checked(*check_log(options.dir, keys_beside(options)))
 
 
 def tell_export(options):
     keys, origins = keys_for(options, pathlib.Path(options.dir, "keys")), set()
     for name in ("registry", "message"):
         try:
-            found = check_log(pathlib.Path(options.dir, name), keys)
+            found, older = check_log(pathlib.Path(options.dir, name), keys)
             if found.origin in origins:
                 raise Refused(f"it is again the log {found.origin!r}")
         except Refused as problem:
             raise Refused(f"{name}: {problem}") from None
         origins.add(found.origin)
-        print(f"{found.origin}: {found.size} entries, {found}")
+        tell_checked(found, older)
 
 
 def tell_hashes(proof):
@@ -147,6 +154,8 @@ def arguments():
         keys = command.add_mutually_exclusive_group(required=name == "proof")
         keys.add_argument("--keys", metavar="FILE", help="trusted keys, one a line")
         keys.add_argument("--key", metavar="VKEY", action="append", help="a trusted key")
+        command.add_argument("--witness", metavar="VKEY", action="append", default=[],
+                             help="a trusted witness's key besides")
         command.set_defaults(run=run)
     return parser
 

@@ -26,6 +26,7 @@ FROM_THE_DOCUMENTS = Documents, Trees, Keys         # which unittest finds by th
 HERE = pathlib.Path(__file__).resolve().parent
 ORIGIN = "registry.example/log"
 OTHER = "message.example/log"
+NOBODY = "nobody that is trusted"
 
 
 def run(*words):
@@ -93,8 +94,24 @@ class Whole(Export):
         """both logs of an export verify, and say how large they are and who signed"""
         self.assertEqual(self.verified("export", self.out), "".join(
             f"{log.origin}: {log.size} entries, root {log.root.hex()}, signed by {log.origin}, "
-            f"cosigned by {cosigners}\n" for log, cosigners in [(self.registry, 1),
-                                                                (self.message, 0)]))
+            f"cosigned by {cosigners}\n" for log, cosigners in [
+                (self.registry, self.witness.name), (self.message, NOBODY)]))
+
+    def test_older_checkpoints(self):
+        """older checkpoints that witnesses cosigned are how the log began, or are refused"""
+        older = Built(self.out / "older", OTHER, 5, [self.other, self.witness])
+        beside = self.message.folder / "cosigned" / "5"
+        with changed(beside, older.note.encode()):
+            told = self.verified("log", self.message.folder)
+            self.assertIn(f"its first 5 entries, root {older.root.hex()}", told)
+            self.assertIn(f"cosigned by {self.witness.name}", told)
+        text = f"{OTHER}\n5\n{base64d(bytes(32))}\n"
+        for pattern, note in [("the log signed both", f"{text}\n{self.other.line(text)}"),
+                              ("no trusted key", f"{text}\n{self.log.line(text)}"),
+                              ("is of", self.registry.note),
+                              ("is bad", older.note + self.witness.line(text))]:
+            with changed(beside, note.encode()):
+                self.refused(pattern, "log", self.message.folder)
 
     def test_sizes(self):
         """logs of no entry, one, and those about a tile's edge verify"""
@@ -256,30 +273,32 @@ class Signed(Export):
     def signed(self, text, signer=None):
         return f"{text}\n{(signer or self.other).line(text)}"
 
-    def accepted(self, note, cosigners):
+    def accepted(self, note, *cosigners):
+        told = ", ".join(sorted(one.name for one in cosigners)) or NOBODY
         with changed(self.message.folder / "checkpoint", note.encode()):
-            self.assertIn(f"cosigned by {cosigners}", self.verified("log", self.message.folder))
+            self.assertIn(f"cosigned by {told}\n", self.verified("log", self.message.folder))
 
     def test_cosignatures(self):
         """known witnesses count once each, strangers not at all"""
         text, note = self.message.text, self.signed(self.message.text)
         other = Signer("witness.example/v", 4)
-        self.accepted(note, 0)
-        self.accepted(note + self.witness.line(text), 1)
-        self.accepted(note + self.witness.line(text) + self.witness.line(text, time=0), 1)
-        self.accepted(note + other.line(text), 0)
-        self.accepted(note + other.line(text, spoil=lambda o: bytes(len(o))), 0)
-        self.accepted(note + "".join(Signer(f"w{i}", 4).line(text) for i in range(5)), 0)
+        self.accepted(note)
+        self.accepted(note + self.witness.line(text), self.witness)
+        self.accepted(note + self.witness.line(text) + self.witness.line(text, time=0),
+                      self.witness)
+        self.accepted(note + other.line(text))
+        self.accepted(note + other.line(text, spoil=lambda o: bytes(len(o))))
+        self.accepted(note + "".join(Signer(f"w{i}", 4).line(text) for i in range(5)))
         with changed(self.out / "keys", "".join(
                 f"{key}\n" for key in [*self.keys, other.vkey]).encode()):
-            self.accepted(note + self.witness.line(text) + other.line(text), 2)
+            self.accepted(note + self.witness.line(text) + other.line(text), self.witness, other)
 
     def test_a_namesake(self):
         """a key with a known name or a known id, but not both, is not known"""
         text, namesake = self.message.text, Signer(OTHER)
-        self.accepted(self.signed(text) + namesake.line(text), 0)
+        self.accepted(self.signed(text) + namesake.line(text))
         renamed = self.signed(text).split("\n")[-2].replace(OTHER, "elsewhere.example")
-        self.accepted(self.signed(text) + f"{renamed[:-8]}AAAAAA==\n", 0)
+        self.accepted(self.signed(text) + f"{renamed[:-8]}AAAAAA==\n")
         self.note_refused("no trusted key of", self.signed(text, namesake))
 
     def test_bad_signatures_of_known_keys(self):
@@ -313,7 +332,7 @@ class Signed(Export):
                       [OTHER, size, root, ""], [OTHER, size, "", root], ["", OTHER, size, root]]:
             self.note_refused("checkpoint", self.signed("".join(f"{line}\n" for line in lines)))
         self.note_refused("control", self.signed(f"{OTHER}\n7\n{root}\nan\textension\n"))
-        self.accepted(self.signed(f"{OTHER}\n7\n{root}\nan extension\n"), 0)
+        self.accepted(self.signed(f"{OTHER}\n7\n{root}\nan extension\n"))
 
     def test_other_spellings_of_a_note(self):
         """a note is UTF-8 without control characters, and each of its lines is what it should be"""
@@ -327,7 +346,7 @@ class Signed(Export):
                        note + f"{DASH} na\N{EM SPACE}me AAAAAAA=\n", note + 100 * line,
                        note + f"{DASH} name AAAAAAA= \n", text + "\0\n" + line, ""]:
             self.note_refused("checkpoint", spoilt)
-        self.accepted(note + f"{DASH} name AAAAAAA=\n", 0)
+        self.accepted(note + f"{DASH} name AAAAAAA=\n")
         self.refused_with("UTF-8 at octet", self.message, "checkpoint", note.encode() + b"\xff\n")
 
     def test_another_root(self):
@@ -384,10 +403,11 @@ class Proofs(Export):
         whole = "\n".join(head) + f"\n\n{log.note}"
         words = ["proof", file, "--entry", data, "--key", self.log.vkey]
         data.write_bytes(entry(260))
-        for good, cosigners in [(whole, 0), (whole.replace("extra YWdl\n", ""), 0)]:
+        for good in (whole, whole.replace("extra YWdl\n", "")):
             file.write_text(good)
             self.assertIn(f"entry 260 of 300 entries, root {log.root.hex()}", self.verified(*words))
-            self.assertIn("cosigned by 1", self.verified(*words, "--key", self.witness.vkey))
+            self.assertIn(f"cosigned by {self.witness.name}",
+                          self.verified(*words, "--witness", self.witness.vkey))
         for bad in [whole.replace("index 260", "index 261"), whole.replace(f"{hashes[0]}\n", ""),
                     whole.replace(hashes[0], base64d(bytes(32))), whole.replace("\n\n", "\n\n\n"),
                     whole.replace("index", "extra YWdl\nindex"), whole[:-1], whole + "\n",

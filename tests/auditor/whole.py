@@ -1,5 +1,6 @@
 """Every octet of a log against the next that vouches for it, up to the signed checkpoint."""
 
+import notes
 from merkle import fold, leaf_hash
 from strict import Refused, read
 from tiles import HASH, TILE, Log, entries_of, placed
@@ -67,8 +68,27 @@ def check_others(log):
             check_older(log, name, *at)
 
 
+def older_checkpoints(log, keys):
+    """Those that lie beside the newest, in cosigned/ under their sizes: each is what the log was
+    then, or the log has signed two histories."""
+    found = []
+    for path in sorted(log.folder.glob("cosigned/*"), key=lambda path: (len(path.name), path.name)):
+        name = path.relative_to(log.folder).as_posix()
+        older = notes.open_checkpoint(read(path, name, notes.LONGEST), keys, name)
+        origin = log.checkpoint.origin
+        if older.origin != origin or older.size > log.size:
+            raise Refused(f"{name} is of {older.origin!r} with {older.size} entries, and this is "
+                          f"{origin!r} with {log.size}")
+        if older.root != log.mth(0, older.size):
+            raise Refused(f"{name}: its root is not that of the first {older.size} entries, and "
+                          f"the log signed both")
+        found.append(older)
+    return found
+
+
 def check_log(folder, keys):
+    """(its checkpoint, older ones that witnesses cosigned)"""
     log = Log(folder, keys)
     for check in (check_entries, check_levels, check_root, check_others):
         check(log)
-    return log.checkpoint
+    return log.checkpoint, older_checkpoints(log, keys)

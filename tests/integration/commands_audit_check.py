@@ -41,7 +41,8 @@ class AuditCommands(Audited):
         self.assertEqual([row["letter"] for row in rows],
                          [one.get("letter", "") for one in listed])
         told = must(self.asked("checkpoint")).out
-        self.assertEqual(len(re.findall(r"^\u2014 liaison/", told, re.M)), 2)
+        signed_by = set(re.findall(r"^\u2014 liaison/\w+/(\w+)/", told, re.M))
+        self.assertEqual(signed_by - {"witness"}, {"registry", "message"})
 
     @runs("audit export", "audit verify", refused=("audit verify",))
     def test_export(self):
@@ -81,6 +82,36 @@ class AuditCommands(Audited):
         bundle.write_bytes(octets)
         self.refused(self.audit("verify", altered), "entry 4 is not the one that the log signed")
         self.assertIn("entry 4", self.second("export", altered).err)
+
+    @runs("audit export", "audit verify", refused=("audit verify",))
+    def test_cosigned(self):
+        """an export shows which members cosigned the logs; two programs find the same of it"""
+        self.received("Winifred")
+        out = self.exchange.dir / "cosigned"
+
+        def by_two():
+            shutil.rmtree(out, ignore_errors=True)
+            must(self.asked("export", out))
+            return self.audit("verify", out, "--witnesses", "2").status == 0
+        # Of an empty log it counts for nothing, and a node cosigns once a minute.
+        wait_until(by_two, "an export has what two members cosigned of each log", seconds=150)
+        shown = must(self.audit("verify", out, "--json")).json()
+        told = must(self.audit("verify", out)).out
+        for log in shown["logs"]:
+            by = {one["witness"].split("/")[-1]: one for one in log["cosigned"]}
+            self.assertEqual(by["jcp-leeds"]["organisation"], self.leeds.organisation)
+            self.assertIn("aire-valley", by)
+            keys = []
+            for one in log["cosigned"]:
+                self.assertTrue(one["counts"])
+                self.assertIn(f"{one['witness']} ({one['organisation']}, by its certificate) at "
+                              f"{one['at']}", told)
+                keys += ["--witness", one["key"]]
+            second = must(self.second("log", out / log["log"], *keys)).out
+            for one in log["cosigned"]:
+                self.assertIn(one["witness"], second)
+        self.refused(self.audit("verify", out, "--witnesses", "9"), "9 are demanded")
+        self.refused(self.audit("verify", out, "--witness", "nobody"), "--witness")
 
     @runs("audit report", refused=("audit report",))
     def test_report(self):

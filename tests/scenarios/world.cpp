@@ -24,7 +24,7 @@ store::Options options(const store::testing::FaultyDisk& disk, const char* path)
 
 /// Not what is said now and then whether anything happens or not.
 bool is_news(ByteView frame) {
-  return !is<wire::Prove>(frame) && !is<wire::Proofs>(frame);
+  return !is<wire::Prove>(frame) && !is<wire::Proofs>(frame) && !is<wire::Cosigned>(frame);
 }
 
 std::unique_ptr<store::Database> node_store(const Node& node) {
@@ -137,14 +137,14 @@ Node& World::join(const std::string& id, NodeRole role, const std::string& organ
   return out;
 }
 
-void World::lose(Node& node) {
+void World::lose(Node& node, crypto::KeyVault keys) {
   if (node.engine) kill(node);
   node.disk->wipe();
-  enrol(node, broker::InviteOrder::Kind::rejoin);
+  enrol(node, broker::InviteOrder::Kind::rejoin, std::move(keys));
 }
 
-void World::enrol(Node& node, broker::InviteOrder::Kind kind) {
-  node.keys = crypto::KeyVault::in_memory();
+void World::enrol(Node& node, broker::InviteOrder::Kind kind, crypto::KeyVault keys) {
+  node.keys = std::move(keys);
   broker::InviteOrder order;
   order.enrolment = {node.id, node.organisation, node.role, {}};
   order.kind = kind;

@@ -53,8 +53,9 @@ class World {
   ~World();
 
   Node& join(const std::string& id, NodeRole role, const std::string& organisation);
-  /// The node's machine is gone: it joins again with an invitation for a new one, empty.
-  void lose(Node& node);
+  /// The node's machine is gone: it joins again with an invitation for a new one, empty, or with
+  /// what there is of its keys.
+  void lose(Node& node, crypto::KeyVault keys = crypto::KeyVault::in_memory());
   [[nodiscard]] Node& node(const std::string& id) { return *nodes_.at(id); }
   [[nodiscard]] Now now(const Node& node) const;
 
@@ -81,8 +82,8 @@ class World {
 
   /// Once around: every engine's turn, every frame carried.
   void step();
-  /// Until nothing is said any more but what is said now and then (prove, proofs); time goes on by
-  /// a millisecond a step, and by more when all wait for less than `patience`.
+  /// Until nothing is said any more but what is said now and then (prove, proofs, cosigned); time
+  /// goes on by a millisecond a step, and by more when all wait for less than `patience`.
   void run(Duration patience = std::chrono::seconds(2), int steps_max = 3000);
   void pass(Duration time);
 
@@ -107,7 +108,8 @@ class World {
 
  private:
   void connect(Node& node);
-  void enrol(Node& node, broker::InviteOrder::Kind kind);
+  void enrol(Node& node, broker::InviteOrder::Kind kind,
+             crypto::KeyVault keys = crypto::KeyVault::in_memory());
   bool carry();
 
   std::optional<certs::Authority> authority_;

@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "audit/cosignature.h"
 #include "broker/shell/engine.h"
 #include "certs/renewal.h"
 #include "crypto/digest.h"
@@ -10,6 +11,7 @@
 #include "crypto/request.h"
 #include "crypto/seal.h"
 #include "wire/frame.h"
+#include "wire/log_name.h"
 #include "wire/registry.h"
 
 namespace liaison::broker::testing {
@@ -58,6 +60,22 @@ class Peer {
     out.signature = signing.sign(wire::signed_bytes_of_listing(out.body));
     out.certificate = certificate->fingerprint();
     return std::vector<wire::Publication>{{wire::EntryKind::listing, wire::encode(out)}};
+  }
+  /// As a witness, of what it was shown.
+  [[nodiscard]] wire::Cosigned cosigned(const wire::Proofs& shown, const Fingerprint& authority,
+                                        Instant at) const {
+    wire::Cosigned out;
+    out.epoch = 1;
+    const auto seconds = static_cast<std::uint64_t>(to_ms(at) / 1000);
+    const auto line = [&](const std::string& text, std::uint64_t& size) {
+      const auto note = audit::parse_note(text).value();
+      size = audit::parse_checkpoint(note.text)->size;
+      const auto name = wire::witness_name_of(id, authority);
+      return audit::encode(audit::cosign(note.text, name, witness, seconds));
+    };
+    out.registry = line(shown.registry_checkpoint, out.registry_size);
+    out.message = line(shown.message_checkpoint, out.message_size);
+    return out;
   }
   /// A letter as the exchange sees it: the broker cannot tell these octets from sealed ones.
   wire::Letter letter(const Peer& to, std::uint64_t number, Instant now,
