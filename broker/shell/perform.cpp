@@ -51,14 +51,26 @@ void Perform::commit() {
     std::erase_if(sends_, [](const Send& send) { return std::holds_alternative<SendFrame>(send); });
     return;
   }
-  if (!writes_.empty() || !changes_.empty()) {
-    store::Transaction transaction(store_.database());
+  if (!writes_.empty() || !changes_.empty() || held_) {
+    auto transaction =
+        held_ ? std::move(held_) : std::make_unique<store::Transaction>(store_.database());
     for (const auto& writes : writes_)
       store_.write(writes);
     store_.finish();
     for (const auto& change : changes_)
       change(store_);
-    transaction.commit();
+    if (LIAISON_BUG(checkpoint_before_commit) && (early_ = !early_)) {
+      // What was signed is shown now, and is durable later; all else waits until then.
+      held_ = std::move(transaction);
+      writes_.clear();
+      changes_.clear();
+      for (auto& send : sends_)
+        if (auto* proofs = std::get_if<SendProofs>(&send)) committed_.push_back(std::move(*proofs));
+      std::erase_if(sends_,
+                    [](const Send& send) { return std::holds_alternative<SendProofs>(send); });
+      return;
+    }
+    transaction->commit();
     ++commits_;
     for (auto& writes : writes_)
       for (auto& write : writes)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -57,6 +58,7 @@ class Perform {
   std::optional<std::pair<SendEntries, Bytes>> told_;  ///< last in this turn, to nobody
   std::uint64_t commits_ = 0;
   bool early_ = false;
+  std::unique_ptr<store::Transaction> held_;  ///< by a deliberate bug
 };
 
 }  // namespace liaison::broker

@@ -26,6 +26,7 @@ BrokerMachine::BrokerMachine(Timeline& timeline, Network& network, LetterWatch& 
       curve_(crypto::CurvePair::generate()) {
   config_.curve = curve_.public_key();
   config_.log_key = crypto::Ed25519Key::generate();
+  log_keys_.push_back(*config_.log_key);
   // A run has days in which nothing happens; looking through empty mailboxes would be most of it.
   config_.limits.expiry_every = std::chrono::minutes(20);
   config_.limits.recovery_window = std::chrono::minutes(10);
@@ -50,6 +51,13 @@ void BrokerMachine::found() {
 }
 
 void BrokerMachine::open() {
+  {
+    // As the program does: of the key files that there are, the one that the store names.
+    auto kept = database();
+    const auto known = broker::Store(*kept).log_key();
+    for (const auto& key : log_keys_)
+      if (known == key.public_key()) config_.log_key = key;
+  }
   engine_ = std::make_unique<broker::Engine>(config_, database(), authority_, entropy_, now());
 }
 
@@ -164,6 +172,24 @@ bool BrokerMachine::admin(const std::string& request) {
   if (lived) wake();
   trace(fmt::format("{} -> {}", request, answer), *this);
   return lived && answer.find("\"error\"") == std::string::npos;
+}
+
+bool BrokerMachine::change_log_key() {
+  bool done = false;
+  log_keys_.push_back(crypto::Ed25519Key::generate());
+  const bool lived = guarded([&] {
+    const auto change = engine_->change_log_key(log_keys_.back(), "console", now());
+    if (!change) return;
+    done = true;
+    replaced_.insert({change->former.octets});
+    config_.log_key = log_keys_.back();
+  });
+  if (lived) wake();
+  return lived && done;
+}
+
+bool BrokerMachine::signs_by_replaced_key() const {
+  return replaced_.count(config_.log_key->public_key()) != 0;
 }
 
 bool BrokerMachine::shows_revoked(const NodeId& node) {

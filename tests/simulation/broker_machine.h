@@ -37,6 +37,11 @@ class BrokerMachine final : public Machine {
   bool revoke(const NodeId& node, const std::string& why, Duration as_of);
   bool admin(const std::string& request);
 
+  /// The operator has the logs signed by another key. Whether that was done.
+  bool change_log_key();
+  /// Whether a key signs that was replaced before the broker was restored.
+  [[nodiscard]] bool signs_by_replaced_key() const;
+
   /// Keeps a backup, which replaces an earlier one.
   /// Whether its list of nodes says so; an ended broker has none to show.
   [[nodiscard]] bool shows_revoked(const NodeId& node);
@@ -74,6 +79,8 @@ class BrokerMachine final : public Machine {
   Entropy& entropy_;
   broker::EngineConfig config_;
   crypto::CurvePair curve_;
+  std::vector<crypto::Ed25519Key> log_keys_;  ///< in the order in which they were made
+  std::set<crypto::WitnessKey> replaced_;
   std::optional<certs::Authority> authority_;
   std::unique_ptr<broker::Engine> engine_;
   std::map<ConnectionId, ConnectionRef> connections_;

@@ -277,8 +277,16 @@ void Faults::heal(const std::set<NodeIndex>& but_not) {
     world_.broker->admin(
         fmt::format(R"({{"command":"quota-set","node":"{}","quota":null}})", node->id().text()));
   }
+  world_.timeline.after(repeated_after, [this] { repeat_key_change(); });
   if (world_.ledger.revocation_forgotten)
     world_.timeline.after(repeated_after, [this] { repeat_revocations(); });
+}
+
+/// What an operator does after a restore (docs/OPERATING.md): nodes say that the key of the backup
+/// had been replaced.
+void Faults::repeat_key_change() {
+  if (world_.broker->up() && world_.broker->signs_by_replaced_key())
+    world_.broker->change_log_key();
 }
 
 /// What an operator does after a restore (docs/OPERATING.md): a revocation that had reached nobody

@@ -47,6 +47,7 @@ class Faults {
   bool restore(Machine& machine);
   bool revoke();
   void repeat_revocations();
+  void repeat_key_change();
   void revoke(NodeMachine& node, Duration as_of);
   void acted(NodeMachine& node);
   bool roll_back();

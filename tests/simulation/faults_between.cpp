@@ -75,6 +75,11 @@ void Faults::network_faults() {
 
 void Faults::exchange_faults() {
   all_.push_back({"node revoked", 6, [this] { return revoke(); }});
+  all_.push_back({"logs' key changed", 3, [this] {
+                    if (!world_.broker->up() || !world_.broker->change_log_key()) return false;
+                    count("logs' key changed", nullptr);
+                    return true;
+                  }});
   all_.push_back({"mailbox all but full", 4, [this] { return squeeze_mailbox(); }});
   all_.push_back({"hostile", 10, [this] {
                     bool did = false;
