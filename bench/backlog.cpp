@@ -16,7 +16,7 @@ void backlog(Report& report, const std::filesystem::path& parent, Effort effort)
   net::Context context;
   // The recipients are known and away: one credit of nothing.
   Crowd crowd = make_crowd(broker, context, entropy, 20, 0, "backlog");
-  PairRun run{1024, step, 4096, PairRun::Work::sealed_beforehand};
+  PairRun run{1024, step, 4096, PairRun::Work::sealed_beforehand, false};
   for (std::size_t waiting = step; waiting <= letters; waiting += step) {
     auto result = fill_mailboxes(broker, crowd, entropy, run);
     report.add({"backlog grows",

@@ -17,6 +17,7 @@ Identity join(net::Context& context, const certs::Invitation& invitation) {
   identity.node = invitation.node;
   identity.broker = invitation.broker;
   identity.exchange = invitation.exchange;
+  identity.log_keys = invitation.log_keys;
   auto witness = crypto::Ed25519Key::generate();
   auto request = crypto::CertificateRequest::make(
       identity.signing, identity.node, identity.curve.public_key(), witness.public_key());
@@ -112,8 +113,9 @@ void Member::step(const std::function<void(const wire::Frame&)>& take) {
     if (!frame)
       throw std::runtime_error("the broker sent a frame that cannot be read: " +
                                frame.error().text);
-    if (std::holds_alternative<wire::Welcome>(*frame)) {
+    if (const auto* welcome = std::get_if<wire::Welcome>(&*frame)) {
       welcomed_ = true;
+      epoch_ = welcome->epoch;
       if (publishes_ && !published_) {
         outgoing_.push_back(wire::encode(wire::Frame(
             std::vector<wire::Publication>{{wire::EntryKind::sealing_certificate,

@@ -20,6 +20,7 @@ struct Identity {
   crypto::CurvePair curve = crypto::CurvePair::generate();
   crypto::PrivateKey signing = crypto::PrivateKey::generate();
   crypto::PrivateKey sealing = crypto::PrivateKey::generate();
+  std::vector<crypto::WitnessKey> log_keys;
   std::optional<crypto::Certificate> authority;
   std::optional<crypto::Certificate> signing_certificate;
   std::optional<crypto::Certificate> sealing_certificate;
@@ -40,6 +41,7 @@ class Member {
   /// Whether the broker has said welcome and the sealing certificate stands in the registry.
   [[nodiscard]] bool is_ready() const { return welcomed_ && published_; }
   [[nodiscard]] bool is_welcome() const { return welcomed_; }
+  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
   void send(const wire::Frame& frame);
   /// Frames that still wait to be sent.
   [[nodiscard]] std::size_t backlog() const { return outgoing_.size(); }
@@ -54,6 +56,7 @@ class Member {
   std::uint32_t credit_letters_;
   net::ExchangeClient client_;
   std::deque<Bytes> outgoing_;
+  std::uint64_t epoch_ = 0;
   bool welcomed_ = false;
   bool publishes_ = false;
   bool published_ = false;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "bench/proving.h"
 #include "crypto/digest.h"
 #include "crypto/seal.h"
 #include "net/poller.h"
@@ -21,7 +22,9 @@ struct Stream {
   Member* sender;
   Member* recipient;
   std::vector<wire::Letter> letters;  ///< sealed beforehand; empty when sealing is part of the run
-  std::vector<Digest> digests;
+  /// What the exchange logs of each, but for when.
+  std::vector<wire::LogEntry> entries;
+  std::unique_ptr<Proving> sender_proves, recipient_proves;
   std::vector<bool> seen;
   std::size_t count = 0;
   std::size_t sent = 0;
@@ -31,6 +34,17 @@ struct Stream {
   std::unique_ptr<crypto::ChainCache> chains;  ///< the recipient's, as a node has them
   crypto::CertificateCache parsed;
 };
+
+wire::LogEntry entry_of(const wire::Letter& letter, const Digest& digest) {
+  wire::LogEntry out;
+  out.letter = letter.id;
+  out.sender = letter.sender;
+  out.recipient = letter.recipient;
+  out.size_bytes = static_cast<std::uint32_t>(letter.sealed.size());
+  out.digest = digest;
+  out.commitment = letter.commitment;
+  return out;
+}
 
 LetterId id_for(std::size_t stream, std::size_t number, Entropy& entropy) {
   auto id = entropy.fresh<LetterId>();
@@ -79,14 +93,14 @@ void prepare(Stream& stream, std::size_t index, const PairRun& run, Entropy& ent
   LetterId first = id_for(index, 0, entropy);
   crypto::Sealed pattern = seal_for(stream, first, run.letter_bytes);
   pattern.der.resize(run.letter_bytes, 0xA5);
-  stream.digests.resize(stream.count);
   stream.letters.reserve(stream.count);
   for (std::size_t i = 0; i < stream.count; ++i) {
     LetterId id = id_for(index, i, entropy);
     crypto::Sealed sealed{pattern.der, pattern.commitment};
     std::copy(id.octets.begin(), id.octets.end(), sealed.der.end() - LetterId::size);
-    stream.digests[i] = crypto::sha256(sealed.der);
+    const auto digest = crypto::sha256(sealed.der);
     stream.letters.push_back(envelope(stream, id, std::move(sealed)));
+    stream.entries[i] = entry_of(stream.letters.back(), digest);
   }
 }
 
@@ -102,6 +116,7 @@ void send_some(Stream& stream, std::size_t index, const PairRun& run, Entropy& e
       } else {
         LetterId id = id_for(index, stream.sent, entropy);
         batch.push_back(envelope(stream, id, seal_for(stream, id, run.letter_bytes)));
+        stream.entries[stream.sent] = entry_of(batch.back(), crypto::sha256(batch.back().sealed));
         if (batch.size() == 16) {
           ++stream.sent;
           break;  // so that answers, and the other pairs, get their turn
@@ -113,11 +128,18 @@ void send_some(Stream& stream, std::size_t index, const PairRun& run, Entropy& e
   }
 }
 
-void receive_letter(Stream& stream, const wire::Letter& letter, const PairRun& run) {
+void receive_letter(Stream& stream, const wire::Letter& letter, const wire::Delivery& delivery,
+                    const PairRun& run) {
   const std::size_t number = number_of(letter.id);
+  const auto digest = crypto::sha256(letter.sealed);
+  if (stream.recipient_proves && delivery.leaf) {
+    auto entry = entry_of(letter, digest);
+    entry.at = delivery.accepted_at;
+    stream.recipient_proves->await(*delivery.leaf, entry);
+  }
   bool right = number < stream.count && !stream.seen[number];
   if (right && run.work == PairRun::Work::sealed_beforehand) {
-    right = crypto::sha256(letter.sealed) == stream.digests[number];
+    right = digest == stream.entries[number].digest;
   } else if (right) {
     const Identity& recipient = stream.recipient->identity();
     auto opened = crypto::open(letter.sealed, recipient.sealing, *recipient.sealing_certificate,
@@ -140,6 +162,8 @@ void refuse_other(const wire::Frame& frame) {
 
 void receive_frame(Stream& stream, const wire::Frame& frame, const PairRun& run) {
   refuse_other(frame);
+  if (const auto* proofs = std::get_if<wire::Proofs>(&frame); proofs && stream.recipient_proves)
+    stream.recipient_proves->came(*proofs);
   const auto* deliveries = std::get_if<std::vector<wire::Delivery>>(&frame);
   if (!deliveries) return;
   std::vector<wire::Taken> taken;
@@ -147,13 +171,23 @@ void receive_frame(Stream& stream, const wire::Frame& frame, const PairRun& run)
   for (const auto& delivery : *deliveries) {
     const auto* letter = std::get_if<wire::Letter>(&delivery.item);
     if (!letter) throw std::runtime_error("the broker returned a letter");
-    receive_letter(stream, *letter, run);
+    receive_letter(stream, *letter, delivery, run);
     bytes += letter->sealed.size();
     taken.push_back({delivery.sequence, letter->id});
   }
   const auto count = static_cast<std::uint32_t>(taken.size());
   stream.recipient->send(std::move(taken));
   stream.recipient->send(wire::Credit{count, bytes});
+}
+
+void accepted_by_broker(Stream& stream, const std::vector<wire::Accepted>& answers) {
+  stream.accepted += answers.size();
+  if (!stream.sender_proves) return;
+  for (const auto& each : answers) {
+    auto entry = stream.entries.at(number_of(each.letter));
+    entry.at = each.at;
+    stream.sender_proves->await(each.leaf, entry);
+  }
 }
 
 enum class Until { accepted, received };
@@ -170,6 +204,11 @@ class Streams {
       stream.recipient = crowd.members[2 * i + 1].get();
       stream.count = run.letters / streams_.size();
       stream.seen.resize(stream.count);
+      stream.entries.resize(stream.count);
+      if (run.proofs) {
+        stream.sender_proves = std::make_unique<Proving>(*stream.sender);
+        stream.recipient_proves = std::make_unique<Proving>(*stream.recipient);
+      }
       stream.chains = std::make_unique<crypto::ChainCache>(*stream.recipient->identity().authority);
       if (run.work == PairRun::Work::sealed_beforehand) prepare(stream, i, run, entropy);
     }
@@ -183,10 +222,14 @@ class Streams {
       send_some(stream, i, run_, entropy_);
       stream.sender->step([&](const wire::Frame& frame) {
         if (const auto* answers = std::get_if<std::vector<wire::Accepted>>(&frame))
-          stream.accepted += answers->size();
+          accepted_by_broker(stream, *answers);
+        else if (const auto* proofs = std::get_if<wire::Proofs>(&frame);
+                 proofs && stream.sender_proves)
+          stream.sender_proves->came(*proofs);
         else
           refuse_other(frame);
       });
+      if (stream.sender_proves) stream.sender_proves->step(*stream.sender);
       accepted += stream.accepted;
     }
     return accepted;
@@ -196,6 +239,7 @@ class Streams {
     std::size_t received = 0;
     for (Stream& stream : streams_) {
       stream.recipient->step([&](const wire::Frame& frame) { receive_frame(stream, frame, run_); });
+      if (stream.recipient_proves) stream.recipient_proves->step(*stream.recipient);
       received += stream.received + stream.wrong;
     }
     return received;
@@ -208,6 +252,8 @@ class Streams {
       result.accepted += stream.accepted;
       result.received += stream.received;
       result.wrong += stream.wrong;
+      for (const auto* each : {stream.sender_proves.get(), stream.recipient_proves.get()})
+        if (each != nullptr) result.proved += each->proved();
     }
   }
   void watch(net::Poller& senders, net::Poller& recipients) {

@@ -10,6 +10,7 @@ struct PairRun {
   std::size_t letters = 100'000;     ///< in all
   std::size_t in_flight_max = 4096;  ///< unanswered letters of one sender
   enum class Work { sealed_beforehand, sealing_and_opening } work = Work::sealed_beforehand;
+  bool proofs = true;  ///< both sides have each letter shown to be in the log, beside the rest
 };
 
 struct PairRunResult {
@@ -17,6 +18,7 @@ struct PairRunResult {
   std::size_t accepted = 0;
   std::size_t received = 0;  ///< distinct, with the digest (or content) that was sent
   std::size_t wrong = 0;     ///< received with another digest, or twice
+  std::size_t proved = 0;    ///< by then: letters shown to be in the log, of both sides
   double broker_cpu_s = 0;
   double own_cpu_s = 0;
   double syncs = 0;  ///< of the broker's store

@@ -17,17 +17,18 @@ void measure(Report& report, const std::filesystem::path& parent, std::size_t pa
   auto result = run_pairs(broker, crowd, entropy, run);
   const bool beforehand = run.work == PairRun::Work::sealed_beforehand;
   const auto received = static_cast<double>(result.received);
-  report.add(
-      {beforehand ? "sealed beforehand" : "sealing and opening",
-       fmt::format("{} KiB, {} pair{}", run.letter_bytes / 1024, pairs, pairs == 1 ? "" : "s"),
-       {{"letters_per_s", received / result.seconds},
-        {"mib_per_s",
-         received * static_cast<double>(run.letter_bytes) / result.seconds / (1 << 20)},
-        {"letters", received},
-        {"wrong", static_cast<double>(result.wrong)},
-        {"syncs", result.syncs},
-        {"broker_us_per_letter", result.broker_cpu_s / received * 1e6},
-        {"clients_us_per_letter", result.own_cpu_s / received * 1e6}}});
+  report.add({beforehand ? "sealed beforehand" : "sealing and opening",
+              fmt::format("{} KiB, {} pair{}{}", run.letter_bytes / 1024, pairs,
+                          pairs == 1 ? "" : "s", run.proofs ? "" : ", no proofs"),
+              {{"letters_per_s", received / result.seconds},
+               {"mib_per_s",
+                received * static_cast<double>(run.letter_bytes) / result.seconds / (1 << 20)},
+               {"letters", received},
+               {"wrong", static_cast<double>(result.wrong)},
+               {"proved_by_then", static_cast<double>(result.proved)},
+               {"syncs", result.syncs},
+               {"broker_us_per_letter", result.broker_cpu_s / received * 1e6},
+               {"clients_us_per_letter", result.own_cpu_s / received * 1e6}}});
 }
 
 }  // namespace
@@ -42,6 +43,10 @@ void throughput(Report& report, const std::filesystem::path& parent, Effort effo
     for (std::size_t pairs : {1, 10, 100}) {
       measure(report, parent, pairs,
               {size.bytes, size.letters * scale, 4096, PairRun::Work::sealed_beforehand});
+      // What the proofs cost: the same without.
+      if (size.bytes == 1024)
+        measure(report, parent, pairs,
+                {size.bytes, size.letters * scale, 4096, PairRun::Work::sealed_beforehand, false});
     }
   }
   for (std::size_t pairs : {1, 10}) {

@@ -48,6 +48,7 @@ class LogWatch {
   void disconnected(Now now);
   /// In all, since the epoch's begin: what comes and goes must not put an alarm off for ever.
   [[nodiscard]] Duration connected_for(Now now) const;
+  /// Whether what began when it had been connected for so long has lasted longer than patience.
   [[nodiscard]] bool has_waited(Duration since_connected_for, Now now) const {
     return connected_for(now) >= since_connected_for + patience;
   }
@@ -92,8 +93,6 @@ class LogWatch {
   [[nodiscard]] std::size_t unshown(Now now) const;
   [[nodiscard]] std::vector<Other> unseen(wire::LogName log, Now now) const;
   [[nodiscard]] std::size_t awaited() const { return awaited_.size(); }
-  /// Whether something has been so since then, connected, for longer than patience.
-  [[nodiscard]] bool has_waited(Duration since, Now now) const;
 
  private:
   struct Awaited {

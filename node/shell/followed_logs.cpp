@@ -264,9 +264,10 @@ void FollowedLogs::cosign(const wire::Proofs& proofs, Now now) {
   const auto has_verified = [&](LogName log, const std::string& shown) {
     return of(log) && newest_note_[static_cast<std::size_t>(log)] == shown;
   };
-  // The registry's copy may be on its way: then it is asked for again in a moment.
-  if (!has_verified(LogName::registry, proofs.registry_checkpoint) ||
-      !has_verified(LogName::message, proofs.message_checkpoint) || !watch_.may_cosign(now))
+  // The registry's copy may be on its way: then it is asked for again in a moment. When it may not
+  // cosign yet the watch asks again when it may, whatever was shown now.
+  if (!watch_.may_cosign(now) || !has_verified(LogName::registry, proofs.registry_checkpoint) ||
+      !has_verified(LogName::message, proofs.message_checkpoint))
     return;
   wire::Cosigned out;
   out.epoch = epoch_;
