@@ -147,7 +147,7 @@ Result<void> serve(const Kind& kind, const std::filesystem::path& directory) {
         answer_people(engine.database_for_writing(), kind.role, entropy, sessions, request, now);
     if (answer) return std::move(*answer);
     if (auto refusal = refuse_operator(engine.database(), request, now)) return std::move(*refusal);
-    if (auto answer = answer_disclosures(engine, request, now)) return std::move(*answer);
+    if (auto told = answer_disclosures(engine, request, now)) return std::move(*told);
     return answer_admin(engine, request, now);
   };
   // Before any thread is made: the loop blocks the signals for those that follow.
