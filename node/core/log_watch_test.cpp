@@ -198,12 +198,14 @@ TEST_CASE("a node cosigns at most once a minute, and asks when the minute is ove
   auto watch = connected();
   REQUIRE(watch.ask(0, 0, at(0)));
   watch.answered(LogWatch::Showed::nothing, at(100));
-  CHECK(watch.may_cosign(at(100)));
-  watch.cosigned(at(100));
-  CHECK(watch.next_steady() == at(300'100).steady);
-  CHECK_FALSE(watch.may_cosign(at(60'099)));
-  CHECK(watch.next_steady() == at(60'100).steady);
+  CHECK(watch.may_cosign(at(200)));
+  watch.cosigned(at(200));
   REQUIRE(watch.ask(0, 0, at(60'100)));
-  watch.answered(LogWatch::Showed::nothing, at(60'200));
-  CHECK(watch.may_cosign(at(60'200)));
+  watch.answered(LogWatch::Showed::nothing, at(60'150));
+  CHECK(watch.next_steady() == at(120'150).steady);
+  CHECK_FALSE(watch.may_cosign(at(60'199)));
+  CHECK(watch.next_steady() == at(60'200).steady);
+  REQUIRE(watch.ask(0, 0, at(60'200)));
+  watch.answered(LogWatch::Showed::nothing, at(60'300));
+  CHECK(watch.may_cosign(at(60'300)));
 }

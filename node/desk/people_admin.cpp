@@ -163,8 +163,8 @@ Answer dispatch(Asked& asked, const std::string& what) {
 
 /// What a token of scope read may ask the operator's socket for; everything else changes something.
 constexpr std::array<std::string_view, 9> only_read = {
-    "user-list",   "user-tokens", "status",     "alarms",
-    "alarms-show", "aside-list",  "aside-show", "undelivered-list", "prove"};
+    "user-list",  "user-tokens", "status",           "alarms", "alarms-show",
+    "aside-list", "aside-show",  "undelivered-list", "prove"};
 
 Result<void> check_bearer(const PeopleStore& people, const std::string& token,
                           std::string_view what, Now now) {

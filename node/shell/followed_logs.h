@@ -81,6 +81,8 @@ class FollowedLogs {
   LogStore& store() { return store_; }
 
  private:
+  /// In meta: how many letters are never proved.
+  static constexpr const char* not_placed_meta = "letters_not_placed";
   using Signed = audit::SignedCheckpoint;
   [[nodiscard]] Result<Signed> open(wire::LogName log, const std::string& note,
                                     LogKeys::Said said) const;
