@@ -60,6 +60,8 @@ void NodeMachine::join(const certs::Invitation& invitation,
 
 void NodeMachine::open() {
   node::EngineConfig config;
+  // Most of a run's weeks nothing happens: questions each minute would be most of it.
+  config.logs_asked_every = std::chrono::minutes(10);
   // As for the broker: most of a run's days are idle.
   config.housekeeping_every = std::chrono::hours(1);
   config.receipts_delay = std::chrono::seconds(2);
