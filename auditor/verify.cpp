@@ -73,6 +73,7 @@ Result<Cosigned> read_cosigned(const fs::path& directory, const std::vector<audi
 
 Result<VerifiedLog> verify_log(const fs::path& directory, const std::string& name,
                                const std::vector<audit::NoteKey>& keys,
+                               const std::vector<audit::NoteKey>& with_former,
                                const VerifyOptions& options, Cosigned& cosigned) {
   VerifiedLog out;
   out.name = name;
@@ -80,7 +81,7 @@ Result<VerifiedLog> verify_log(const fs::path& directory, const std::string& nam
   check.logs = keys;
   for (const auto& archive : options.archives)
     check.archives.push_back(archive / name);
-  auto older = read_cosigned(directory, keys);
+  auto older = read_cosigned(directory, with_former);
   if (!older) return fail(older.error().reason, name + " log: " + older.error().text);
   for (const auto& [size, each] : *older)
     check.beginnings.push_back(each.checkpoint);
@@ -177,6 +178,8 @@ Result<VerifiedExport> verify_export(const fs::path& directory, const VerifyOpti
   }
   auto history = read_key_history(directory);
   if (!history) return fail(history.error());
+  // What was signed before a change lies beside what is signed since.
+  const auto with_former = history->follow(keys, true);
   keys = history->follow(keys, false);
   out.key_changes = std::move(history->changes);
   auto outside = options.witnesses;
@@ -189,7 +192,8 @@ Result<VerifiedExport> verify_export(const fs::path& directory, const VerifyOpti
   };
   std::vector<Cosigned> cosigned;
   for (const char* name : {"registry", "message"}) {
-    auto log = verify_log(directory / name, name, keys, checks, cosigned.emplace_back());
+    auto log =
+        verify_log(directory / name, name, keys, with_former, checks, cosigned.emplace_back());
     if (!log) return fail(log.error());
     out.logs.push_back(std::move(*log));
   }

@@ -1,6 +1,7 @@
 #include "node/core/receipts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "wire/limits.h"
 
@@ -38,6 +39,12 @@ void Receipts::put_back(Batch batch, Now now) {
   auto& owed = owed_[batch.to];
   add(owed, batch.receipts, {});
   owed.due = now.steady + no_certificate_pause;
+  owed.unsealed = true;
+}
+
+void Receipts::certificates_changed(Now now) {
+  for (auto& [node, owed] : owed_)
+    if (std::exchange(owed.unsealed, false)) owed.due = std::min(owed.due, now.steady);
 }
 
 void Receipts::came_back(const NodeId& from, const std::vector<wire::Receipt>& receipts, Now now) {

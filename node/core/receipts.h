@@ -24,6 +24,8 @@ class Receipts {
   std::vector<Batch> take(std::size_t max, Now now);
   /// It could not be sealed (no certificate): owed again, after a pause.
   void put_back(Batch batch, Now now);
+  /// What could not be sealed may be able to now.
+  void certificates_changed(Now now);
   /// It arrived and could not be opened there. Nobody else is told that these are missing, so they
   /// go again, with the next that is owed or after ever longer pauses.
   void came_back(const NodeId& from, const std::vector<wire::Receipt>& receipts, Now now);
@@ -33,6 +35,7 @@ class Receipts {
   struct Owed {
     std::map<std::pair<LetterId, wire::Stage>, Instant> receipts;
     Duration due{};
+    bool unsealed = false;       ///< for want of a certificate
     std::uint32_t returned = 0;  ///< letters of them that came back
   };
   /// With what is owed already, no later than that.

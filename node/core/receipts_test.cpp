@@ -24,6 +24,10 @@ TEST_CASE("receipts gather, go in few letters, and come back when one is lost", 
   receipts.put_back(batches[0], later);
   CHECK(receipts.take(10, later).empty());
   CHECK(receipts.take(10, at(1)) == batches);
+  // A certificate came meanwhile: at once.
+  receipts.put_back(batches[0], later);
+  receipts.certificates_changed(later);
+  CHECK(receipts.take(10, later) == batches);
 }
 
 TEST_CASE("receipts that could not be opened there go again, ever later or with the next",

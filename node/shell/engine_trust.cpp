@@ -59,6 +59,7 @@ void Engine::Parts::look_at_trust_again(Now now) {
   for (const auto& entry : std::exchange(alarms_waiting, {}))
     learn(entry, std::nullopt, entry.at, now);
   outbox.certificates_changed();
+  receipts.certificates_changed(now);
   count_attempts(inbox.came(Need::registry));
   look_at_listings_again(now);
   changed = true;

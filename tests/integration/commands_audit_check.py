@@ -11,7 +11,7 @@ import sqlite3
 
 from audited import Audited
 from commands import runs
-from processes import must
+from processes import must, wait_until
 
 
 class AuditCommands(Audited):

@@ -1,5 +1,8 @@
 """Each command for a node's operator is run, at an office and at a provider, and has its effect."""
 
+import contextlib
+import sqlite3
+
 import invented
 from commands import Commands, both, connected, runs
 from exchange import Node
@@ -24,6 +27,25 @@ class NodeCommands(Commands):
             values = {one["id"]: one["value"] for one in settings}
             self.assertEqual(values["listen"], f"127.0.0.1:{node.port}")
             self.assertTrue(all(one["about"] for one in settings))
+
+    @runs(*both("alarms show", "alarms acknowledge"))
+    def test_alarms(self):
+        """what the exchange signed and cannot be is shown, and acknowledged by a person"""
+        for node in (self.leeds, self.aire):
+            node.stop()
+            # As a node finds it that is shown two logs (tests/scenarios/logs_test.cpp).
+            with contextlib.closing(sqlite3.connect(node.dir / "node.db")) as database, database:
+                database.execute("INSERT INTO log_finding(kind, text, evidence, at) VALUES "
+                                 "('log_fork', 'two logs (invented)', 'note one\n\nnote two\n', 1)")
+            node.start()
+            found = self.listing(node.run, "alarms", ALARM="kind", ID="id", WHAT="text")
+            name, = [one["id"] for one in found if one["kind"] == "log_fork"]
+            self.assertEqual(node.must("alarms", "show", name).out, "note one\n\nnote two\n")
+            self.assertEqual(node.json("alarms", "show", name)["id"], name)
+            self.refused(node.run("alarms", "acknowledge", "log-77"), "alarms")
+            node.must("alarms", "acknowledge", name)
+            self.refused(node.run("alarms", "show", name), "alarms")
+            self.assertNotIn("log_fork", [one["kind"] for one in node.json("alarms")])
 
     @runs(*both("user add", "user list", "user disable", "user enable", "user password"))
     def test_people(self):
