@@ -152,7 +152,7 @@ std::vector<Alarm> Engine::Parts::key_alarms() const {
                      "the exchange registered certificate " + each.contested.text() +
                          " in this node's name, and this node did not ask for it: tell the "
                          "exchange's operator, who can revoke it, and an auditor; those you write "
-                         "to are warned, until you give alarms acknowledge " +
+                         "to are warned, until you give alarm acknowledge " +
                          each.contested.text(),
                      each.contested.text()});
   for (const auto* fact : peers.contested())

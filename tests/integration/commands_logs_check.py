@@ -3,10 +3,11 @@
 import contextlib
 import shutil
 import sqlite3
+from datetime import datetime, timedelta, timezone
 
 from audited import Audited
 from commands import runs
-from processes import must
+from processes import must, wait_until
 
 
 class OldLogs(Audited):
@@ -41,13 +42,17 @@ class OldLogs(Audited):
         letter = next(one["letter"] for one in listed if one["kind"] == "accepted")
         before = self.exported("before-archive")
 
-        told = must(self.broker.run("archive", archive, "--older-than", "0s", "--json")).json()
+        # All that there is by now, once that time has passed.
+        until = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=1)
+        wait_until(lambda: datetime.now(timezone.utc) > until, "the next second")
+        until = until.strftime("%Y-%m-%dT%H:%M:%SZ")
+        told = must(self.broker.run("archive", archive, "--before", until, "--json")).json()
         self.assertGreaterEqual(told["moved"], 1024)
         self.assertEqual((told["moved"], told["moved"] % 256), (told["archived"], 0))
         self.assertEqual(self.broker.json("status")["log_archived"], told["archived"])
         self.broker.kill()
         self.broker.start()
-        again = must(self.broker.run("archive", archive, "--older-than", "0s", "--json")).json()
+        again = must(self.broker.run("archive", archive, "--before", until, "--json")).json()
         self.assertLess(again["moved"], 256 + len(listed) - told["moved"])
         self.assertEqual(self.entries()[:len(listed)], listed)
         must(self.asked("prove", letter))

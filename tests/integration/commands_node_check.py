@@ -28,7 +28,7 @@ class NodeCommands(Commands):
             self.assertEqual(values["listen"], f"127.0.0.1:{node.port}")
             self.assertTrue(all(one["about"] for one in settings))
 
-    @runs(*both("alarms show", "alarms acknowledge"))
+    @runs(*both("alarm show", "alarm acknowledge"))
     def test_alarms(self):
         """what the exchange signed and cannot be is shown, and acknowledged by a person"""
         for node in (self.leeds, self.aire):
@@ -40,11 +40,11 @@ class NodeCommands(Commands):
             node.start()
             found = self.listing(node.run, "alarms", ALARM="kind", ID="id", WHAT="text")
             name, = [one["id"] for one in found if one["kind"] == "log_fork"]
-            self.assertEqual(node.must("alarms", "show", name).out, "note one\n\nnote two\n")
-            self.assertEqual(node.json("alarms", "show", name)["id"], name)
-            self.refused(node.run("alarms", "acknowledge", "log-77"), "alarms")
-            node.must("alarms", "acknowledge", name)
-            self.refused(node.run("alarms", "show", name), "alarms")
+            self.assertEqual(node.must("alarm", "show", name).out, "note one\n\nnote two\n")
+            self.assertEqual(node.json("alarm", "show", name)["id"], name)
+            self.refused(node.run("alarm", "acknowledge", "log-77"), "alarms")
+            node.must("alarm", "acknowledge", name)
+            self.refused(node.run("alarm", "show", name), "alarms")
             self.assertNotIn("log_fork", [one["kind"] for one in node.json("alarms")])
 
     @runs(*both("user add", "user list", "user disable", "user enable", "user password"))
