@@ -106,7 +106,7 @@ Result<std::optional<std::int64_t>> time_of(const Arguments& arguments, const ch
 
 Result<void> log(const Arguments& arguments) {
   Json request{{"command", "log"}, {"first", 0}};
-  for (const char* name : {"node", "kind"})
+  for (const char* name : {"node", "kind", "letter"})
     if (arguments.has(std::string("--") + name))
       request[name] = arguments.text(std::string("--") + name);
   for (const auto& [option, member] : {std::pair{"--from", "from_ms"}, {"--to", "to_ms"}}) {
@@ -155,19 +155,17 @@ Result<Json> proof_of(const Arguments& arguments) {
   const auto letter = arguments.text("LETTER-ID");
   if (node::is_node(arguments.text("--dir")))
     return node::ask_any_node(arguments.text("--dir"), {{"do", "prove"}, {"letter", letter}});
-  Json request{{"command", "prove"}, {"letter", letter}};
-  auto answer = ask(arguments, request);
-  // It is looked for a stretch at a time, so that the broker serves meanwhile.
-  while (answer && answer->contains("next")) {
-    request["before"] = answer->at("next");
-    answer = ask(arguments, request);
-  }
-  return answer;
+  return ask(arguments, {{"command", "prove"}, {"letter", letter}});
 }
 
 Result<void> prove(const Arguments& arguments) {
   const auto answer = proof_of(arguments);
   if (!answer) return fail(answer.error());
+  if (answer->contains("also"))
+    std::cerr << fmt::format(
+        "this is entry {}; entries {} say of another letter of that id that it was accepted: `log "
+        "--letter` lists them\n",
+        answer->at("index").get<std::uint64_t>(), answer->at("also").dump());
   if (arguments.has("--json"))
     cli::print_record(*answer, cli::As::json);
   else
@@ -252,6 +250,7 @@ std::vector<cli::Command> ask_commands() {
         {"--node", "ID", "Sent by it, or to it"},
         {"--kind", "KIND",
          "accepted, taken, set_aside, expired, returned, refused or refused_many"},
+        {"--letter", "LETTER-ID", "Of that letter: 32 hexadecimal digits"},
         {"--from", "TIME", "Not before, as 2026-05-06T10:42:00Z"},
         {"--to", "TIME", "Before"},
         {"--csv", "", "As comma-separated values", Takes::nothing},

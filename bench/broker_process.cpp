@@ -1,58 +1,24 @@
 #include "bench/broker_process.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
-#include <vector>
 
 #include "base/time.h"
+#include "bench/program.h"
 #include "net/admin.h"
 #include "web/client.h"
 
-extern char** environ;
-
 namespace liaison::bench {
 namespace {
-
-std::filesystem::path program() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "liaison-broker";
-}
-
-pid_t launch(const std::vector<std::string>& arguments, const std::filesystem::path& log) {
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments)
-    argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(),
-                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
-  posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
-  pid_t process = -1;
-  int status = posix_spawn(&process, argv[0], &files, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  if (status != 0)
-    throw std::runtime_error("cannot start " + arguments[0] + "; run scripts/build first");
-  return process;
-}
-
-void run(const std::vector<std::string>& arguments, const std::filesystem::path& log) {
-  int status = 0;
-  waitpid(launch(arguments, log), &status, 0);
-  if (status != 0)
-    throw std::runtime_error(arguments[0] + " " + arguments[1] + " failed; see " + log.string());
-}
 
 /// A loopback port that was free a moment ago: the broker must come back at the same one.
 int free_port() {
@@ -78,14 +44,6 @@ void set(const std::filesystem::path& configuration, const std::string& key,
   if (at == std::string::npos) throw std::runtime_error("the broker has no setting " + key);
   text.replace(at + 1, text.find('\n', at + 1) - at - 1, key + " = " + value);
   std::ofstream(configuration) << text;
-}
-
-nlohmann::json ask(const std::filesystem::path& directory, const nlohmann::json& request) {
-  auto line = net::admin_call(directory.string(), request.dump(), std::chrono::seconds(30));
-  if (!line) throw std::runtime_error(line.error().text);
-  auto answer = nlohmann::json::parse(*line);
-  if (answer.contains("error")) throw std::runtime_error(answer["error"].get<std::string>());
-  return answer["ok"];
 }
 
 }  // namespace
@@ -123,8 +81,8 @@ BrokerProcess::BrokerProcess(const std::filesystem::path& parent) {
   directory_ = pattern;
   auto address = [] { return fmt::format("tcp://127.0.0.1:{}", free_port()); };
   const auto broker = directory_ / "broker";
-  run({program().string(), "init", broker.string(), "--name", "bench", "--unprotected", "--listen",
-       address(), "--joining", address()},
+  run({program("liaison-broker"), "init", broker.string(), "--name", "bench", "--unprotected",
+       "--listen", address(), "--joining", address()},
       directory_ / "log");
   console_ = fmt::format("127.0.0.1:{}", free_port());
   set(broker / "liaison.toml", "console", "\"" + console_ + "\"");
@@ -146,7 +104,7 @@ double BrokerProcess::start() {
   auto elapsed = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   };
-  process_ = launch({program().string(), "serve", "--dir", (directory_ / "broker").string()},
+  process_ = launch({program("liaison-broker"), "serve", "--dir", (directory_ / "broker").string()},
                     directory_ / "log");
   for (;;) {
     if (net::admin_call((directory_ / "broker").string(), R"({"command":"status"})",
@@ -170,12 +128,20 @@ void BrokerProcess::stop() {
   process_ = -1;
 }
 
+nlohmann::json BrokerProcess::ask(const nlohmann::json& request) const {
+  auto line =
+      net::admin_call((directory_ / "broker").string(), request.dump(), std::chrono::seconds(30));
+  if (!line) throw std::runtime_error(line.error().text);
+  auto answer = nlohmann::json::parse(*line);
+  if (answer.contains("error")) throw std::runtime_error(answer["error"].get<std::string>());
+  return answer["ok"];
+}
+
 certs::Invitation BrokerProcess::invite(const NodeId& node, NodeRole role) {
-  auto answer =
-      ask(directory_ / "broker", {{"command", "invite"},
-                                  {"node", node.text()},
-                                  {"organisation", "Benchmark (invented)"},
-                                  {"role", role == NodeRole::adviser ? "adviser" : "provider"}});
+  auto answer = ask({{"command", "invite"},
+                     {"node", node.text()},
+                     {"organisation", "Benchmark (invented)"},
+                     {"role", role == NodeRole::adviser ? "adviser" : "provider"}});
   auto invitation = certs::parse_invitation(answer["invitation"].get<std::string>());
   if (!invitation) throw std::runtime_error(invitation.error().text);
   return *invitation;

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "base/id.h"
@@ -32,6 +33,8 @@ class BrokerProcess {
   double start();
   void stop();
   [[nodiscard]] pid_t process() const { return process_; }
+  /// What its administration answers; throws if it refuses.
+  [[nodiscard]] nlohmann::json ask(const nlohmann::json& request) const;
   certs::Invitation invite(const NodeId& node, NodeRole role);
   /// One number of its Prometheus text; zero if it is not there.
   double metric(const std::string& name) const;

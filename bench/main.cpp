@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   bool quick = false;
   app.add_option("--json", json, "Write all figures to this file as well");
   app.add_option("--only", only, "One scenario")
-      ->check(CLI::IsMember({"throughput", "latency", "backlog", "connections"}));
+      ->check(CLI::IsMember({"throughput", "latency", "backlog", "connections", "logs"}));
   app.add_option("--parent", parent,
                  "Where the brokers' stores are made: the disk that is measured");
   app.add_flag(
@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
     if (only.empty() || only == "latency") latency(report, parent, effort);
     if (only.empty() || only == "backlog") backlog(report, parent, effort);
     if (only.empty() || only == "connections") connections(report, parent, effort);
+    if (only.empty() || only == "logs") logs(report, parent, effort);
     if (!json.empty()) report.write_json(json);
   } catch (const std::exception& error) {
     fmt::print(stderr, "liaison-bench: {}\n", error.what());

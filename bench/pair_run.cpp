@@ -96,7 +96,7 @@ void prepare(Stream& stream, std::size_t index, const PairRun& run, Entropy& ent
   stream.letters.reserve(stream.count);
   for (std::size_t i = 0; i < stream.count; ++i) {
     LetterId id = id_for(index, i, entropy);
-    crypto::Sealed sealed{pattern.der, pattern.commitment};
+    crypto::Sealed sealed{pattern.der, pattern.commitment, {}};
     std::copy(id.octets.begin(), id.octets.end(), sealed.der.end() - LetterId::size);
     const auto digest = crypto::sha256(sealed.der);
     stream.letters.push_back(envelope(stream, id, std::move(sealed)));
@@ -256,6 +256,14 @@ class Streams {
         if (each != nullptr) result.proved += each->proved();
     }
   }
+  /// Letters that are still to be shown to be in the log, of both sides.
+  [[nodiscard]] std::size_t unproved() const {
+    std::size_t out = 0;
+    for (const Stream& stream : streams_)
+      for (const auto* each : {stream.sender_proves.get(), stream.recipient_proves.get()})
+        if (each != nullptr) out += each->awaited();
+    return out;
+  }
   void watch(net::Poller& senders, net::Poller& recipients) {
     for (const Stream& stream : streams_) {
       senders.add(stream.sender->client());
@@ -327,6 +335,18 @@ void drive_together(Streams& streams, Until until) {
   });
 }
 
+void wait_for_proofs(Streams& streams) {
+  net::Poller poller;
+  streams.watch(poller, poller);
+  const std::atomic<bool> stop{false};
+  const auto all = streams.unproved();
+  drive(poller, all, stop, [&] {
+    streams.step_senders();
+    streams.step_recipients();
+    return all - streams.unproved();
+  });
+}
+
 PairRunResult run_until(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, const PairRun& run,
                         Until until) {
   Streams streams(crowd, entropy, run);
@@ -344,6 +364,9 @@ PairRunResult run_until(BrokerProcess& broker, Crowd& crowd, Entropy& entropy, c
   result.own_cpu_s = own_usage().cpu_s - own_before.cpu_s;
   result.syncs = broker.metric("liaison_broker_syncs_total") - syncs_before;
   streams.add_to(result);
+  const Duration sent = system_now().steady;
+  if (until == Until::received) wait_for_proofs(streams);
+  result.rest_proved_s = std::chrono::duration<double>(system_now().steady - sent).count();
   return result;
 }
 

@@ -19,6 +19,7 @@ struct PairRunResult {
   std::size_t received = 0;  ///< distinct, with the digest (or content) that was sent
   std::size_t wrong = 0;     ///< received with another digest, or twice
   std::size_t proved = 0;    ///< by then: letters shown to be in the log, of both sides
+  double rest_proved_s = 0;  ///< how long after, until all were
   double broker_cpu_s = 0;
   double own_cpu_s = 0;
   double syncs = 0;  ///< of the broker's store

@@ -18,5 +18,8 @@ void latency(Report& report, const std::filesystem::path& parent, Effort effort)
 void backlog(Report& report, const std::filesystem::path& parent, Effort effort);
 /// Memory for each connected node, and how long until all are back after a restart.
 void connections(Report& report, const std::filesystem::path& parent, Effort effort);
+/// What a message log of ten million entries costs: a start, an export, its check without the
+/// broker, one letter's proof.
+void logs(Report& report, const std::filesystem::path& parent, Effort effort);
 
 }  // namespace liaison::bench

@@ -26,6 +26,7 @@ void measure(Report& report, const std::filesystem::path& parent, std::size_t pa
                {"letters", received},
                {"wrong", static_cast<double>(result.wrong)},
                {"proved_by_then", static_cast<double>(result.proved)},
+               {"rest_proved_s", result.rest_proved_s},
                {"syncs", result.syncs},
                {"broker_us_per_letter", result.broker_cpu_s / received * 1e6},
                {"clients_us_per_letter", result.own_cpu_s / received * 1e6}}});

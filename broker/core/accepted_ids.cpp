@@ -17,14 +17,6 @@ std::uint64_t first64(ByteView bytes) {
   return out;
 }
 
-std::uint64_t mix(std::uint64_t x) {  // the finaliser of splitmix64
-  x ^= x >> 30;
-  x *= 0xbf58476d1ce4e5b9U;
-  x ^= x >> 27;
-  x *= 0x94d049bb133111ebU;
-  return x ^ (x >> 31);
-}
-
 std::size_t shard_of(std::uint64_t key) {
   return key >> 58;
 }
@@ -37,9 +29,7 @@ std::uint64_t hour_of(Instant at) {
 }  // namespace
 
 std::uint64_t AcceptedIds::key_of(NodeNumber sender, const LetterId& id) const {
-  const auto view = id.view();
-  const auto second = mix((first64(view.subspan(8)) ^ secret_[1]) + sender.value + 1);
-  const auto key = mix(mix(first64(view) ^ secret_[0]) ^ second);
+  const auto key = id_hash(id, secret_, sender.value + std::uint64_t{1});
   return key == 0 ? 1 : key;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/id.h"
 #include "base/time.h"
+#include "broker/core/id_hash.h"
 #include "broker/core/ids.h"
 
 namespace liaison::broker {
@@ -22,8 +23,7 @@ namespace liaison::broker {
 /// process goes into each place, so that no sender can choose ids that all want the same one.
 class AcceptedIds {
  public:
-  using Secret = std::array<std::uint64_t, 2>;
-  explicit AcceptedIds(const Secret& secret = {}) : secret_(secret) {}
+  explicit AcceptedIds(const IdSecret& secret = {}) : secret_(secret) {}
 
   struct Answer {
     Leaf leaf = 0;
@@ -56,7 +56,7 @@ class AcceptedIds {
   [[nodiscard]] std::uint64_t key_of(NodeNumber sender, const LetterId& id) const;
   static void put(Shard& shard, const Slot& slot);
   static void grow(Shard& shard, std::size_t capacity);
-  Secret secret_;
+  IdSecret secret_;
   std::array<Shard, shards> shards_;
   std::size_t size_ = 0;
   std::size_t next_ = 0;

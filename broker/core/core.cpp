@@ -7,7 +7,7 @@
 
 namespace liaison::broker {
 
-Core::Core(Limits limits, const AcceptedIds::Secret& secret)
+Core::Core(Limits limits, const IdSecret& secret)
     : limits_(limits), default_quota_(limits.quota), accepted_(secret) {}
 
 void Core::load_state(const KeepState& state) {

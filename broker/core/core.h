@@ -27,7 +27,7 @@ namespace liaison::broker {
 class Core {
  public:
   /// `secret`: random, of this process.
-  explicit Core(Limits limits, const AcceptedIds::Secret& secret = {});
+  explicit Core(Limits limits, const IdSecret& secret = {});
 
   // The restart: what is on disk, in this order, before the first step.
   void load_state(const KeepState& state);

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "broker/shell/admin.h"
 #include "broker/shell/admin_command.h"
 #include "crypto/digest.h"
@@ -72,6 +70,46 @@ struct Filter {
   }
 };
 
+std::string unreadable(std::uint64_t index) {
+  return "entry " + std::to_string(index) + " cannot be read";
+}
+
+struct Logged {
+  wire::LogEntry entry;
+  Bytes octets;
+};
+
+Result<Logged> entry_at(Engine::Parts& parts, std::uint64_t index) {
+  auto some = parts.logs.of(LogName::message).store().read(index, 1);
+  if (!some) return fail(some.error());
+  if (some->empty()) return fail(Reason::not_found, unreadable(index));
+  auto entry = wire::decode_log_entry(some->front());
+  if (!entry) return fail(Reason::malformed, unreadable(index));
+  return Logged{std::move(*entry), std::move(some->front())};
+}
+
+Result<LetterId> letter_of(const Asked& asked) {
+  const auto text = asked.text("letter");
+  if (!text) return fail(text.error());
+  return LetterId::parse(*text);
+}
+
+/// The entries of one letter, from `first` on.
+Result<Json> log_of_letter(Engine::Parts& parts, const LetterId& letter, const Filter& filter,
+                           std::uint64_t first) {
+  Json entries = Json::array();
+  std::uint64_t looked_at = 0;
+  for (const auto index : parts.logs.entries_of(letter)) {
+    if (index < first) continue;
+    if (looked_at++ == answered_at_most) return Json{{"entries", entries}, {"next", index}};
+    const auto entry = entry_at(parts, index);
+    if (!entry) return fail(entry.error());
+    if (entry->entry.letter == letter && filter.takes(entry->entry))
+      entries.push_back(entry_json(index, entry->entry));
+  }
+  return Json{{"entries", entries}, {"next", nullptr}};
+}
+
 /// Some entries from `first` on, and where to go on: `next` is null at the end.
 Result<Json> log(Engine::Parts& parts, const Asked& asked, Now) {
   auto& store = parts.logs.of(LogName::message).store();
@@ -85,6 +123,11 @@ Result<Json> log(Engine::Parts& parts, const Asked& asked, Now) {
   if (asked.has("from_ms")) filter.from = static_cast<std::int64_t>(asked.number_or("from_ms", 0));
   if (asked.has("to_ms")) filter.to = static_cast<std::int64_t>(asked.number_or("to_ms", 0));
   auto index = asked.number_or("first", 0);
+  if (asked.has("letter")) {
+    const auto letter = letter_of(asked);
+    if (!letter) return fail(letter.error());
+    return log_of_letter(parts, *letter, filter, index);
+  }
   const auto stop = index + read_at_most;
   Json entries = Json::array();
   while (index < stop && entries.size() < answered_at_most) {
@@ -95,8 +138,7 @@ Result<Json> log(Engine::Parts& parts, const Asked& asked, Now) {
     if (some->empty()) return Json{{"entries", entries}, {"next", nullptr}};
     for (const auto& each : *some) {
       const auto entry = wire::decode_log_entry(each);
-      if (!entry)
-        return fail(Reason::malformed, "entry " + std::to_string(index) + " cannot be read");
+      if (!entry) return fail(Reason::malformed, unreadable(index));
       if (filter.takes(*entry)) entries.push_back(entry_json(index, *entry));
       ++index;
     }
@@ -104,52 +146,33 @@ Result<Json> log(Engine::Parts& parts, const Asked& asked, Now) {
   return Json{{"entries", entries}, {"next", index}};
 }
 
-/// The leaf of the entry that says that a letter was accepted, looked for from `before` back as far
-/// as one request may take. None: not there; `before` says from where to go on, 0: nowhere.
-Result<std::optional<std::uint64_t>> leaf_of(LogStore& store, const LetterId& letter,
-                                             std::uint64_t& before) {
-  const auto stop = before > read_at_most ? before - read_at_most : 0;
-  while (before > stop) {
-    auto first = before > read_at_once ? before - read_at_once : 0;
-    if (first < store.archived())  // a bundle at a time
-      first =
-          std::max(std::min(before - 1, store.archived()) / audit::tile_width * audit::tile_width,
-                   before > store.archived() ? store.archived() : 0);
-    const auto some = store.read(first, static_cast<std::uint32_t>(before - first));
-    if (!some) return fail(some.error());
-    for (auto at = some->size(); at-- > 0;) {
-      const auto entry = wire::decode_log_entry((*some)[at]);
-      if (entry && entry->letter == letter && entry->kind == wire::LogKind::accepted)
-        return std::optional(first + at);
-    }
-    before = first;
-  }
-  return std::optional<std::uint64_t>();
-}
-
-/// The proof; or, where the letter was not among the newest entries, `next`: to be asked for with
-/// that as `before`.
+/// The proof that a letter was accepted; `also`: other entries that say so of that id, which
+/// another sender may have given to a letter of its own.
 Result<Json> prove(Engine::Parts& parts, const Asked& asked, Now) {
-  const auto text = asked.text("letter");
-  if (!text) return fail(text.error());
-  const auto letter = LetterId::parse(*text);
+  const auto letter = letter_of(asked);
   if (!letter) return fail(letter.error());
-  auto& of_messages = parts.logs.of(LogName::message);
-  auto before = std::min(asked.number_or("before", ~std::uint64_t{0}), of_messages.store().size());
-  const auto found = leaf_of(of_messages.store(), *letter, before);
-  if (!found)
-    return fail(found.error().reason,
-                "the letter is not among the entries that are here; " + found.error().text);
-  const auto& leaf = *found;
-  if (!leaf && before > 0) return Json{{"next", before}};
+  std::optional<std::uint64_t> leaf;
+  Bytes octets;
+  Json also = Json::array();
+  for (const auto index : parts.logs.entries_of(*letter)) {
+    auto entry = entry_at(parts, index);
+    if (!entry) return fail(entry.error());
+    if (entry->entry.letter != *letter || entry->entry.kind != wire::LogKind::accepted) continue;
+    if (leaf) {
+      also.push_back(index);
+    } else {
+      leaf = index;
+      octets = std::move(entry->octets);
+    }
+  }
   if (!leaf) return fail(Reason::not_found, "no letter of that id was accepted here");
-  auto proof = of_messages.prove(*leaf);
+  auto proof = parts.logs.of(LogName::message).prove(*leaf);
   if (!proof) return fail(proof.error());
   // Who checks needs the entry itself; the proof vouches for it.
-  const auto entry = of_messages.store().read(*leaf, 1);
-  if (!entry) return fail(entry.error());
-  proof->extra = entry->at(0);
-  return Json{{"letter", letter->text()}, {"index", *leaf}, {"proof", audit::encode(*proof)}};
+  proof->extra = std::move(octets);
+  Json out{{"letter", letter->text()}, {"index", *leaf}, {"proof", audit::encode(*proof)}};
+  if (!also.empty()) out["also"] = std::move(also);
+  return out;
 }
 
 }  // namespace
@@ -157,8 +180,8 @@ Result<Json> prove(Engine::Parts& parts, const Asked& asked, Now) {
 std::vector<AdminCommand> log_commands() {
   return {
       {"checkpoint", {}, checkpoint},
-      {"log", {"first", "node", "kind", "from_ms", "to_ms"}, log},
-      {"prove", {"letter", "before"}, prove},
+      {"log", {"first", "node", "kind", "letter", "from_ms", "to_ms"}, log},
+      {"prove", {"letter"}, prove},
   };
 }
 

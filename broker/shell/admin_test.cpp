@@ -65,3 +65,43 @@ TEST_CASE("a broker does not serve outside the life of its authority", "[broker]
   now.wall += std::chrono::hours(24 * 365 * 12);
   CHECK_FALSE(engine.check_clock(now).has_value());
 }
+
+TEST_CASE("a letter's entries are listed, and a namesake of another sender hides nothing",
+          "[broker][log]") {
+  Two two("admin-letter");
+  auto& broker = two.broker;
+  const auto ask = [&](const Json& request) {
+    return Json::parse(broker.engine->admin(request.dump(), broker.now));
+  };
+  const auto letter = two.leeds.letter(two.able, 1, broker.now.wall);
+  broker.send(1, two.leeds, std::vector{letter});
+  broker.turn();
+  auto namesake = two.able.letter(two.leeds, 1, broker.now.wall);
+  namesake.id = letter.id;
+  broker.send(2, two.able, std::vector{namesake});
+  broker.turn();
+  const auto delivered = broker.heard_items<wire::Delivery>(2);
+  REQUIRE(delivered.size() == 1);
+  broker.send(2, two.able, std::vector<wire::Taken>{{delivered[0].sequence, letter.id}});
+  broker.turn();
+  broker.now.wall += std::chrono::seconds(2);
+  broker.now.steady += std::chrono::seconds(2);
+  broker.turn();
+
+  const auto id = letter.id.text();
+  const auto listed = ask({{"command", "log"}, {"letter", id}})["ok"];
+  REQUIRE(listed["entries"].size() == 3);
+  CHECK(listed["next"].is_null());
+  CHECK(listed["entries"][0]["sender"] == "jcp-leeds");
+  CHECK(listed["entries"][1]["sender"] == "able-futures");
+  CHECK(listed["entries"][2]["kind"] == "taken");
+  CHECK(ask({{"command", "log"}, {"letter", id}, {"kind", "taken"}})["ok"]["entries"].size() == 1);
+  CHECK(ask({{"command", "log"}, {"letter", id}, {"first", 1}})["ok"]["entries"].size() == 2);
+  CHECK(ask({{"command", "log"}, {"letter", LetterId{}.text()}})["ok"]["entries"].empty());
+  CHECK(ask({{"command", "log"}, {"letter", "jcp-leeds"}}).contains("error"));
+
+  const auto proved = ask({{"command", "prove"}, {"letter", id}})["ok"];
+  CHECK(proved["index"] == 0);
+  CHECK(proved["also"] == Json::array({1}));
+  CHECK(ask({{"command", "prove"}, {"letter", std::string(32, '1')}}).contains("error"));
+}

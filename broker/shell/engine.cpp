@@ -92,7 +92,9 @@ void Engine::Parts::load(Now now) {
   load_store_check(now);
   logs.load(now);
   cosignatures.set_epoch(core.state().epoch);
-  store.tell_of_entries([this](LogName name, const Digest& leaf) { logs.append(name, leaf); });
+  store.tell_of_entries([this](LogName name, const Digest& leaf, const LetterId& letter) {
+    logs.append(name, leaf, letter);
+  });
   perform.prove_by([this](const SendProofs& each) { return prove(each); });
   perform.commit();
 }

@@ -19,12 +19,13 @@ VerifiableLog::Identity identity_of(LogName name, const Logs::Identity& from) {
 
 }  // namespace
 
-Logs::Logs(store::Database& database, const Identity& identity)
+Logs::Logs(store::Database& database, const Identity& identity, Entropy& entropy)
     : authority_(identity.authority),
       epoch_(identity.epoch),
       signs_(identity.sign.has_value()),
       registry_(database, LogName::registry, identity_of(LogName::registry, identity)),
-      message_(database, LogName::message, identity_of(LogName::message, identity)) {}
+      message_(database, LogName::message, identity_of(LogName::message, identity)),
+      letters_(database, entropy) {}
 
 void Logs::set_epoch(std::uint64_t epoch) {
   if (epoch == epoch_) return;
@@ -38,7 +39,13 @@ void Logs::load(Now now) {
     log->load();
     log->check_more(compared_at_start);
   }
+  letters_.load(message_.store());
   not_before_ = now.steady;
+}
+
+void Logs::append(LogName name, const Digest& leaf, const LetterId& letter) {
+  if (name == LogName::message) letters_.append(message_.size(), letter);
+  of(name).append(leaf);
 }
 
 std::optional<Duration> Logs::due_steady() const {
@@ -49,6 +56,7 @@ std::optional<Duration> Logs::due_steady() const {
 void Logs::sign() {
   for (auto* log : {&registry_, &message_})
     if (log->has_grown()) log->sign();
+  letters_.keep();
 }
 
 void Logs::change_key(const crypto::Ed25519Key& key) {
@@ -59,6 +67,7 @@ void Logs::change_key(const crypto::Ed25519Key& key) {
 void Logs::committed(Now now) {
   registry_.committed();
   message_.committed();
+  letters_.committed();
   not_before_ = now.steady + checkpoint_every;
 }
 

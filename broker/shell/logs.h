@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "base/time.h"
+#include "broker/shell/letter_index.h"
 #include "broker/shell/verifiable_log.h"
 #include "wire/frame.h"
 
@@ -18,15 +19,15 @@ class Logs {
     crypto::WitnessKey key;                  ///< by which checkpoints are verified
     std::optional<crypto::Ed25519Key> sign;  ///< none: a command without keys; nothing is signed
   };
-  Logs(store::Database& database, const Identity& identity);
+  Logs(store::Database& database, const Identity& identity, Entropy& entropy);
 
   /// At start, with some of the comparison below. Throws like VerifiableLog::load().
   void load(Now now);
   /// A broker that is recovering may find that an earlier restore had its epoch, and take a later
   /// one: nothing is to be signed before.
   void set_epoch(std::uint64_t epoch);
-  /// An entry was written, in the transaction under way.
-  void append(LogName name, const Digest& leaf) { of(name).append(leaf); }
+  /// An entry was written, in the transaction under way; `letter`: which it is of, zero if of none.
+  void append(LogName name, const Digest& leaf, const LetterId& letter);
   /// When a checkpoint is to be signed; nullopt: nothing is new, or nothing can be signed.
   [[nodiscard]] std::optional<Duration> due_steady() const;
   /// The last within a transaction.
@@ -36,6 +37,10 @@ class Logs {
   void committed(Now now);
   /// What a node asked for; nothing if it is of another epoch, or there is no checkpoint yet.
   [[nodiscard]] std::optional<wire::Proofs> answer(const wire::Prove& asked);
+  /// The message log's entries that may be of that letter, rising: who asks looks at each.
+  [[nodiscard]] std::vector<std::uint64_t> entries_of(const LetterId& letter) {
+    return letters_.find(letter);
+  }
   /// What answers have cost so far.
   [[nodiscard]] std::uint64_t tiles_read() const {
     return registry_.tiles_read() + message_.tiles_read();
@@ -57,6 +62,7 @@ class Logs {
   bool signs_;
   VerifiableLog registry_;
   VerifiableLog message_;
+  LetterIndex letters_;
   Duration not_before_{};  ///< steady
 };
 

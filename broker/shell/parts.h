@@ -17,13 +17,6 @@
 
 namespace liaison::broker {
 
-/// A secret of this process for the core's memory of ids.
-inline AcceptedIds::Secret secret_of(Entropy& entropy) {
-  std::array<std::uint8_t, sizeof(AcceptedIds::Secret)> octets{};
-  entropy.fill(octets);
-  return std::bit_cast<AcceptedIds::Secret>(octets);
-}
-
 /// What an engine is made of; shared by the files that implement it (engine.cpp, enrol.cpp,
 /// admin.cpp).
 struct Engine::Parts {
@@ -33,13 +26,13 @@ struct Engine::Parts {
       : config(std::move(config_)),
         database(std::move(database_)),
         store(*database),
-        core(config.limits, secret_of(entropy_)),
+        core(config.limits, fresh_id_secret(entropy_)),
         door(std::move(certificate)),
         authority(std::move(authority_)),
         entropy(entropy_),
         perform(store, core.registry(), config.cache_bytes_max),
         store_watch(*database, store.check().soundness),
-        logs(*database, logs_identity()),
+        logs(*database, logs_identity(), entropy_),
         key_changes(door.authority().fingerprint()),
         cosignatures(*database) {}
 

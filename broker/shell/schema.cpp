@@ -65,8 +65,13 @@ constexpr std::string_view cosigned_checkpoints = R"(
     PRIMARY KEY (log, epoch, size)) WITHOUT ROWID;
 )";
 
-constexpr std::array<std::string_view, 3> migrations{first_tables, verifiable_logs,
-                                                     cosigned_checkpoints};
+constexpr std::string_view letters_indexed = R"(
+  -- Where each letter's entries are in the message log (letter_index.cpp).
+  CREATE TABLE letter_place (place INTEGER PRIMARY KEY, entries BLOB NOT NULL);
+)";
+
+constexpr std::array<std::string_view, 4> migrations{first_tables, verifiable_logs,
+                                                     cosigned_checkpoints, letters_indexed};
 
 }  // namespace
 

@@ -94,7 +94,7 @@ void Store::operator()(const AppendLog& write) {
     sql_->append_log.run(write.leaf, write.expires, entry);
   else
     sql_->append_log.run(write.leaf, nullptr, entry);
-  if (appended_) appended_(LogName::message, audit::leaf_hash(entry));
+  if (appended_) appended_(LogName::message, audit::leaf_hash(entry), write.entry.letter);
 }
 
 void Store::operator()(const AppendRegistry& write) {
@@ -103,7 +103,7 @@ void Store::operator()(const AppendRegistry& write) {
   if (!appended_) return;
   const auto leaf = wire::encode(
       wire::RegistryLeaf{write.entry.kind, write.at, crypto::sha256(write.entry.body)});
-  appended_(LogName::registry, audit::leaf_hash(leaf));
+  appended_(LogName::registry, audit::leaf_hash(leaf), {});
 }
 
 void Store::operator()(const KeepNode& write) {

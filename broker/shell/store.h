@@ -62,8 +62,9 @@ class Store {
 
   [[nodiscard]] store::Database& database() { return database_; }
 
-  /// Told the leaf hash of each entry of a log as it is written, in order.
-  using Appended = std::function<void(LogName, const Digest& leaf)>;
+  /// Told the leaf hash of each entry of a log as it is written, in order, and of which letter it
+  /// is; zero: of none.
+  using Appended = std::function<void(LogName, const Digest& leaf, const LetterId& letter)>;
   void tell_of_entries(Appended appended) { appended_ = std::move(appended); }
 
   // Within a transaction of the caller's.

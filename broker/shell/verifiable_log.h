@@ -32,6 +32,8 @@ class VerifiableLog {
 
   /// An entry was written behind the last.
   void append(const Digest& leaf);
+  /// Entries so far, also those that no checkpoint has.
+  [[nodiscard]] std::uint64_t size() const { return edge_.size(); }
   /// Whether there is something to sign: entries that no checkpoint has, or a name that has none.
   [[nodiscard]] bool has_grown() const { return !newest_ || edge_.size() > signed_size(); }
   /// Signs a checkpoint of all entries (the private key must be at hand); within a transaction of

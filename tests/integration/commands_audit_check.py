@@ -159,6 +159,11 @@ class AuditCommands(Audited):
         self.refused(self.audit("check-proof", proof, "--key", key), "does not hold")
         self.refused(self.audit("check-proof", proof), "--key")
         self.refused(self.asked("prove", "00" * 16), "no letter of that id")
+        of_it = self.entries("--letter", entry["letter"])
+        self.assertEqual(of_it, [one for one in self.entries() if one.get("letter") ==
+                                 entry["letter"]])
+        self.assertIn(entry, of_it)
+        self.refused(self.asked("log", "--letter", "Peregrine"), "hexadecimal")
 
     @runs("audit checkpoint", "audit export", "audit verify")
     def test_killed(self):
