@@ -101,7 +101,6 @@ class Registry {
     Serial serial;
     Instant at;
   };
-  static constexpr std::size_t alarms_max = 16;  ///< of one node
   [[nodiscard]] std::vector<Contested> contested() const;
   /// Whether a CURVE key may connect at `now`: of a node not revoked; a replaced one for `grace`
   /// more.

@@ -36,7 +36,9 @@ void Peers::logged(const Fingerprint& certificate) {
 
 bool Peers::contest(const NodeId& node, const Fingerprint& certificate, const Fingerprint& signer) {
   auto& of_node = contested_[node];
-  return of_node.size() < contested_max && of_node.emplace(certificate, signer).second;
+  // Of those in the registry there are no more than it has.
+  if (signing(certificate) == nullptr && of_node.size() >= contested_unseen_max) return false;
+  return of_node.emplace(certificate, signer).second;
 }
 
 bool Peers::is_contested(const SigningFact& fact) const {
@@ -49,6 +51,15 @@ bool Peers::is_contested(const SigningFact& fact) const {
   return place(said->second) < place(fact.fingerprint);
 }
 
+bool Peers::is_behind_contested(const SigningFact& fact) const {
+  if (contested_.find(fact.node) == contested_.end()) return false;
+  for (const auto& each : by_node_.at(fact.node).signing) {
+    if (each == fact.fingerprint) return false;
+    if (is_contested(*signing(each))) return true;
+  }
+  return false;
+}
+
 std::vector<const SigningFact*> Peers::contested() const {
   std::vector<const SigningFact*> out;
   for (const auto& [node, said] : contested_)
@@ -56,6 +67,19 @@ std::vector<const SigningFact*> Peers::contested() const {
       if (const auto* fact = signing(certificate);
           fact != nullptr && fact->node == node && is_contested(*fact))
         out.push_back(fact);
+  return out;
+}
+
+std::vector<const SigningFact*> Peers::standing_before(const Fingerprint& signing,
+                                                       Instant now) const {
+  std::vector<const SigningFact*> out;
+  const auto* own = this->signing(signing);
+  if (own == nullptr) return out;
+  for (const auto& each : by_node_.at(own->node).signing) {
+    if (each == signing) break;
+    const auto* fact = this->signing(each);
+    if (revocation_of(*fact) == nullptr && now <= fact->not_after) out.push_back(fact);
+  }
   return out;
 }
 
@@ -103,7 +127,8 @@ bool Peers::is_followed(const SigningFact& fact, Instant now) const {
     if (is_first || at->confirmed) return true;
     was_long_seen = was_long_seen || now >= at->first_seen + unproven_pause;
     const auto* previous = at->continues ? signing(*at->continues) : nullptr;
-    if (previous == nullptr || previous->node != at->node) return was_long_seen;
+    if (previous == nullptr || previous->node != at->node)
+      return was_long_seen && !is_behind_contested(*at);
     at = previous;
   }
   return false;

@@ -64,8 +64,9 @@ enum class Standing : std::uint8_t {
 /// Only what was shown to be in the registry's log is used, so that nobody is shown a certificate
 /// of which its node does not learn. A change of signing key is followed at once when the previous
 /// key has signed it, or a person has confirmed it, or 24 hours have passed since this node saw it
-/// without its node's alarm.
-/// The revocation list has a number and only goes up.
+/// without its node's alarm. Time alone does not do for what is registered behind a certificate
+/// that its node contests: who had one issued can have more issued than alarms are carried. The
+/// revocation list has a number and only goes up.
 class Peers {
  public:
   static constexpr Duration unproven_pause = std::chrono::hours(24);
@@ -77,12 +78,16 @@ class Peers {
   void logged(const Fingerprint& certificate);
   /// `signer`, of `node`, says that `certificate` is not its node's. It counts against one that
   /// was registered later, is not continued from the former key and was confirmed by nobody.
-  /// False: it was said before, or there are too many.
-  static constexpr std::size_t contested_max = 16;  ///< of one node
+  /// False: it was said before, or too many are contested that this node has not seen.
+  static constexpr std::size_t contested_unseen_max = 16;  ///< of one node
   bool contest(const NodeId& node, const Fingerprint& certificate, const Fingerprint& signer);
   [[nodiscard]] bool is_contested(const SigningFact& fact) const;
   /// Certificates that their nodes contest, in no order that means anything.
   [[nodiscard]] std::vector<const SigningFact*> contested() const;
+  /// Certificates in a node's name that were registered before that one and would still hold now:
+  /// whose joining again replaces one has it revoked.
+  [[nodiscard]] std::vector<const SigningFact*> standing_before(const Fingerprint& signing,
+                                                                Instant now) const;
   /// False, and nothing changes, unless `number` is above the one held.
   bool revoke(std::uint64_t number, std::map<Bytes, Revoked> revoked);
   [[nodiscard]] std::uint64_t revocation_number() const { return revocation_number_; }
@@ -125,6 +130,7 @@ class Peers {
     std::vector<Fingerprint> sealing;
   };
   [[nodiscard]] const Revoked* revocation_of(const SigningFact& fact) const;
+  [[nodiscard]] bool is_behind_contested(const SigningFact& fact) const;
   [[nodiscard]] Standing standing_of_key(const SigningFact& fact, Instant now) const;
 
   std::map<NodeId, Node> by_node_;

@@ -203,6 +203,41 @@ TEST_CASE("a certificate that its node contests is not followed, and the one bef
   CHECK(peers.contested().empty());
 }
 
+TEST_CASE("behind a certificate that its node contests, nothing is followed for time alone",
+          "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 5));  // it joined again
+  peers.learn(signing(3, able, 10));
+  peers.learn(signing(4, able, 10));
+  CHECK(peers.contest(able, print(3), print(2)));
+  CHECK(peers.followed(able, day(20))->fingerprint == print(2));
+  CHECK(peers.signer_of_letter(print(4), able, day(20), day(20)) == Standing::unproven);
+  // It goes on by its own key, and what a person has asked about holds.
+  peers.learn(signing(5, able, 30, print(2)));
+  CHECK(peers.followed(able, day(30))->fingerprint == print(5));
+  peers.learn(signing(6, able, 40));
+  CHECK(peers.followed(able, day(50))->fingerprint == print(5));
+  peers.confirm(print(6));
+  CHECK(peers.followed(able, day(50))->fingerprint == print(6));
+}
+
+TEST_CASE(
+    "certificates in a node's name that stood before its own are told apart from replaced ones",
+    "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 1));
+  peers.learn(signing(3, able, 2));
+  CHECK(peers.standing_before(print(1), day(3)).empty());
+  CHECK(peers.standing_before(print(9), day(3)).empty());
+  CHECK(peers.standing_before(print(3), day(3)).size() == 2);
+  CHECK(peers.revoke(1, {{Bytes{1}, Revoked{true, day(2)}}}));
+  REQUIRE(peers.standing_before(print(3), day(3)).size() == 1);
+  CHECK(peers.standing_before(print(3), day(3)).front()->fingerprint == print(2));
+  CHECK(peers.standing_before(print(3), day(2000)).empty());
+}
+
 TEST_CASE("a node contests nothing that came before, that its former key signed, or of others",
           "[node]") {
   Peers peers;
@@ -220,4 +255,7 @@ TEST_CASE("a node contests nothing that came before, that its former key signed,
   for (std::uint8_t each = 20; each < 100; ++each)
     (void)peers.contest(able, print(each), print(1));
   CHECK_FALSE(peers.contest(able, print(100), print(1)));
+  // Of those that are registered there is no such bound.
+  peers.learn(signing(101, able, 30));
+  CHECK(peers.contest(able, print(101), print(1)));
 }

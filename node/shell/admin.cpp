@@ -134,7 +134,7 @@ std::string answer_admin(Engine& engine, std::string_view text, Now now) {
   if (what == "status") return done({{"status", json_of(engine.status(now))}});
   if (what == "alarms") return done({{"alarms", json_of(engine.status(now).alarms)}});
   if (what == "alarms-acknowledge")
-    return outcome(engine.acknowledge_alarm(text_of(request, "alarm")));
+    return outcome(engine.acknowledge_alarm(text_of(request, "alarm"), now));
   if (what == "alarms-show") {
     auto evidence = engine.alarm_evidence(text_of(request, "alarm"));
     if (!evidence) return refused(evidence.error());

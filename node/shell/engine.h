@@ -173,7 +173,7 @@ class Engine {
   /// The same of all; how many there were.
   std::uint64_t drop_all_aside();
   /// An alarm that does not end by itself was seen to. not_found.
-  Result<void> acknowledge_alarm(const std::string& id);
+  Result<void> acknowledge_alarm(const std::string& id, Now now);
   /// What shows it: signed notes of the exchange. not_found.
   Result<std::string> alarm_evidence(const std::string& id);
   /// A letter that this node sent or took, with all that discloses it: whoever gets that can read

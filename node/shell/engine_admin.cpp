@@ -117,7 +117,7 @@ Status Engine::status(Now now) const {
   }
   for (auto& alarm : p.logs.alarms(now))
     out.alarms.push_back(std::move(alarm));
-  for (auto& alarm : p.key_alarms())
+  for (auto& alarm : p.key_alarms(now.wall))
     out.alarms.push_back(std::move(alarm));
   for (const auto& node : p.peers.nodes()) {
     if (node == p.self()) continue;

@@ -200,7 +200,9 @@ struct Engine::Parts {
   void take_key_alarm(const wire::RegistryEntry& entry, const StoredKeyAlarm& alarm, Now now);
   void take_key_alarms(const wire::Content& content, Instant accepted_at, Now now);
   [[nodiscard]] std::vector<Bytes> key_alarms_to_send() const;
-  [[nodiscard]] std::vector<Alarm> key_alarms() const;
+  [[nodiscard]] std::vector<Alarm> key_alarms(Instant now);
+  /// Certificates in this node's name from before its own, of which no person here knows yet.
+  [[nodiscard]] std::vector<const SigningFact*> unknown_before_own(Instant now);
 
   // engine_keys.cpp
   void check_store_key();

@@ -11,8 +11,11 @@ namespace liaison::node {
 namespace {
 
 constexpr const char* first_certificate_meta = "first_certificate";
-/// Of this node; more are in the registry, and not in letters.
-constexpr std::size_t own_alarms_max = 16;
+
+/// That a person here knows of a certificate in this node's name from before its own.
+std::string known_meta(const Fingerprint& certificate) {
+  return "known_" + certificate.text();
+}
 
 }  // namespace
 
@@ -81,7 +84,6 @@ bool Engine::Parts::is_foreign(const SigningFact& fact,
 }
 
 void Engine::Parts::raise_key_alarm(const Fingerprint& contested, Now now) {
-  if (own_alarms.size() >= own_alarms_max) return;
   const wire::KeyAlarm alarm{self(), contested, now.wall};
   wire::SignedKeyAlarm signed_{wire::encode(alarm), {}, certificate.fingerprint()};
   signed_.signature = signing.sign(wire::signed_bytes_of_key_alarm(signed_.body));
@@ -144,7 +146,15 @@ std::vector<Bytes> Engine::Parts::key_alarms_to_send() const {
   return out;
 }
 
-std::vector<Alarm> Engine::Parts::key_alarms() const {
+std::vector<const SigningFact*> Engine::Parts::unknown_before_own(Instant now) {
+  auto out = peers.standing_before(first_certificate, now);
+  std::erase_if(out, [&](const auto* fact) {
+    return registry.meta(known_meta(fact->fingerprint).c_str()).has_value();
+  });
+  return out;
+}
+
+std::vector<Alarm> Engine::Parts::key_alarms(Instant now) {
   std::vector<Alarm> out;
   for (const auto& each : own_alarms)
     if (!each.acknowledged && !peers.is_distrusted(each.contested))
@@ -155,6 +165,16 @@ std::vector<Alarm> Engine::Parts::key_alarms() const {
                          "to are warned, until you give alarm acknowledge " +
                          each.contested.text(),
                      each.contested.text()});
+  for (const auto* fact : unknown_before_own(now))
+    out.push_back(
+        {"key_before_own",
+         "certificate " + fact->fingerprint.text() +
+             " in this node's name was registered before this node joined, and is not "
+             "revoked: if it is none that you know, of a machine you had before, letters may "
+             "have been sealed to it; tell the exchange's operator, who can revoke it, and an "
+             "auditor. If you know it: alarm acknowledge " +
+             fact->fingerprint.text(),
+         fact->fingerprint.text()});
   for (const auto* fact : peers.contested())
     if (fact->node != self() && !peers.is_distrusted(fact->fingerprint))
       out.push_back({"key_contested",
@@ -166,10 +186,17 @@ std::vector<Alarm> Engine::Parts::key_alarms() const {
   return out;
 }
 
-Result<void> Engine::acknowledge_alarm(const std::string& id) {
+Result<void> Engine::acknowledge_alarm(const std::string& id, Now now) {
   auto& p = *parts_;
   if (const auto contested = Fingerprint::parse(id)) {
     p.write();
+    const auto before = p.unknown_before_own(now.wall);
+    if (std::ranges::any_of(before,
+                            [&](const auto* fact) { return fact->fingerprint == *contested; })) {
+      p.registry.set_meta(known_meta(*contested).c_str(), contested->view());
+      p.changed = true;
+      return {};
+    }
     if (p.registry.acknowledge_key_alarm(p.self(), *contested)) {
       for (auto& each : p.own_alarms)
         each.acknowledged = each.acknowledged || each.contested == *contested;

@@ -222,3 +222,40 @@ TEST_CASE("what a node renewed itself, before it was restored, it does not conte
   CHECK(alarms(world, world.able(), "signing_key_lost").size() == 1);
   CHECK(alarms(world, world.able(), "key_contested").empty());
 }
+
+TEST_CASE("a certificate that stood in a node's name before it joined is told to its people",
+          "[scenario]") {
+  Two world(124);
+  // The operator registers one for a provider that is to join, and then lets it join.
+  const auto key = crypto::PrivateKey::generate();
+  const auto curve = crypto::CurvePair::generate();
+  const NodeId id = *NodeId::parse("leaf-house");
+  const auto theirs =
+      crypto::Certificate::parse(world.able().engine->installation().certificate).value();
+  const auto witness = crypto::Ed25519Key::generate();
+  const auto request =
+      certs::make_renewal(id, key, curve.public_key(), witness.public_key(), key, theirs);
+  const auto early =
+      world.authority()
+          .issue(crypto::CertificateRequest::parse(request.request).value(),
+                 {id, "Leaf House (invented)", NodeRole::provider, {}}, world.clock.wall)
+          .value();
+  const wire::IssuedCertificate issued{
+      early.der(), wire::IssueReason::joined, {}, request.request, {}};
+  world.invited = [&](const certs::Invitation&) {
+    world.alter_broker([&](store::Database& database) {
+      database.prepare("INSERT INTO registry SELECT max(position) + 1, ?, ?, ? FROM registry")
+          .run(static_cast<int>(wire::EntryKind::signing_certificate), world.clock.wall,
+               wire::encode(issued));
+    });
+  };
+  auto& late = world.join("leaf-house", NodeRole::provider, "Leaf House (invented)");
+  world.run();
+  const auto told = alarms(world, late, "key_before_own");
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().id == early.fingerprint().text());
+  CHECK(alarms(world, world.able(), "key_before_own").empty());
+  CHECK(late.engine->acknowledge_alarm(told.front().id, world.now(late)));
+  CHECK(alarms(world, late, "key_before_own").empty());
+  CHECK_FALSE(late.engine->acknowledge_alarm(told.front().id, world.now(late)));
+}
