@@ -168,7 +168,11 @@ Result<Facts> Door::check_key_alarm(ByteView body, const Registry& registry) {
     return fail(refusal(Reason::untrusted, "its signature does not hold"));
   if (continues_former_key(facts->contested, registry))
     return fail(refusal(Reason::forbidden, "the node's former key has signed that certificate"));
-  return *facts;
+  // It may have been renewed since the contested one was registered: the key of before speaks.
+  auto out = *facts;
+  while (signer->facts.fingerprint != out.contested && continues_former_key(out.signer, registry))
+    out.signer = registry.signing(out.signer)->facts.previous;
+  return out;
 }
 
 bool Door::continues_former_key(const Fingerprint& signing, const Registry& registry) {

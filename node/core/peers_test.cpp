@@ -238,6 +238,26 @@ TEST_CASE(
   CHECK(peers.standing_before(print(3), day(2000)).empty());
 }
 
+TEST_CASE("a node whose certificate was renewed since contests one from before that", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 10));            // forged
+  peers.learn(signing(3, able, 10, print(1)));  // renewed
+  peers.learn(signing(4, able, 10, print(2)));  // the forger's next
+  peers.learn(signing(5, able, 11, print(4)));
+  CHECK(peers.contest(able, print(2), print(3)));
+  REQUIRE(peers.contested().size() == 1);
+  CHECK(peers.contested().front()->fingerprint == print(2));
+  // What the forged key continues speaks for nobody.
+  Peers others;
+  others.learn(signing(1, able, 0));
+  others.learn(signing(2, able, 10));
+  others.learn(signing(3, able, 20));
+  others.learn(signing(4, able, 21, print(3)));
+  CHECK(others.contest(able, print(2), print(4)));
+  CHECK(others.contested().empty());
+}
+
 TEST_CASE("a node contests nothing that came before, that its former key signed, or of others",
           "[node]") {
   Peers peers;

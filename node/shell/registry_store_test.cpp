@@ -104,3 +104,18 @@ TEST_CASE("a restored exchange is told again what it lost, but for certificates 
   f.registry->publish_lost_again();
   CHECK(f.registry->waiting_publications() == std::vector<wire::Publication>{current});
 }
+
+TEST_CASE("what one node says of another's certificate takes no room from what its own says",
+          "[node]") {
+  Fixture f;
+  Fingerprint contested;
+  contested.octets[0] = 9;
+  for (const auto* node : {"gone-bad", "able-futures"})
+    f.registry->keep_key_alarm(
+        {*NodeId::parse(node), contested, Fingerprint{}, Bytes(3, 1), from_ms(5), false});
+  CHECK(f.registry->key_alarms().size() == 2);
+  CHECK(f.registry->acknowledge_key_alarm(*NodeId::parse("able-futures"), contested));
+  const auto kept = f.registry->key_alarms();
+  REQUIRE(kept.size() == 2);
+  CHECK(kept[0].acknowledged != kept[1].acknowledged);
+}

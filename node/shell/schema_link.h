@@ -155,6 +155,18 @@ INSERT INTO meta(name, value) SELECT 'witness', x'00' WHERE EXISTS
   (SELECT 1 FROM meta WHERE name = 'installation');
 )sql";
 
+/// Each node speaks of certificates in its own name: what another says of one takes no room from
+/// it.
+inline constexpr std::string_view alarms_by_node = R"sql(
+ALTER TABLE key_alarm RENAME TO key_alarm_of_all;
+CREATE TABLE key_alarm(contested BLOB NOT NULL, node TEXT NOT NULL, signer BLOB NOT NULL,
+  alarm BLOB NOT NULL, at INTEGER NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(node, contested)) WITHOUT ROWID;
+INSERT INTO key_alarm
+  SELECT contested, node, signer, alarm, at, acknowledged FROM key_alarm_of_all;
+DROP TABLE key_alarm_of_all;
+)sql";
+
 /// What was set aside is bounded for each sender, and looked at each time one more is.
 inline constexpr std::string_view aside_by_sender = R"sql(
 CREATE INDEX aside_sender ON aside(sender);
