@@ -30,8 +30,10 @@ std::uint64_t Engine::archivable(Instant before) const {
 void Engine::drop_archived(std::uint64_t to, const std::string& archive) {
   auto& log = parts_->logs.of(LogName::message);
   store::Transaction change(*parts_->database);
+  parts_->logs.keep_letters();
   log.store().drop_archived(to, archive);
   change.commit();
+  parts_->logs.letters_kept();
   log.store().archived_to(to);
 }
 

@@ -41,6 +41,15 @@ void put(Bytes& out, std::uint32_t tag, std::uint64_t offset) {
   out.push_back(static_cast<std::uint8_t>(offset));
 }
 
+/// Of a row, what comes before that place in its block. They are in order.
+Bytes kept_before(ByteView entries, std::uint64_t offset) {
+  std::size_t end = 0;
+  while (end + octets_of_entry <= entries.size() &&
+         (std::uint64_t{entries[end + 4]} << 8 | entries[end + 5]) < offset)
+    end += octets_of_entry;
+  return copy_of(entries.first(end));
+}
+
 }  // namespace
 
 LetterIndex::LetterIndex(store::Database& database, Entropy& entropy)
@@ -71,8 +80,11 @@ void LetterIndex::load(LogStore& log) {
   secret_ = secret_of_store();
   auto find = database_.prepare("SELECT value FROM setting WHERE name = 'letter_blocks'");
   if (auto rows = find.query(); rows.next()) kept_ = keeping_ = rows.uint64(0);
-  open_.clear();
+  auto find_end = database_.prepare("SELECT value FROM setting WHERE name = 'letters_end'");
   end_ = kept_ * block_entries;
+  if (auto rows = find_end.query(); rows.next()) end_ = std::max(end_, rows.uint64(0));
+  open_.clear();
+  open_from_ = end_;
   for (const auto size = log.size(); end_ < size;) {
     const auto some = log.read(end_, at_once);
     if (!some && end_ < log.archived()) {
@@ -108,9 +120,21 @@ void LetterIndex::keep() {
   database_.prepare("INSERT OR REPLACE INTO setting VALUES ('letter_blocks',?)").run(keeping_);
 }
 
+void LetterIndex::keep_all() {
+  keep();
+  if (end_ == std::max(all_kept_to_, keeping_ * block_entries)) return;
+  all_kept_to_ = end_;
+  keep_block(keeping_);
+  database_.prepare("INSERT OR REPLACE INTO setting VALUES ('letters_end',?)").run(end_);
+}
+
 void LetterIndex::keep_block(std::uint64_t block) {
   const auto first = block * block_entries;
   std::array<Bytes, buckets> parts;
+  if (open_from_ > first)  // of before this start
+    for (std::uint64_t bucket = 0; bucket < buckets; ++bucket)
+      if (auto rows = find_.query(place_of(bucket, block), place_of(bucket, block)); rows.next())
+        parts[bucket] = kept_before(rows.blob(1), open_from_ - first);
   auto entry = std::lower_bound(open_.begin(), open_.end(), first,
                                 [](const Entry& each, auto leaf) { return each.leaf < leaf; });
   for (; entry != open_.end() && entry->leaf < first + block_entries; ++entry)
@@ -140,6 +164,9 @@ std::vector<std::uint64_t> LetterIndex::find(const LetterId& letter) {
   }
   for (const auto& entry : open_)
     if (entry.hash == hash) out.push_back(entry.leaf);
+  // What is open may have been kept once already.
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

@@ -24,6 +24,9 @@ class LetterIndex {
   /// Keeps the blocks that are full; within a transaction of the caller's, which makes them known
   /// by committed().
   void keep();
+  /// The same, and what there is of the open block: entries are about to leave the store, and could
+  /// not be read again at a start.
+  void keep_all();
   void committed();
 
   /// The entries that may be of that letter, rising. Some may be another's.
@@ -43,10 +46,12 @@ class LetterIndex {
   Entropy& entropy_;
   store::Statement keep_, find_;
   IdSecret secret_{};
-  std::vector<Entry> open_;    ///< of the blocks that are not kept yet
-  std::uint64_t end_ = 0;      ///< the entry that comes next
-  std::uint64_t kept_ = 0;     ///< blocks
-  std::uint64_t keeping_ = 0;  ///< blocks, with the transaction under way
+  std::vector<Entry> open_;        ///< of the blocks that are not kept yet
+  std::uint64_t open_from_ = 0;    ///< it has those from there on; rows have what is before
+  std::uint64_t end_ = 0;          ///< the entry that comes next
+  std::uint64_t all_kept_to_ = 0;  ///< entries, by keep_all()
+  std::uint64_t kept_ = 0;         ///< blocks
+  std::uint64_t keeping_ = 0;      ///< blocks, with the transaction under way
 };
 
 }  // namespace liaison::broker

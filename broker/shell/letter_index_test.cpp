@@ -63,6 +63,12 @@ struct Kept {
     found.next();
     return found.int64(0);
   }
+  std::int64_t octets() {
+    auto find = database->prepare("SELECT sum(length(entries)) FROM letter_place");
+    auto found = find.query();
+    found.next();
+    return found.int64(0);
+  }
   [[nodiscard]] bool finds(std::uint64_t leaf) {
     const auto found = index->find(letter_of(leaf));
     return std::is_sorted(found.begin(), found.end()) &&
@@ -131,6 +137,49 @@ TEST_CASE("letters of one id are all found", "[broker][log]") {
   const auto found = kept.index->find(letter(5));
   CHECK(found.size() == 17);
   CHECK(std::all_of(found.begin(), found.end(), [](auto leaf) { return leaf % 1000 == 1; }));
+}
+
+TEST_CASE("what leaves the store while its block is open is found after restarts",
+          "[broker][log]") {
+  Kept kept("letter-index-open");
+  kept.append_to(block + 3000);
+  {
+    store::Transaction change(*kept.database);
+    kept.index->keep_all();
+    kept.log->drop_archived(block + 2048, "/nowhere");
+    change.commit();
+    kept.index->committed();
+    kept.log->archived_to(block + 2048);
+  }
+  kept.finds_all_to(block + 3000);
+  for (int times = 0; times < 2; ++times) {
+    kept.open();
+    kept.finds_all_to(block + 3000);
+  }
+  // And once more, and when the block is full.
+  kept.append_to(block + 5000);
+  {
+    store::Transaction change(*kept.database);
+    kept.index->keep_all();
+    change.commit();
+    kept.index->committed();
+  }
+  const auto octets = kept.octets();
+  for (int times = 0; times < 3; ++times) {
+    kept.append_to(kept.log->size() + 1);
+    store::Transaction change(*kept.database);
+    kept.index->keep_all();
+    change.commit();
+    kept.index->committed();
+  }
+  CHECK(kept.octets() <= octets + 3 * 6);
+  kept.open();
+  kept.finds_all_to(block + 5000);
+  kept.append_to(3 * block);
+  kept.keep();
+  kept.finds_all_to(3 * block);
+  kept.open();
+  kept.finds_all_to(3 * block);
 }
 
 TEST_CASE("what was archived elsewhere before there was an index hinders no start",

@@ -41,6 +41,10 @@ class Logs {
   [[nodiscard]] std::vector<std::uint64_t> entries_of(const LetterId& letter) {
     return letters_.find(letter);
   }
+  /// Entries are about to leave the store: where their letters are stays known. Within a
+  /// transaction of the caller's, which says when it has ended.
+  void keep_letters() { letters_.keep_all(); }
+  void letters_kept() { letters_.committed(); }
   /// What answers have cost so far.
   [[nodiscard]] std::uint64_t tiles_read() const {
     return registry_.tiles_read() + message_.tiles_read();
