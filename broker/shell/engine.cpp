@@ -276,6 +276,7 @@ Logs& Engine::logs() const {
 }
 
 store::Database& Engine::database() const {
+  parts_->perform.release();
   return *parts_->database;
 }
 

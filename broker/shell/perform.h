@@ -32,6 +32,10 @@ class Perform {
   Turn say();
   /// What those decisions refused.
   std::vector<Denial> denials() { return std::exchange(denied_, {}); }
+  /// Before anybody else uses the store: ends what a deliberate bug holds open.
+  void release() {
+    if (const auto held = std::exchange(held_, nullptr)) held->commit();
+  }
   [[nodiscard]] std::uint64_t commits() const { return commits_; }
 
  private:

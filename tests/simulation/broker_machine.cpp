@@ -188,6 +188,29 @@ bool BrokerMachine::change_log_key() {
   return lived && done;
 }
 
+crypto::Certificate BrokerMachine::issue(ByteView request, const crypto::SigningProfile& profile) {
+  return authority_
+      ->issue(crypto::CertificateRequest::parse(request).value(),
+              {profile.node, profile.organisation, profile.role, profile.capabilities}, now().wall)
+      .value();
+}
+
+void BrokerMachine::enter(const std::vector<wire::RegistryEntry>& entries) {
+  away_until = timeline_.now() + std::chrono::seconds(1);
+  stop();
+  {
+    auto kept = database();
+    store::Transaction change(*kept);
+    auto insert =
+        kept->prepare("INSERT INTO registry SELECT max(position) + 1, ?, ?, ? FROM registry");
+    for (const auto& each : entries)
+      insert.run(static_cast<int>(each.kind), each.at, each.body);
+    change.commit();
+  }
+  away_until.reset();
+  start();
+}
+
 bool BrokerMachine::signs_by_replaced_key() const {
   return replaced_.count(config_.log_key->public_key()) != 0;
 }

@@ -6,9 +6,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "broker/shell/engine.h"
 #include "crypto/key.h"
+#include "crypto/profile.h"
 #include "machine.h"
 #include "network.h"
 
@@ -41,6 +43,12 @@ class BrokerMachine final : public Machine {
   bool change_log_key();
   /// Whether a key signs that was replaced before the broker was restored.
   [[nodiscard]] bool signs_by_replaced_key() const;
+
+  // As an operator gone bad, who has the authority's key and the disk:
+  /// A certificate of what a node's certificate says, for the key of that request.
+  [[nodiscard]] crypto::Certificate issue(ByteView request, const crypto::SigningProfile& profile);
+  /// Stops, puts entries behind the registry's last, and starts again.
+  void enter(const std::vector<wire::RegistryEntry>& entries);
 
   /// Keeps a backup, which replaces an earlier one.
   /// Whether its list of nodes says so; an ended broker has none to show.

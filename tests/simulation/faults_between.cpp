@@ -113,6 +113,14 @@ void Faults::exchange_faults() {
                     return true;
                   }});
   all_.push_back({"list of revocations rolled back", 3, [this] { return roll_back(); }});
+  all_.push_back({"certificate shown and not logged", 4, [this] {
+                    auto* node = any_node_up();
+                    auto* named = any_node_up();
+                    if (node == nullptr || named == nullptr || node->revoked) return false;
+                    if (!world_.forger->show(*node, *named)) return false;
+                    count("certificate shown and not logged", node);
+                    return true;
+                  }});
   all_.push_back({"receipt forged by a broker", 4, [this] {
                     auto* node = any_node_up();
                     if (node == nullptr || node->revoked) return false;

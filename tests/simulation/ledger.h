@@ -92,6 +92,12 @@ struct Ledger {
   /// Since the broker was restored from before it: no node has told it of the revocation yet.
   bool revocation_forgotten = false;
 
+  /// Sealing certificates that an operator gone bad made in nodes' names: nothing is sealed to
+  /// them.
+  std::set<Fingerprint> forged;
+  /// The signing certificate of such that was logged, which its node is to contest.
+  std::optional<Fingerprint> contested;
+
   std::size_t accepted_checked = 0;  ///< of LetterWatch::accepted
   std::map<LetterId, std::pair<std::uint64_t, std::uint64_t>>
       leaves;  ///< epoch and leaf, as first answered

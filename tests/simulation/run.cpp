@@ -41,6 +41,7 @@ class Story {
       leap();
     }
     heal();
+    if (dice_.chance(500)) forge();
     checks::at_the_end(world_);
     world_.counters.totals["referrals"] += world_.ledger.referrals;
     world_.counters.totals["letters"] += world_.letters.letters();
@@ -71,6 +72,7 @@ class Story {
   Duration until_a_renewal();
   void look();
   void heal();
+  void forge();
   void drain(const std::set<NodeIndex>& away, Duration patience);
   void go_on(Duration for_how_long);
   void spy(NodeIndex node, Way way, ByteView bytes, const wire::Frame* frame);
@@ -158,6 +160,7 @@ void Story::spy(NodeIndex node, Way way, ByteView bytes, const wire::Frame* fram
     checks::nothing_ends_early(world_, *frame);
     return;
   }
+  checks::forged_is_not_used(world_, node, *frame);
   if (const auto* letters = std::get_if<std::vector<wire::Letter>>(frame)) {
     const auto offset = world_.broker->clock.offset(world_.timeline.now());
     if (offset > -hours(1) && offset < hours(1) &&
@@ -311,6 +314,30 @@ void Story::heal() {
     faults_.heal(away);
   }
   drain(away, hours(24 * 5));
+}
+
+/// The exchange's operator registers a certificate in a node's name. All is calm, so that the node
+/// is there to contest it: one that stays away for longer than a day cannot.
+void Story::forge() {
+  auto& named = *dice_.pick(world_.nodes);
+  if (named.revoked || !named.up()) return;
+  trace("a certificate is forged in the name of " + named.name());
+  if (dice_.chance(500)) {
+    if (!world_.forger->enter(named)) return;
+    world_.counters.strike("certificate forged and logged", LetterWatch::Counts{});
+    go_on(minutes(5));
+    checks::forged_is_contested(world_, named);
+  } else {
+    for (auto& node : world_.nodes)
+      if (!node->revoked) world_.forger->show(*node, named);
+    world_.counters.strike("certificate forged and shown to all others", LetterWatch::Counts{});
+  }
+  go_on(hours(25));
+  for (int acts = 0; acts < 12; ++acts) {
+    people_.act();
+    go_on(seconds(2));
+  }
+  drain({}, hours(24 * 5));
 }
 
 void Story::drain(const std::set<NodeIndex>& away, Duration patience) {

@@ -7,6 +7,7 @@
 #include "broker_machine.h"
 #include "counters.h"
 #include "dice.h"
+#include "forger.h"
 #include "intruder.h"
 #include "ledger.h"
 #include "letter_watch.h"
@@ -48,6 +49,7 @@ struct World {
   std::unique_ptr<BrokerMachine> broker;
   std::vector<std::unique_ptr<NodeMachine>> nodes;
   std::unique_ptr<Intruder> intruder;
+  std::unique_ptr<Forger> forger;
 
  private:
   void invite(NodeMachine& node, broker::InviteOrder::Kind kind);

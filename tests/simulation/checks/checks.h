@@ -27,6 +27,11 @@ void accepted_is_logged(World& world);
 /// was lied to.
 void logs_are_followed(World& world);
 
+/// Nothing is sealed to a certificate that was not logged, or that its node contests.
+void forged_is_not_used(World& world, NodeIndex from, const wire::Frame& frame);
+/// The end: a node contests the certificate in its name that was logged, and everybody knows.
+void forged_is_contested(World& world, NodeMachine& named);
+
 /// 4. Two nodes with the same events of a strand show the same strand; there is exactly one case
 /// manager; no finished work is undone. Looks at one case at one node.
 void same_strand(World& world, NodeMachine& node, const casework::CaseView& view);
