@@ -217,6 +217,9 @@ Result<void> verify(const Arguments& arguments) {
       if (!own) return fail(own.error());
       known = std::move(*own);
     }
+    const auto history = read_key_history(directory);
+    if (!history) return fail(history.error());
+    known = history->follow(known, true);
     const auto note = audit::parse_note(*text);
     if (!note) return fail(note.error().reason, "--since: " + note.error().text);
     const auto checkpoint = audit::parse_checkpoint(note->text);
@@ -226,6 +229,9 @@ Result<void> verify(const Arguments& arguments) {
       if (std::any_of(known.begin(), known.end(),
                       [&](const auto& key) { return key.name == checkpoint->origin; }))
         return fail(good.error().reason, "--since: " + good.error().text);
+    if (checkpoint->size == 0)
+      return fail(Reason::malformed,
+                  "--since: a checkpoint of no entries says nothing of what comes after it");
     options.since = *checkpoint;
   }
   const Progress progress(options);
@@ -264,23 +270,57 @@ Result<void> report(const Arguments& arguments) {
   return {};
 }
 
+/// The exchange's logs keep their key when it is restored, and change the end of their names.
+void name_as(const std::string& origin, std::vector<audit::NoteKey>& keys) {
+  const auto family = [](const std::string& name) { return name.substr(0, name.rfind('/') + 1); };
+  if (!origin.starts_with("liaison/")) return;
+  for (std::size_t at = 0, size = keys.size(); at < size; ++at)
+    if (keys[at].kind == audit::KeyKind::note && keys[at].name != origin &&
+        family(keys[at].name) == family(origin))
+      keys.push_back({origin, audit::KeyKind::note, keys[at].key});
+}
+
+/// By which keys the checkpoint of a proof may be signed, where an export is at hand. What a former
+/// key signed counts if the export, which those keys vouch for, has it as its beginning: by itself
+/// it may be of whoever got hold of that key since.
+Result<std::vector<audit::NoteKey>> keys_with_export(const std::vector<audit::NoteKey>& trusted,
+                                                     const std::filesystem::path& exported,
+                                                     const audit::ProofFile& proof) {
+  const auto history = read_key_history(exported);
+  if (!history) return fail(history.error());
+  const auto checkpoint = audit::parse_checkpoint(proof.checkpoint.text);
+  if (!checkpoint) return fail(checkpoint.error());
+  auto current = history->follow(trusted, false);
+  name_as(checkpoint->origin, current);
+  if (history->changes.empty() || audit::verify_note(proof.checkpoint, current)) return current;
+  VerifyOptions options;
+  options.keys = trusted;
+  options.since = *checkpoint;
+  const auto verified = verify_export(exported, options);
+  if (!verified) return fail(verified.error().reason, "the export: " + verified.error().text);
+  return history->follow(trusted, true);
+}
+
 Result<void> check_proof(const Arguments& arguments) {
   auto keys = keys_of(arguments);
   if (!keys) return fail(keys.error());
   if (keys->empty())
     return fail(Reason::malformed,
                 "by which key? Give the log's with --key, or --keys with an export's `keys`");
-  if (arguments.has("--export")) {
-    const auto history = read_key_history(arguments.text("--export"));
-    if (!history) return fail(history.error());
-    *keys = history->follow(*keys, true);
-  }
   const auto text = cli::read_input(arguments.text("PROOF"), 2 * audit::note_bytes_max);
   if (!text) return fail(text.error());
   const auto proof = audit::parse_proof_file(*text);
   if (!proof) return fail(proof.error());
   if (!proof->extra)
     return fail(Reason::malformed, "the proof does not bring its entry: ask for one with `prove`");
+  if (arguments.has("--export")) {
+    auto followed = keys_with_export(*keys, arguments.text("--export"), *proof);
+    if (!followed)
+      return fail(followed.error().reason, "it does not hold: " + followed.error().text);
+    *keys = std::move(*followed);
+  }
+  if (const auto said = audit::parse_checkpoint(proof->checkpoint.text))
+    name_as(said->origin, *keys);
   const auto shown = audit::check(*proof, *proof->extra, *keys);
   if (!shown) return fail(shown.error().reason, "it does not hold: " + shown.error().text);
   const auto entry = wire::decode_log_entry(*proof->extra);
@@ -306,6 +346,7 @@ Result<void> check_disclosed(const Arguments& arguments) {
   auto keys = keys_of(arguments);
   if (!keys) return fail(keys.error());
   options.keys = std::move(*keys);
+  add_archives(options, arguments);
   const std::filesystem::path exported = arguments.text("EXPORT");
   if (!std::filesystem::exists(exported / "message"))
     return fail(Reason::not_found, exported.string() + " is no export: it has no log of messages");
@@ -347,6 +388,7 @@ std::vector<cli::Command> check_commands() {
       {"--witnesses", "N", "Refuse logs that fewer than N known witnesses have cosigned"});
   verify_options.push_back({"--json", "", "What was checked, as JSON", Takes::nothing});
   auto disclosure_options = key_options();
+  disclosure_options.push_back(archive_option());
   disclosure_options.push_back({"--json", "", "As JSON", Takes::nothing});
   auto proof_options = key_options();
   proof_options.push_back(

@@ -107,6 +107,10 @@ std::vector<Table> tables_of(const Json& report) {
     acts.rows.push_back({shown(each["at"]), shown(each["administrator"]), shown(each["act"]),
                          shown(each["object"]), shown(each["detail"])});
   out.push_back(std::move(acts));
+  Table unreadable{"Entries of the registry that nobody can read", {"at", "kind"}, {}};
+  for (const auto& each : report["unreadable"])
+    unreadable.rows.push_back({shown(each["at"]), shown(each["kind"])});
+  if (!unreadable.rows.empty()) out.push_back(std::move(unreadable));
   return out;
 }
 
@@ -225,6 +229,7 @@ Json report_of(const Tally& tally, const VerifiedExport& verified) {
            {"members", Json::array()},
            {"key_alarms", Json::array()},
            {"acts", Json::array()},
+           {"unreadable", Json::array()},
            {"listings", tally.listings},
            {"revocation_lists", tally.revocation_lists},
            {"taken_after", durations_json(tally.taken_after)},
@@ -267,6 +272,8 @@ Json report_of(const Tally& tally, const VerifiedExport& verified) {
                            {"act", act.act},
                            {"object", act.object},
                            {"detail", act.detail}});
+  for (const auto& [at, kind] : tally.unreadable)
+    out["unreadable"].push_back({{"at", to_rfc3339(at)}, {"kind", kind}});
   return out;
 }
 

@@ -84,48 +84,62 @@ void Tally::finish() {
   }
 }
 
-void Tally::add_key_alarm(const wire::RegistryLeaf& leaf, ByteView body) {
+bool Tally::add_key_alarm(const wire::RegistryLeaf& leaf, ByteView body) {
   const auto signed_ = wire::decode_signed_key_alarm(body);
-  if (!signed_) return;
+  if (!signed_) return false;
   const auto alarm = wire::decode_key_alarm(signed_->body);
-  if (!alarm) return;
+  if (!alarm) return false;
   const auto issued = issued_.find(alarm->contested);
   key_alarms.push_back({leaf.at, alarm->node, alarm->contested,
                         issued == issued_.end() ? std::nullopt : std::optional(issued->second)});
+  return true;
 }
 
-void Tally::add(const wire::RegistryLeaf& leaf, ByteView body) {
-  switch (leaf.kind) {
-    case wire::EntryKind::listing:
-      ++listings;
-      return;
-    case wire::EntryKind::revocation_list:
-      ++revocation_lists;
-      return;
-    case wire::EntryKind::key_alarm:
-      add_key_alarm(leaf, body);
-      return;
-    case wire::EntryKind::act:
-      if (auto act = wire::decode_administrator_act(body))
-        acts.push_back({leaf.at, act->administrator, act->act, act->object, act->detail});
-      return;
-    case wire::EntryKind::signing_certificate:
-      break;
-    default:
-      return;
-  }
+bool Tally::add_act(const wire::RegistryLeaf& leaf, ByteView body) {
+  const auto act = wire::decode_administrator_act(body);
+  if (!act) return false;
+  acts.push_back({leaf.at, act->administrator, act->act, act->object, act->detail});
+  return true;
+}
+
+bool Tally::add_certificate(const wire::RegistryLeaf& leaf, ByteView body) {
   const auto issued = wire::decode_issued_certificate(body);
-  if (!issued) return;
+  if (!issued) return false;
   const auto certificate = crypto::Certificate::parse(issued->certificate);
-  if (!certificate) return;
+  if (!certificate) return false;
   const auto profile = crypto::read_signing(*certificate);
-  if (!profile) return;
+  if (!profile) return false;
   issued_.emplace(certificate->fingerprint(), leaf.at);
   auto& member = members[profile->node];
   if (member.certificates++ == 0) member.joined = leaf.at;
   if (issued->reason == wire::IssueReason::rejoined) ++member.rejoined;
   member.organisation = profile->organisation;
   member.role = profile->role;
+  return true;
+}
+
+/// False: it says nothing that can be read.
+bool Tally::read(const wire::RegistryLeaf& leaf, ByteView body) {
+  switch (leaf.kind) {
+    case wire::EntryKind::listing:
+      ++listings;
+      return true;
+    case wire::EntryKind::revocation_list:
+      ++revocation_lists;
+      return true;
+    case wire::EntryKind::key_alarm:
+      return add_key_alarm(leaf, body);
+    case wire::EntryKind::act:
+      return add_act(leaf, body);
+    case wire::EntryKind::signing_certificate:
+      return add_certificate(leaf, body);
+    default:
+      return true;
+  }
+}
+
+void Tally::add(const wire::RegistryLeaf& leaf, ByteView body) {
+  if (!read(leaf, body)) unreadable.emplace_back(leaf.at, wire::name_of(leaf.kind));
 }
 
 }  // namespace liaison::auditor

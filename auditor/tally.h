@@ -72,12 +72,17 @@ class Tally {
   std::map<NodeId, Member> members;
   std::vector<Act> acts;
   std::vector<KeyAlarm> key_alarms;
+  /// Entries of the registry that say nothing that can be read: when, and of which kind.
+  std::vector<std::pair<Instant, std::string>> unreadable;
   std::uint64_t listings = 0;
   std::uint64_t revocation_lists = 0;
 
  private:
   void heard(const NodeId& node, Instant at);
-  void add_key_alarm(const wire::RegistryLeaf& leaf, ByteView body);
+  bool add_key_alarm(const wire::RegistryLeaf& leaf, ByteView body);
+  bool add_certificate(const wire::RegistryLeaf& leaf, ByteView body);
+  bool add_act(const wire::RegistryLeaf& leaf, ByteView body);
+  bool read(const wire::RegistryLeaf& leaf, ByteView body);
 
   struct Sent {
     std::pair<NodeId, NodeId> pair;

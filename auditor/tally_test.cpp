@@ -94,3 +94,14 @@ TEST_CASE("what others wrote does no harm on a terminal or a page", "[auditor]")
   CHECK_FALSE(says(page, "src="));
   CHECK_FALSE(says(page, "href="));
 }
+
+TEST_CASE("an entry of the registry that nobody can read is told, and not left out", "[auditor]") {
+  Tally tally;
+  const Bytes junk(40, 7);
+  for (const auto kind :
+       {wire::EntryKind::act, wire::EntryKind::key_alarm, wire::EntryKind::signing_certificate})
+    tally.add({kind, from_ms(morning), {}}, junk);
+  REQUIRE(tally.unreadable.size() == 3);
+  CHECK(tally.unreadable.front().second == "act");
+  CHECK(tally.acts.empty());
+}

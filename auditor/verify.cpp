@@ -68,6 +68,9 @@ Result<Cosigned> read_cosigned(const fs::path& directory, const std::vector<audi
       return fail(Reason::untrusted, fmt::format("{} is of {} entries", name, size));
     out.emplace(size, std::move(*opened));
   }
+  // What cannot be read may be what convicts.
+  if (trouble && trouble != std::errc::no_such_file_or_directory)
+    return fail(Reason::forbidden, "cosigned cannot be read: " + trouble.message());
   return out;
 }
 
@@ -197,6 +200,13 @@ Result<VerifiedExport> verify_export(const fs::path& directory, const VerifyOpti
     if (!log) return fail(log.error());
     out.logs.push_back(std::move(*log));
   }
+  auto expected = out.logs[0].checked.checkpoint.origin;
+  if (const auto at = expected.find("/registry/"); at != std::string::npos)
+    expected.replace(at, std::string_view("/registry/").size(), "/message/");
+  if (const auto& message = out.logs[1].checked.checkpoint.origin; message != expected)
+    return fail(Reason::untrusted,
+                fmt::format("its logs are not of one exchange, or not of one time of it: {} and {}",
+                            out.logs[0].checked.checkpoint.origin, message));
   // By now it is known whose the keys are.
   for (std::size_t at = 0; at < out.logs.size(); ++at)
     if (const auto good = hear(witnesses, cosigned[at], options.witnesses_min, out.logs[at]); !good)

@@ -1,5 +1,7 @@
 #include "auditor/verify.h"
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <fstream>
 
@@ -314,4 +316,25 @@ TEST_CASE("who was revoked does not vouch for what came after", "[auditor]") {
   REQUIRE(verified->logs[1].witnesses.size() == 1);
   CHECK(verified->logs[1].witnesses.front().but == "its certificate was revoked before");
   CHECK(verified->logs[1].vouched_by(1) == 0);
+}
+
+TEST_CASE("logs of two exchanges make no export, though each holds", "[auditor]") {
+  Exported one("export-mixed-one");
+  Exported other("export-mixed-other");
+  fs::remove_all(one.first() / "message");
+  fs::copy(other.first() / "message", one.first() / "message", fs::copy_options::recursive);
+  write(one.first() / "keys", read(one.first() / "keys") + read(other.first() / "keys"));
+  const auto verified = one.verify();
+  REQUIRE_FALSE(verified);
+  CHECK(says(verified.error().text, "not of one exchange"));
+}
+
+TEST_CASE("a named pipe in an export is refused, and not waited for", "[auditor]") {
+  Exported exported("export-pipe");
+  const auto place = exported.first() / "message" / "checkpoint";
+  fs::remove(place);
+  REQUIRE(mkfifo(place.c_str(), 0600) == 0);
+  const auto verified = exported.verify();
+  REQUIRE_FALSE(verified);
+  CHECK(says(verified.error().text, "not a file"));
 }

@@ -101,8 +101,7 @@ Result<void> ArchiveInPieces::begin() {
 
 std::optional<Result<void>> ArchiveInPieces::step() {
   engine_to_ = store().archived();
-  if (engine_to_ > 0 && directory_.string() != store().archive())
-    if (auto good = take_over(); !good) return good;
+  if (engine_to_ > 0 && directory_.string() != store().archive()) return take_over();
   const auto to = engine_.archivable(before_);
   is_more_ = to > engine_to_;
   // With nothing to move nothing is made.
@@ -118,20 +117,30 @@ std::optional<Result<void>> ArchiveInPieces::step() {
   return std::nullopt;
 }
 
-/// The archive lies elsewhere from now on: all of it, so that there is one.
-Result<void> ArchiveInPieces::take_over() {
+/// The archive lies elsewhere from now on: all of it, so that there is one. Each bundle is read
+/// there, a piece at a time, before the old place is forgotten.
+std::optional<Result<void>> ArchiveInPieces::take_over() {
+  constexpr std::uint64_t at_once = 32 * audit::tile_width;
   const auto last = engine_to_ / audit::tile_width - 1;
-  for (const auto index : {std::uint64_t{0}, last})
-    if (!fs::exists(path_of(index)))
-      return fail(Reason::conflict,
-                  fmt::format("the entries before {} are archived in {}: copy that to {} first, so "
-                              "that one archive has all",
-                              engine_to_, store().archive(), directory_.string()));
-  if (auto good = begin(); !good) return good;
-  if (auto good = verify(engine_to_ - audit::tile_width, engine_to_); !good) return good;
+  if (taken_over_ == 0)
+    for (const auto index : {std::uint64_t{0}, last})
+      if (!fs::exists(path_of(index)))
+        return fail(Reason::conflict,
+                    fmt::format("the entries before {} are archived in {}: copy that to {} first, "
+                                "so that one archive has all",
+                                engine_to_, store().archive(), directory_.string()));
+  if (!begun_)
+    if (auto good = begin(); !good) return good;
+  const auto to = std::min(taken_over_ + at_once, engine_to_);
+  if (auto good = verify(taken_over_, to); !good)
+    return fail(good.error().reason,
+                fmt::format("{} has not all that is archived in {}, which stays the archive: {}",
+                            directory_.string(), store().archive(), good.error().text));
+  taken_over_ = to;
+  if (taken_over_ < engine_to_) return std::nullopt;
   sync_all(directory_);
   engine_.drop_archived(engine_to_, directory_.string());
-  return {};
+  return std::nullopt;
 }
 
 Result<void> ArchiveInPieces::write(std::uint64_t from, std::uint64_t to) {

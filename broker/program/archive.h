@@ -36,7 +36,7 @@ class ArchiveInPieces {
 
  private:
   Result<void> begin();
-  Result<void> take_over();
+  std::optional<Result<void>> take_over();
   Result<void> write(std::uint64_t from, std::uint64_t to);
   Result<void> verify(std::uint64_t from, std::uint64_t to) const;
   [[nodiscard]] LogStore& store();
@@ -50,6 +50,7 @@ class ArchiveInPieces {
   bool is_more_ = false;
   std::uint64_t moved_ = 0;
   std::uint64_t engine_to_ = 0;
+  std::uint64_t taken_over_ = 0;  ///< entries of it that were found to be whole
 };
 
 /// So many pieces of 8,192 entries are moved for one request, so that who asked hears how far it

@@ -120,6 +120,9 @@ Result<Json> log(Engine::Parts& parts, const Asked& asked, Now) {
     filter.node = *node;
   }
   filter.kind = asked.text_or("kind", "");
+  if (!filter.kind.empty() && !wire::log_kind_of(filter.kind))
+    return fail(Reason::malformed,
+                "kind: accepted, taken, set_aside, expired, returned, refused or refused_many");
   if (asked.has("from_ms")) filter.from = static_cast<std::int64_t>(asked.number_or("from_ms", 0));
   if (asked.has("to_ms")) filter.to = static_cast<std::int64_t>(asked.number_or("to_ms", 0));
   auto index = asked.number_or("first", 0);

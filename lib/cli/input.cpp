@@ -125,6 +125,9 @@ Result<std::string> read_private_line(const std::string& path) {
 void write_private(const std::string& path, std::string_view octets) {
   const auto beside = path + ".new";
   const auto failed = [&] { return std::runtime_error("cannot write " + path + ": " + why()); };
+  struct stat there {};
+  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode))
+    throw std::runtime_error("cannot write " + path + ": it is there, and is not a file");
   ::unlink(beside.c_str());
   const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (file.fd < 0) throw failed();

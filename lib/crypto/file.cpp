@@ -86,7 +86,8 @@ void write_file(const std::filesystem::path& path, ByteView content, unsigned mo
 
 Result<Secret> read_file(const std::filesystem::path& path, std::size_t bytes_max,
                          Readers readers) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Not blocking: a named pipe would be waited for, and is refused below.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.value() < 0) {
     const int why = errno;
     if (why == ENOENT) return fail(Reason::not_found, "there is no file " + path.string());

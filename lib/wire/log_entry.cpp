@@ -26,6 +26,13 @@ const char* name_of(LogKind kind) {
   return "unknown";
 }
 
+std::optional<LogKind> log_kind_of(std::string_view name) {
+  for (auto kind = LogKind::accepted; kind <= LogKind::refused_many;
+       kind = static_cast<LogKind>(static_cast<std::uint16_t>(kind) + 1))
+    if (name_of(kind) == name) return kind;
+  return std::nullopt;
+}
+
 Bytes encode(const LogEntry& entry) {
   return io::encode<schema::LogEntry>([&](schema::LogEntry::Builder out) {
     out.setVersion(1);

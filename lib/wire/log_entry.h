@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "base/id.h"
 #include "base/time.h"
 #include "wire/frame.h"
@@ -17,6 +20,8 @@ enum class LogKind : std::uint16_t {
   refused_many
 };
 const char* name_of(LogKind kind);
+/// The kind of that name; none: there is no such.
+std::optional<LogKind> log_kind_of(std::string_view name);
 
 struct LogEntry {
   LogKind kind{};

@@ -164,6 +164,7 @@ class AuditCommands(Audited):
                                  entry["letter"]])
         self.assertIn(entry, of_it)
         self.refused(self.asked("log", "--letter", "Peregrine"), "hexadecimal")
+        self.refused(self.asked("log", "--kind", "nonsense"), "refused_many")
 
     @runs("audit checkpoint", "audit export", "audit verify")
     def test_killed(self):

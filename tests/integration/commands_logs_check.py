@@ -63,7 +63,8 @@ class OldLogs(Audited):
         must(self.second("export", whole))
 
         archive.rename(away)
-        self.refused(self.asked("prove", "00" * 16), str(archive))
+        self.refused(self.asked("prove", letter), str(archive))
+        self.refused(self.asked("prove", "00" * 16), "no letter of that id")
         part = self.exchange.dir / "without-archive"
         outcome = must(self.asked("export", part))
         self.assertIn(f"archived in {archive}", outcome.err)
@@ -81,7 +82,12 @@ class OldLogs(Audited):
         bundle.write_bytes(octets)
         shutil.copytree(away, part, dirs_exist_ok=True)
         must(self.audit("verify", part))
+        # A place that has not all of it does not become the archive.
+        copy = self.exchange.dir / "copied-archive"
+        shutil.copytree(away, copy)
         away.rename(archive)
+        (copy / "message" / "tile" / "entries" / "001").unlink()
+        self.refused(self.broker.run("archive", copy), "has not all")
 
         self.broker.stop()   # the store is opened by the command then
         must(self.broker.run("archive", archive, "--json"))
@@ -141,6 +147,20 @@ class OldLogs(Audited):
         must(self.audit("check-proof", old, "--keys", second / "keys"))
         self.refused(self.audit("check-proof", proof, "--keys", first / "keys"), "no known key")
         must(self.audit("check-proof", proof, "--keys", first / "keys", "--export", second))
+        # Who trusts the last key alone believes a former one what the export has as its beginning.
+        newest = must(self.audit("verify", second, "--json")).json()["logs"][1]["key"]
+        must(self.audit("verify", second, "--key", newest, "--since", first / "message/checkpoint"))
+        must(self.audit("check-proof", proof, "--key", newest))
+        self.refused(self.audit("check-proof", old, "--key", newest), "no known key")
+        must(self.audit("check-proof", old, "--key", newest, "--export", second))
+        altered = self.exchange.dir / "altered-after-change"
+        shutil.copytree(second, altered)
+        bundle = sorted((altered / "message" / "tile" / "entries").glob("**/*"))[-1]
+        content = bytearray(bundle.read_bytes())
+        content[-1] ^= 1
+        bundle.write_bytes(content)
+        self.refused(self.audit("check-proof", old, "--key", newest, "--export", altered),
+                     "the export")
         for node in (self.leeds, self.aire):
             said = [one["kind"] for one in node.json("alarms")]
             self.assertFalse([one for one in said if one.startswith("log_")], said)
