@@ -159,11 +159,17 @@ const Revoked* Peers::revocation_of(const SigningFact& fact) const {
 }
 
 bool Peers::is_revoked(const NodeId& node) const {
-  auto at = by_node_.find(node);
-  if (at == by_node_.end() || at->second.signing.empty()) return false;
-  return std::all_of(
-      at->second.signing.begin(), at->second.signing.end(),
-      [&](const Fingerprint& each) { return revocation_of(*signing(each)) != nullptr; });
+  const auto at = by_node_.find(node);
+  if (at == by_node_.end()) return false;
+  bool any = false;
+  for (const auto& each : at->second.signing) {
+    const auto* fact = signing(each);
+    if (revocation_of(*fact) != nullptr)
+      any = true;
+    else if (fact->logged)
+      return false;
+  }
+  return any;
 }
 
 bool Peers::was_shut_out(const NodeId& node) const {

@@ -98,7 +98,7 @@ class Peers {
   /// The newest that is followed.
   [[nodiscard]] const SigningFact* followed(const NodeId& node, Instant now) const;
   [[nodiscard]] bool is_followed(const SigningFact& fact, Instant now) const;
-  /// A node none of whose certificates holds any more.
+  /// A node none of whose certificates holds any more; one that is not logged takes nothing back.
   [[nodiscard]] bool is_revoked(const NodeId& node) const;
   /// Whether any of its certificates was revoked otherwise than by its joining again.
   [[nodiscard]] bool was_shut_out(const NodeId& node) const;

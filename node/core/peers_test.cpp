@@ -116,6 +116,23 @@ TEST_CASE("the revocation list only goes up, and counts at once", "[node]") {
   CHECK_FALSE(peers.sealing_for(able, day(6)));
 }
 
+TEST_CASE("a certificate that is not logged brings no revoked node back", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  CHECK_FALSE(peers.is_revoked(able));
+  CHECK(peers.revoke(2, {{Bytes{1}, Revoked{false, day(5)}}}));
+  auto shown = signing(2, able, 6);
+  shown.logged = false;
+  peers.learn(shown);
+  CHECK(peers.is_revoked(able));
+  peers.logged(print(2));
+  CHECK_FALSE(peers.is_revoked(able));
+  shown.node = leeds;
+  shown.fingerprint = print(3);
+  peers.learn(shown);
+  CHECK_FALSE(peers.is_revoked(leeds));
+}
+
 TEST_CASE("mail from before a rejoining is not distrusted for it", "[node]") {
   Peers peers;
   peers.learn(signing(1, able, 0));
