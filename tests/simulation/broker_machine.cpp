@@ -188,11 +188,11 @@ bool BrokerMachine::change_log_key() {
   return lived && done;
 }
 
-crypto::Certificate BrokerMachine::issue(ByteView request, const crypto::SigningProfile& profile) {
-  return authority_
-      ->issue(crypto::CertificateRequest::parse(request).value(),
-              {profile.node, profile.organisation, profile.role, profile.capabilities}, now().wall)
-      .value();
+Result<crypto::Certificate> BrokerMachine::issue(ByteView request,
+                                                 const crypto::SigningProfile& profile) {
+  return authority_->issue(crypto::CertificateRequest::parse(request).value(),
+                           {profile.node, profile.organisation, profile.role, profile.capabilities},
+                           now().wall);
 }
 
 void BrokerMachine::enter(const std::vector<wire::RegistryEntry>& entries) {

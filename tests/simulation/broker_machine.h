@@ -46,7 +46,8 @@ class BrokerMachine final : public Machine {
 
   // As an operator gone bad, who has the authority's key and the disk:
   /// A certificate of what a node's certificate says, for the key of that request.
-  [[nodiscard]] crypto::Certificate issue(ByteView request, const crypto::SigningProfile& profile);
+  [[nodiscard]] Result<crypto::Certificate> issue(ByteView request,
+                                                  const crypto::SigningProfile& profile);
   /// Stops, puts entries behind the registry's last, and starts again.
   void enter(const std::vector<wire::RegistryEntry>& entries);
 

@@ -61,9 +61,10 @@ void trace_frame(NodeIndex node, Way way, const wire::Frame* frame) {
     line += fmt::format("goodbye {} {}", wire::name_of(goodbye->reason), goodbye->text);
   } else {
     static constexpr const char* names[] = {
-        "hello",   "welcome", "submit",  "accepted", "refused",   "credit",
-        "deliver", "taken",   "aside",   "publish",  "published", "since",
-        "entries", "renew",   "renewed", "goodbye",  "unknown"};
+        "hello",   "welcome", "submit",  "accepted",  "refused",  "credit",  "deliver",
+        "taken",   "aside",   "publish", "published", "since",    "entries", "renew",
+        "renewed", "goodbye", "prove",   "proofs",    "cosigned", "unknown"};
+    static_assert(std::size(names) == std::variant_size_v<wire::Frame>);
     line += names[frame->index()];
   }
   trace(line);
