@@ -7,6 +7,7 @@
 #include "audit/hash.h"
 #include "audit/proof.h"
 #include "audit/tile.h"
+#include "audit/way_down.h"
 #include "crypto/file.h"
 
 namespace liaison::audit {
@@ -28,9 +29,13 @@ class LogReader {
   Result<void> check_beginnings();
   Result<void> check_entry(ByteView entry, const Digest& in_tile);
   Result<void> check_tile(unsigned level, std::uint64_t index, unsigned width);
+  Result<void> check_edge();
   Result<void> fold(unsigned level, const Digest& hash);
   Result<void> check_end() const;
   [[nodiscard]] tl::unexpected<Error> differs() const;
+  [[nodiscard]] tl::unexpected<Error> wrong_on_the_way_to(std::uint64_t entry,
+                                                          const std::string& otherwise) const;
+  [[nodiscard]] bool are_entries_of(std::uint64_t bundle, const Digest& root) const;
   [[nodiscard]] tl::unexpected<Error> broken() const;
 
   const std::filesystem::path& directory_;
@@ -72,13 +77,46 @@ tl::unexpected<Error> LogReader::differs() const {
                 fmt::format("the tile of entry {} was altered: its hash is not the entry's. The "
                             "entries themselves are those that the log signed",
                             first_wrong_));
-  if (tiles_->root() == signed_.root)
+  return wrong_on_the_way_to(
+      first_wrong_, fmt::format("entry {} and its tile differ, and so much else was altered that "
+                                "which of the two it is cannot be told",
+                                first_wrong_));
+}
+
+/// Where more than one thing was altered: the first that is not what stands above it, from the
+/// signed root down to that entry. `otherwise`: what to say if not even the last tiles are signed.
+tl::unexpected<Error> LogReader::wrong_on_the_way_to(std::uint64_t entry,
+                                                     const std::string& otherwise) const {
+  const auto way = way_down(directory_, signed_, entry);
+  if (!way.is_edge_signed) return fail(Reason::untrusted, otherwise);
+  if (!way.altered)
     return fail(Reason::untrusted, fmt::format("entry {} is not the one that the log signed: it "
                                                "was altered after it was logged",
-                                               first_wrong_));
-  return fail(Reason::untrusted,
-              fmt::format("entry {} and its tile differ, and neither is what the log signed",
-                          first_wrong_));
+                                               entry));
+  const auto& tile = *way.altered;
+  if (tile.level > 0)
+    return fail(Reason::untrusted,
+                fmt::format("{} was altered: the tile above it says so", path_of(tile)));
+  if (are_entries_of(tile.index, way.signed_root))
+    return fail(Reason::untrusted,
+                fmt::format("the tile of entry {} was altered: its hash is not the entry's. The "
+                            "entries of that tile are those that the log signed",
+                            entry));
+  const auto first = tile.index * tile_width;
+  return fail(Reason::untrusted, fmt::format("{} are not those that the log signed: one or more of "
+                                             "them were altered, and their tile with them",
+                                             entries_text(first, first + tile.width - 1)));
+}
+
+bool LogReader::are_entries_of(std::uint64_t bundle, const Digest& root) const {
+  const auto width = width_in(signed_.size, 0, bundle);
+  const auto octets = read_entries(entries_path_of(bundle, width));
+  const auto entries = octets ? parse_bundle(octets->view(), width) : fail(octets.error());
+  if (!entries) return false;
+  RootOf of;
+  for (const auto& each : *entries)
+    of.add(leaf_hash(each));
+  return of.root() == root;
 }
 
 tl::unexpected<Error> LogReader::broken() const {
@@ -182,21 +220,32 @@ Result<void> LogReader::check_tile(unsigned level, std::uint64_t index, unsigned
     if ((*hashes)[i] == levels_[level][i]) continue;
     const auto spanned = std::uint64_t{1} << (tile_height * level);
     const auto first = (index * tile_width + i) * spanned;
-    return fail(
-        Reason::untrusted,
-        fmt::format("{} was altered: its hash over {} does not follow from them",
-                    path_of({level, index, width}), entries_text(first, first + spanned - 1)));
+    const auto which = fmt::format("its hash over {} does not follow from them",
+                                   entries_text(first, first + spanned - 1));
+    const auto name = path_of({level, index, width});
+    const auto way = way_down(directory_, signed_, first);
+    if (way.is_edge_signed && way.altered && way.altered->level < level)
+      return wrong_on_the_way_to(first, {});
+    return fail(Reason::untrusted, name + " was altered: " + which);
   }
   return {};
 }
 
 Result<void> LogReader::check_end() const {
-  if (tiles_) return differs();
-  if (entries_.root() != signed_.root)
-    return fail(Reason::untrusted,
-                fmt::format("the {} entries and their tiles agree, and are not what the log "
-                            "signed: they were altered together",
-                            signed_.size));
+  if (entries_.root() == signed_.root) return {};
+  return fail(Reason::untrusted, fmt::format("the {} entries and their tiles agree, and are not "
+                                             "what the log signed: they were altered together",
+                                             signed_.size));
+}
+
+/// Those that are not full: whether what they say follows from the entries.
+Result<void> LogReader::check_edge() {
+  for (unsigned level = 1; level < levels_.size(); ++level) {
+    const auto last = tiles_in(signed_.size, level) - 1;
+    const auto width = width_in(signed_.size, level, last);
+    if (width == tile_width) continue;  // checked when it was full
+    if (const auto good = check_tile(level, last, width); !good) return fail(good.error());
+  }
   return {};
 }
 
@@ -229,13 +278,9 @@ Result<CheckedLog> LogReader::check() {
     if (!good) return fail(good.error());
     if (options_.progress) options_.progress(entries_.size(), signed_.size);
   }
+  if (tiles_) return differs();
+  if (const auto good = check_edge(); !good) return fail(good.error());
   if (const auto good = check_end(); !good) return fail(good.error());
-  for (unsigned level = 1; level < levels_.size(); ++level) {
-    const auto last = tiles_in(signed_.size, level) - 1;
-    const auto width = width_in(signed_.size, level, last);
-    if (width == tile_width) continue;  // checked when it was full
-    if (const auto good = check_tile(level, last, width); !good) return fail(good.error());
-  }
   return CheckedLog{signed_, opened->note, *cosigned};
 }
 

@@ -152,6 +152,49 @@ TEST_CASE("what is wrong below a full tile of a higher level is told as what it 
   CHECK(says(log.with_turned("tile/2/000.p/1", 3), "entries 0 to 65535"));
 }
 
+TEST_CASE("where several things were altered, what the log signed tells which", "[audit]") {
+  Log log(1000);
+  const auto turn = [&](const std::string& name, std::size_t at) {
+    auto octets = read(log.root.path() / name);
+    octets.at(at) ^= 0x20;
+    write(log.root.path() / name, as_text(octets));
+  };
+  const auto turn_entry = [&](std::size_t index) {
+    auto entries = std::vector(log.entries.begin() + 256, log.entries.begin() + 512);
+    entries.at(index - 256).back() ^= 0x20;
+    write(log.root.path() / "tile/entries/001", as_text(encode_bundle(entries)));
+  };
+  const auto said = [&] { return log.check().error().text; };
+  turn_entry(281);
+  SECTION("an entry and the hash of a later one") {
+    turn("tile/0/002", std::size_t{600 - 512} * Digest::size);
+    CHECK(says(said(), "entry 281 is not the one that the log signed"));
+  }
+  SECTION("an entry and the hash of an earlier one") {
+    turn("tile/0/000", std::size_t{10} * Digest::size);
+    CHECK(says(said(), "the tile of entry 10 was altered"));
+    CHECK(says(said(), "of that tile are those that the log signed"));
+  }
+  SECTION("an entry and its own hash") {
+    auto tile = parse_tile(read(log.root.path() / "tile/0/001"), tile_width).value();
+    auto entry = log.entries[281];
+    entry.back() ^= 0x20;
+    tile[281 - 256] = leaf_hash(entry);
+    write(log.root.path() / "tile/0/001", as_text(encode_tile(tile)));
+    CHECK(says(said(), "entries 256 to 511 are not those that the log signed"));
+    turn("tile/0/000", 3);
+    CHECK(says(said(), "the tile of entry 0 was altered"));
+  }
+  SECTION("an entry and a hash of its own tile that is not its own") {
+    turn("tile/0/001", 3);
+    CHECK(says(said(), "entries 256 to 511 are not those that the log signed"));
+  }
+  SECTION("an entry and the log's edge") {
+    turn("tile/1/000.p/3", 3);
+    CHECK(says(said(), "which of the two it is cannot be told"));
+  }
+}
+
 TEST_CASE("what was altered together with its tiles is not what the log signed", "[audit]") {
   Log log(300);
   Log other(300);

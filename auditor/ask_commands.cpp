@@ -10,6 +10,7 @@
 #include "broker/program/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/place.h"
 #include "node/cli/any_node.h"
 
 /// What asks a broker or a node, the one that serves a directory or its store.
@@ -99,8 +100,7 @@ Result<std::optional<std::int64_t>> time_of(const Arguments& arguments, const ch
   if (!arguments.has(option)) return std::optional<std::int64_t>();
   const auto at = parse_rfc3339(arguments.text(option));
   if (!at)
-    return fail(Reason::malformed,
-                fmt::format("{}: not a time such as 2026-05-06T10:42:00Z", option));
+    throw cli::WrongUsage(fmt::format("{}: not a time such as 2026-05-06T10:42:00Z", option));
   return std::optional(to_ms(*at));
 }
 
@@ -116,7 +116,7 @@ Result<void> log(const Arguments& arguments) {
   }
   const bool csv = arguments.has("--csv");
   const bool json = arguments.has("--json");
-  if (csv && json) return fail(Reason::malformed, "--csv and --json exclude each other: give one");
+  if (csv && json) throw cli::WrongUsage("--csv and --json exclude each other: give one");
   if (csv) std::cout << fmt::format("{}\n", fmt::join(entry_members(), ","));
   // One entry a line with --json too: a log may be longer than memory.
   while (!request["first"].is_null()) {
@@ -138,13 +138,13 @@ Result<void> log(const Arguments& arguments) {
 }
 
 Result<void> export_logs(const Arguments& arguments) {
-  const auto directory = std::filesystem::absolute(arguments.text("OUT")).string();
+  const auto directory = cli::absolute_directory(arguments.text("OUT"));
   const auto answer = ask(arguments, {{"command", "export"}, {"directory", directory}});
   if (!answer) return fail(answer.error());
   if (answer->contains("missing"))
     std::cerr << fmt::format(
-        "the first {} entries of the message log are archived in {}, which is not at hand here: "
-        "`liaison-audit verify` needs it too (--archive)\n",
+        "{} entries of the message log are archived in {} and are not at hand there: "
+        "`liaison-audit verify` needs them too (--archive)\n",
         answer->at("missing").get<std::uint64_t>(), answer->at("archive").get<std::string>());
   cli::print_line(arguments.text("OUT"));
   return {};

@@ -58,7 +58,7 @@ Result<void> read_witnesses(const Arguments& arguments, VerifyOptions& options) 
   }
   if (!arguments.has("--witnesses")) return {};
   const auto wanted = audit::parse_decimal(arguments.text("--witnesses"));
-  if (!wanted) return fail(Reason::malformed, "--witnesses: how many? Give a number");
+  if (!wanted) throw cli::WrongUsage("--witnesses: how many? Give a number");
   options.witnesses_min = *wanted;
   return {};
 }
@@ -305,8 +305,8 @@ Result<void> check_proof(const Arguments& arguments) {
   auto keys = keys_of(arguments);
   if (!keys) return fail(keys.error());
   if (keys->empty())
-    return fail(Reason::malformed,
-                "by which key? Give the log's with --key, or --keys with an export's `keys`");
+    throw cli::WrongUsage(
+        "by which key? Give the log's with --key, or --keys with an export's `keys`");
   const auto text = cli::read_input(arguments.text("PROOF"), 2 * audit::note_bytes_max);
   if (!text) return fail(text.error());
   const auto proof = audit::parse_proof_file(*text);

@@ -38,8 +38,8 @@ Result<void> compare(const Arguments& arguments) {
     keys.insert(keys.end(), more->begin(), more->end());
   }
   if (keys.empty())
-    return fail(Reason::malformed,
-                "by which key? Give the log's with --key, or --keys with an export's `keys`");
+    throw cli::WrongUsage(
+        "by which key? Give the log's with --key, or --keys with an export's `keys`");
   const auto one = read(arguments, "CHECKPOINT", keys);
   if (!one) return fail(one.error());
   const auto other = read(arguments, "OTHER", keys);

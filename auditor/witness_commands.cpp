@@ -55,7 +55,13 @@ struct Place {
   [[nodiscard]] fs::path keys() const { return directory / "keys"; }
   [[nodiscard]] fs::path state() const { return directory / "state"; }
   [[nodiscard]] fs::path vkey() const { return directory / "vkey"; }
-  [[nodiscard]] bool is_begun() const { return fs::exists(vkey()); }
+  /// A key that has signed stays the key, whatever was removed beside it.
+  [[nodiscard]] bool is_begun() const {
+    if (fs::exists(vkey())) return true;
+    if (!fs::exists(keys())) return false;
+    const auto kept = WitnessState::open(state());
+    return !kept || !kept->all().empty();
+  }
 };
 
 Result<crypto::PassphraseSource> source_of(const cli::Settings& settings) {

@@ -120,6 +120,7 @@ class Registry {
   void apply_sealing(const SealingFacts& facts, Instant at);
   void apply_revocation(const RevocationFacts& facts);
   void apply_key_alarm(const KeyAlarmFacts& facts, Instant at);
+  static void restore_what_only_it_voided(NodeRecord& record);
   [[nodiscard]] bool is_contested(const NodeId& node, const Fingerprint& certificate) const;
 
   std::vector<NodeRecord> nodes_;

@@ -49,6 +49,21 @@ void Registry::apply_key_alarm(const KeyAlarmFacts& facts, Instant at) {
   const auto issued = [&](const KnownSealing& each) { return each.signer == facts.contested; };
   if (std::erase_if(record.sealing, issued) > 0 && !record.sealing.empty())
     record.sealing.back().replaced_at.reset();
+  restore_what_only_it_voided(record);
+}
+
+/// As apply_signing() would have it, had the contested certificate never been there.
+void Registry::restore_what_only_it_voided(NodeRecord& record) {
+  bool voided = false;
+  for (auto known = record.signing.rbegin(); known != record.signing.rend(); ++known) {
+    known->voided = voided;
+    voided = voided || known->facts.reason != wire::IssueReason::renewed;
+  }
+  for (auto& sealing : record.sealing) {
+    const auto issuer = std::ranges::find_if(
+        record.signing, [&](const auto& each) { return each.facts.fingerprint == sealing.signer; });
+    if (issuer != record.signing.end()) sealing.voided = issuer->voided;
+  }
 }
 
 std::vector<Registry::Contested> Registry::contested() const {

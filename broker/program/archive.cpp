@@ -88,7 +88,10 @@ Result<void> ArchiveInPieces::begin() {
       return fail(Reason::conflict,
                   directory_.string() + " is the archive of another exchange: name another");
   } else {
-    if (fs::exists(directory_) && !fs::is_empty(directory_))
+    const auto is_ours = [&](const fs::directory_entry& each) {  // of a run that was killed here
+      return each.path() == named.string() + ".partial";
+    };
+    if (fs::exists(directory_) && !std::ranges::all_of(fs::directory_iterator(directory_), is_ours))
       return fail(Reason::conflict, directory_.string() +
                                         " has something in it that is no archive: name a new "
                                         "directory, or one that `archive` made");
@@ -171,7 +174,10 @@ Result<void> ArchiveInPieces::verify(std::uint64_t from, std::uint64_t to) const
     const auto entries =
         octets ? audit::parse_bundle(*octets, audit::tile_width) : fail(octets.error());
     const auto hashes = log.tile({0, index});
-    if (!entries || !hashes) return fail(entries ? hashes.error() : entries.error());
+    if (!hashes) return fail(hashes.error());
+    if (!octets) return fail(octets.error());
+    if (!entries)
+      return fail(entries.error().reason, path_of(index).string() + ": " + entries.error().text);
     for (std::size_t at = 0; at < audit::tile_width; ++at)
       if (audit::leaf_hash((*entries)[at]) != (*hashes)[at])
         return fail(Reason::untrusted,

@@ -267,5 +267,5 @@ TEST_CASE("an archive that is not at hand, or was altered, is said", "[broker]")
     file.seekp(50);
     file.put('!');
   }
-  CHECK(says(made.ask({{"command", "prove"}, {"letter", letter}}), "entry 0 in"));
+  CHECK(says(made.ask({{"command", "prove"}, {"letter", letter}}), "entry 0 is not the one"));
 }

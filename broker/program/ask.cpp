@@ -79,9 +79,15 @@ Json ask_store(const std::string& directory, const Json& request) {
 }  // namespace
 
 Json ask_broker(const std::string& directory, const Json& request) {
+  std::string line;
+  try {
+    line = request.dump();
+  } catch (const Json::type_error&) {
+    throw Refusal("what was given is not UTF-8, which no name and no path may be here");
+  }
   if (!net::is_locked(directory)) return ask_store(directory, request);
   constexpr auto longest = std::chrono::minutes(10);  // a backup of a full store takes its time
-  auto answer = net::admin_call(directory, request.dump(), longest);
+  auto answer = net::admin_call(directory, line, longest);
   if (!answer) throw Refusal(answer.error().text);
   return value_of(*answer);
 }

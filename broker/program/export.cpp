@@ -35,8 +35,12 @@ ExportInPieces::~ExportInPieces() {
 }
 
 Result<void> ExportInPieces::begin() {
-  if (fs::exists(directory_))
+  if (fs::exists(fs::symlink_status(directory_)))
     return fail(Reason::conflict, directory_.string() + " is there already: name another");
+  if (fs::exists(fs::symlink_status(partial_)))
+    return fail(Reason::conflict, partial_.string() +
+                                      " is there, perhaps of an export that was killed: remove it, "
+                                      "or name another directory");
   std::string keys, former;
   for (const auto name : {LogName::registry, LogName::message}) {
     const auto& log = engine_.logs().of(name);
@@ -50,9 +54,8 @@ Result<void> ExportInPieces::begin() {
     for (const auto& key : engine_.former_log_keys())
       former += audit::encode(audit::NoteKey{log.key().name, audit::KeyKind::note, key}) + '\n';
   }
-  fs::remove_all(partial_);  // of an attempt that was killed
-  begun_ = true;
   make_private_directory(partial_);  // who writes to whom is for whom it is handed to
+  begun_ = true;
   write("keys", as_bytes(keys + former));
   return {};
 }
@@ -86,7 +89,7 @@ void ExportInPieces::write_stretch(Part& part) {
   if (entries)
     write(root / audit::entries_path_of(part.next, width), audit::encode_bundle(*entries));
   else if (entries.error().reason == Reason::not_found)
-    missing_ = first + width;
+    missing_ += width;
   else
     throw std::runtime_error(entries.error().text);
   if (part.name == LogName::registry) write_bodies(first, width);

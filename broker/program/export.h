@@ -30,11 +30,12 @@ class ExportInPieces {
   ~ExportInPieces();
   ExportInPieces(const ExportInPieces&) = delete;
   ExportInPieces& operator=(const ExportInPieces&) = delete;
-  /// One piece more; the outcome when it has ended: conflict if the directory is there,
-  /// unavailable if nothing was signed yet. Throws when the machine fails.
+  /// One piece more; the outcome when it has ended: conflict if the directory, or what it is called
+  /// while it is written, is there, unavailable if nothing was signed yet. Throws when the machine
+  /// fails.
   std::optional<Result<void>> step();
-  /// How many entries of the message log, from its first on, are missing in it, because their
-  /// archive is not at hand; 0: none.
+  /// How many entries of the message log are missing in it, because they were archived and their
+  /// bundles are not at hand; 0: none.
   [[nodiscard]] std::uint64_t missing() const { return missing_; }
 
  private:

@@ -1,17 +1,16 @@
 #include <unistd.h>
 
-#include <filesystem>
 #include <iostream>
 
 #include "base/time.h"
 #include "broker/program/commands.h"
 #include "broker/program/words.h"
+#include "cli/place.h"
 
 /// The logs: their key, and where their older part lies.
 namespace liaison::broker {
 
 using Json = nlohmann::json;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -61,7 +60,7 @@ void add_archive(CLI::App& app) {
                   "submitted again, stay in any case")
       ->excludes(before);
   command.callback([words, with] {
-    const auto path = fs::absolute(words->archive).lexically_normal().string();
+    const auto path = cli::absolute_directory(words->archive);
     const Json request{{"command", "archive"},
                        {"directory", path},
                        {"before_ms", to_ms(before_of(words->before, words->older_than))}};

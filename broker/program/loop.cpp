@@ -95,6 +95,7 @@ struct Loop::Parts {
   void serve_admin(Now now);
   void begin_work(std::uint64_t call, const std::string& what, const nlohmann::json& request);
   void continue_work();
+  [[nodiscard]] std::string work_is_under_way() const;
   std::string rotate_log_key(Now now);
   [[nodiscard]] Duration patience(Now now) const;
 
@@ -277,7 +278,7 @@ void Loop::Parts::begin_work(std::uint64_t call, const std::string& what,
   const char* const member = what == "backup" ? "file" : "directory";
   if (!request.contains(member) || !request[member].is_string())
     return refuse(what + ": " + member + ": a text is wanted");
-  if (work) return refuse("another " + work->what + " is being written: wait for it");
+  if (work) return refuse(work_is_under_way());
   const auto path = request[member].get<std::string>();
   if (what == "backup") {
     const auto pieces =
@@ -301,11 +302,13 @@ void Loop::Parts::begin_work(std::uint64_t call, const std::string& what,
   }
 }
 
+std::string Loop::Parts::work_is_under_way() const {
+  return (work->what == "backup" ? "a " : "an ") + work->what + " is being written: wait for it";
+}
+
 std::string Loop::Parts::rotate_log_key(Now now) {
   // A backup that is being written would have key files of after its store.
-  if (work)
-    return nlohmann::json{{"error", "another " + work->what + " is being written: wait for it"}}
-        .dump();
+  if (work) return nlohmann::json{{"error", work_is_under_way()}}.dump();
   const auto changed = change_log_key(*engine, vault, "root", now);
   if (!changed) return nlohmann::json{{"error", changed.error().text}}.dump();
   return nlohmann::json{{"ok", json_of(*changed)}}.dump();

@@ -156,8 +156,10 @@ Result<Facts> Door::check_key_alarm(ByteView body, const Registry& registry) {
   if (!alarm) return fail(alarm.error());
   const auto facts = facts_of_key_alarm(*alarm);
   if (!facts) return fail(facts.error());
+  // A key that was voided may say so too: it may be the contested certificate that voided it. Lost
+  // keys are not admitted any more, and those that were stolen are revoked.
   const auto* signer = registry.signing(alarm->certificate);
-  if (signer == nullptr || signer->facts.node != facts->node || signer->revoked || signer->voided ||
+  if (signer == nullptr || signer->facts.node != facts->node || signer->revoked ||
       facts->contested == facts->signer)
     return fail(refusal(Reason::untrusted,
                         "it is not signed by a registered certificate of its node that holds"));

@@ -62,12 +62,18 @@ Result<std::vector<Bytes>> LogStore::read(std::uint64_t first, std::uint32_t cou
                                            octets.error().text);
   const auto entries = audit::parse_bundle(*octets, audit::tile_width);
   const auto hashes = tile({0, index});
-  if (!entries || !hashes) return fail(entries ? hashes.error() : entries.error());
+  if (!hashes) return fail(hashes.error());
+  const auto damaged = [&](const std::string& how) {
+    return fail(Reason::untrusted, where + "/message/" +
+                                       audit::entries_path_of(index, audit::tile_width) + ": " +
+                                       how + ". Put a copy in its place that is as it was logged");
+  };
+  if (!entries) return damaged(entries.error().text);
   std::vector<Bytes> out;
   for (std::size_t at = 0; at < audit::tile_width; ++at) {
     if (audit::leaf_hash((*entries)[at]) != (*hashes)[at])
-      return fail(Reason::untrusted, "entry " + std::to_string(index * audit::tile_width + at) +
-                                         " in " + where + " is not the one that was logged");
+      return damaged("entry " + std::to_string(index * audit::tile_width + at) +
+                     " is not the one that was logged");
     if (index * audit::tile_width + at >= first && out.size() < count)
       out.push_back(copy_of((*entries)[at]));
   }

@@ -30,6 +30,11 @@ Result<void> check_hard_links(const std::string& path) {
                   "none; nothing was written: write it to another, and copy it there");
 }
 
+std::string absolute_directory(const std::string& path) {
+  const auto whole = std::filesystem::absolute(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).string();
+}
+
 std::string with_one_slash(std::string path) {
   const auto slashes = std::min(path.find_first_not_of('/'), path.size());
   if (slashes > 1) path.erase(0, slashes - 1);

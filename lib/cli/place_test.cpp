@@ -24,6 +24,13 @@ TEST_CASE("a path begins with one slash, or none", "[cli]") {
   CHECK(with_one_slash("///") == "/");
 }
 
+TEST_CASE("a directory is named from the root on, without a slash at its end", "[cli]") {
+  CHECK(absolute_directory("/srv/exports/may/") == "/srv/exports/may");
+  CHECK(absolute_directory("/srv/exports//./june/../may") == "/srv/exports/may");
+  CHECK(absolute_directory("/") == "/");
+  CHECK(absolute_directory("may/") == (std::filesystem::current_path() / "may").string());
+}
+
 TEST_CASE("a file system without hard links is told from one that is full or gone", "[cli]") {
   for (const int error : {EPERM, EOPNOTSUPP, ENOSYS})
     CHECK(makes_no_hard_links(error));

@@ -295,8 +295,8 @@ void Server::Inside::set_up() {
         } catch (...) {
           log::error("a request failed");
         }
-        write(to, problem(500, "failed", "The desk failed",
-                          "the desk could not do that; its log says why"));
+        write(to, problem(500, "failed", "That failed",
+                          options.called + " could not do that; its log says why"));
       });
   // What cpp-httplib refuses by itself (an unreadable request line) gets a problem document too. It
   // left the rest unread.

@@ -11,20 +11,26 @@ Duration magnitude(Duration of) {
 }
 }  // namespace
 
-bool ClockGuard::observe(Now now) {
-  bool jumped = false;
+Duration ClockGuard::observe(Now now) {
+  Duration jumped{};
   if (last_) {
     auto drift = (now.wall - last_->wall) - (now.steady - last_->steady);
-    jumped = magnitude(drift) > jump;
-    if (jumped) guarded_until_ = set_until_ = now.steady + calm;
+    if (magnitude(drift) > jump) {
+      jumped = drift;
+      guarded_until_ = set_until_ = now.steady + calm;
+    }
   }
   last_ = now;
-  return !jumped;
+  return jumped;
 }
 
-void ClockGuard::observe_kept(Instant kept, Duration calm_left, Now now) {
-  if (kept - now.wall > jump || now.wall - kept > off_max) calm_left = calm;
+Duration ClockGuard::observe_kept(Instant kept, Duration calm_left, Now now) {
+  Duration jumped{};
+  if (kept - now.wall > jump) jumped = now.wall - kept;
+  if (now.wall - kept > off_max) jumped = now.wall - kept - off_max;
+  if (jumped != Duration{}) calm_left = calm;
   if (calm_left > Duration{}) guarded_until_ = now.steady + std::min(calm_left, calm);
+  return jumped;
 }
 
 bool ClockGuard::was_set(Now now) const {

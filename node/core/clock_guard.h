@@ -15,11 +15,13 @@ class ClockGuard {
   /// Off for longer than a night: that cannot be told from a clock that was set forward.
   static constexpr Duration off_max = std::chrono::hours(20);
 
-  /// Our own clock, at every turn: wall time must advance as steady time does. Whether it did.
-  bool observe(Now now);
+  /// Our own clock, at every turn: wall time must advance as steady time does. By how much it
+  /// jumped, ahead or back; zero where it did not.
+  Duration observe(Now now);
   /// What was kept when the program last ran: its wall time, which must not lie ahead of ours nor
-  /// far behind, and calm_left(), because an end of the program ends no calm.
-  void observe_kept(Instant kept, Duration calm_left, Now now);
+  /// far behind, and calm_left(), because an end of the program ends no calm. How much of the time
+  /// between may be a jump: all of it that goes back, and of an absence what is over off_max.
+  Duration observe_kept(Instant kept, Duration calm_left, Now now);
   /// The broker's clock: the two must agree.
   void observe_broker(Instant broker, Now now);
 

@@ -14,16 +14,18 @@ TEST_CASE("a clock that jumps stops what cannot be undone for a day", "[node]") 
   CHECK_FALSE(guard.is_guarded(at(0)));
   auto jumped = at(0);
   jumped.wall += std::chrono::hours(400);
-  guard.observe(jumped);
+  CHECK(guard.observe(jumped) == std::chrono::hours(400));
   CHECK(guard.is_guarded(jumped));
   CHECK(guard.was_set(jumped));
   jumped.wall += std::chrono::hours(25);
   jumped.steady += std::chrono::hours(25);
-  guard.observe(jumped);
+  CHECK(guard.observe(jumped) == Duration{});
   CHECK_FALSE(guard.is_guarded(jumped));
+  jumped.wall -= std::chrono::hours(400);
+  CHECK(guard.observe(jumped) == -std::chrono::hours(400));
 
   ClockGuard behind;
-  behind.observe_kept(at(5).wall, {}, at(0));
+  CHECK(behind.observe_kept(at(5).wall, {}, at(0)) == at(0).wall - at(5).wall);
   CHECK(behind.is_guarded(at(0)));
   ClockGuard disagrees;
   disagrees.observe_broker(at(9).wall, at(0));
@@ -40,10 +42,11 @@ TEST_CASE("an end of the program hides no jump of the clock and ends no calm", "
     return now;
   };
   ClockGuard after_a_night;
-  after_a_night.observe_kept(kept, {}, later(hours(15)));
+  CHECK(after_a_night.observe_kept(kept, {}, later(hours(15))) == Duration{});
   CHECK_FALSE(after_a_night.is_guarded(at(0)));
   ClockGuard set_forward;
-  set_forward.observe_kept(kept, {}, later(hours(24 * 40)));
+  CHECK(set_forward.observe_kept(kept, {}, later(hours(24 * 40))) ==
+        hours(24 * 40) - ClockGuard::off_max);
   CHECK(set_forward.is_guarded(at(0)));
   CHECK(set_forward.calm_left(at(0)) == ClockGuard::calm);
   CHECK_FALSE(set_forward.was_set(at(0)));

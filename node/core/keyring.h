@@ -20,7 +20,7 @@ struct OwnSealingKey {
   KeyState state = KeyState::fresh;
   Instant not_before;
   Instant not_after;
-  std::optional<Instant> retired_at;         ///< by this node's clock
+  std::optional<Instant> retired_at;         ///< by this node's clock, moved as it jumps
   std::optional<Instant> retired_broker_at;  ///< by the broker's
   friend bool operator==(const OwnSealingKey&, const OwnSealingKey&) = default;
 };

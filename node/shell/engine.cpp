@@ -113,14 +113,16 @@ void Engine::Parts::touch(const CaseId& id) {
 void Engine::Parts::load(Now now) {
   clock.observe(now);
   incarnation = registry.number("incarnation");
+  Duration jumped{};
   if (auto kept = registry.number("last_wall"); kept != 0)
-    clock.observe_kept(from_ms(static_cast<std::int64_t>(kept)),
-                       Duration(static_cast<std::int64_t>(registry.number("clock_calm_left"))),
-                       now);
+    jumped = clock.observe_kept(
+        from_ms(static_cast<std::int64_t>(kept)),
+        Duration(static_cast<std::int64_t>(registry.number("clock_calm_left"))), now);
   check_store_key();
   if (store_watch.soundness() != kept_soundness()) keep_soundness();
   if (auto kept = registry.meta(shut_out_meta)) shut_out.assign(as_text(*kept));
   load_keys();
+  move_retirements(jumped);
   load_registry(now);
   begin_witness();
   logs.begin(replica.epoch(), now);
@@ -210,7 +212,10 @@ void Engine::Parts::housekeeping(Now now) {
 
 Turn Engine::Parts::turn(Now now) {
   // A jump is kept at once: the program may end before it is corrected.
-  if (!clock.observe(now)) housekeeping_at = now.steady;
+  if (const auto jumped = clock.observe(now); jumped != Duration{}) {
+    housekeeping_at = now.steady;
+    move_retirements(jumped);
+  }
   housekeeping(now);
   if (replica.is_current()) count_attempts(inbox.due(now));
   open_some(now);

@@ -151,6 +151,18 @@ void Engine::Parts::sealing_key_stands(const Bytes& der, Now now) {
   changed = true;
 }
 
+/// The days since a key was retired are those that passed, not those that the clock was set by: it
+/// may have been retired while the clock was wrong.
+void Engine::Parts::move_retirements(Duration jumped) {
+  if (jumped == Duration{}) return;
+  for (auto& [fingerprint, own] : own_keys) {
+    if (!own.key.retired_at) continue;
+    write();
+    *own.key.retired_at += jumped;
+    registry.keep_own_key(own);
+  }
+}
+
 void Engine::Parts::ask_renewal() {
   if (!vault.has(renewal_key)) vault.keep(renewal_key, crypto::PrivateKey::generate());
   auto next = vault.private_key(renewal_key);

@@ -210,6 +210,7 @@ struct Engine::Parts {
   void begin_witness();
   [[nodiscard]] bool lost_key_is_last() const;
   void tend_keys(Now now);
+  void move_retirements(Duration jumped);
   void make_sealing_key(Now now);
   void sealing_key_stands(const Bytes& certificate, Now now);
   void ask_renewal();

@@ -221,7 +221,7 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
   const auto by = is_behind ? LogKeys::Said::exchange_of_ahead : LogKeys::Said::exchange;
   const auto unsigned_note = [&](LogName log, const std::string& note) {
     if (is_behind && waits_for_key(log, note)) {
-      if (!registry_short_since_) registry_short_since_ = now.steady;
+      if (!registry_short_since_) registry_short_since_ = watch_.connected_for(now);
       return;
     }
     found("log_unsigned",

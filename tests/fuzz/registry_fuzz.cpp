@@ -3,6 +3,7 @@
 #include "wire/key_alarm.h"
 #include "wire/log_entry.h"
 #include "wire/registry.h"
+#include "wire/registry_leaf.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace liaison;
@@ -31,5 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (auto entry = wire::decode_log_entry(bytes)) {
     LIAISON_CHECK(wire::decode_log_entry(wire::encode(*entry)) == *entry);
   }
+  if (auto leaf = wire::decode_registry_leaf(bytes))
+    LIAISON_CHECK(equal(wire::encode(*leaf), bytes));
   return 0;
 }

@@ -126,7 +126,14 @@ class Commands(WithExchange):
 
     def refused(self, outcome, *words):
         """It ended with status 1 and one line that holds the words."""
-        self.assertEqual(outcome.status, 1, outcome.out + outcome.err)
+        return self.ended(1, outcome, *words)
+
+    def misused(self, outcome, *words):
+        """It ended with status 2, and one line that holds the words says how it is used."""
+        return self.ended(2, outcome, *words)
+
+    def ended(self, status, outcome, *words):
+        self.assertEqual(outcome.status, status, outcome.out + outcome.err)
         self.assertEqual(outcome.out, "")
         return self.one_line(outcome.err, *words)
 

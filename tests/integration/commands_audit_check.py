@@ -34,7 +34,7 @@ class AuditCommands(Audited):
         self.assertEqual(self.entries("--node", "nobody-here"), [])
         self.assertEqual(self.entries("--to", "2020-01-01T00:00:00Z"), [])
         self.assertEqual(self.entries("--from", "2020-01-01T00:00:00Z"), listed)
-        self.refused(self.asked("log", "--from", "yesterday"), "--from")
+        self.misused(self.asked("log", "--from", "yesterday"), "--from")
         table = must(self.asked("log")).out.strip().split("\n")
         self.assertEqual(len(table), len(listed))
         rows = list(csv.DictReader(io.StringIO(must(self.asked("log", "--csv")).out)))
@@ -59,6 +59,14 @@ class AuditCommands(Audited):
                         out / "message" / "checkpoint"))
         must(self.second("export", out))
         self.refused(self.asked("export", out), "is there already")
+        others = self.exchange.dir / "others.partial"
+        others.mkdir()
+        (others / "kept").write_text("kept", encoding="utf-8")
+        self.refused(self.asked("export", self.exchange.dir / "others"), "others.partial")
+        self.assertTrue((others / "kept").exists())
+        must(self.asked("export", f"{self.exchange.dir}/slash/"))
+        must(self.audit("verify", self.exchange.dir / "slash"))
+        self.refused(self.asked("export", f"{self.exchange.dir}/\udcff"), "not UTF-8")
         self.refused(self.audit("verify", self.exchange.dir / "nowhere"), "nowhere", "no export")
 
         self.received("Esmond")
@@ -111,6 +119,7 @@ class AuditCommands(Audited):
             for one in log["cosigned"]:
                 self.assertIn(one["witness"], second)
         self.refused(self.audit("verify", out, "--witnesses", "9"), "9 are demanded")
+        self.misused(self.audit("verify", out, "--witnesses", "many"), "--witnesses")
         self.refused(self.audit("verify", out, "--witness", "nobody"), "--witness")
 
     @runs("audit report", refused=("audit report",))
@@ -157,7 +166,7 @@ class AuditCommands(Audited):
         proof.write_text(content.replace(f"index {entry['index']}\n",
                                          f"index {entry['index'] + 1}\n"), encoding="utf-8")
         self.refused(self.audit("check-proof", proof, "--key", key), "does not hold")
-        self.refused(self.audit("check-proof", proof), "--key")
+        self.misused(self.audit("check-proof", proof), "--key")
         self.refused(self.asked("prove", "00" * 16), "no letter of that id")
         of_it = self.entries("--letter", entry["letter"])
         self.assertEqual(of_it, [one for one in self.entries() if one.get("letter") ==
@@ -165,6 +174,7 @@ class AuditCommands(Audited):
         self.assertIn(entry, of_it)
         self.refused(self.asked("log", "--letter", "Peregrine"), "hexadecimal")
         self.refused(self.asked("log", "--kind", "nonsense"), "refused_many")
+        self.misused(self.asked("log", "--csv", "--json"), "exclude")
 
     @runs("audit checkpoint", "audit export", "audit verify")
     def test_killed(self):

@@ -88,6 +88,15 @@ class OldLogs(Audited):
         away.rename(archive)
         (copy / "message" / "tile" / "entries" / "001").unlink()
         self.refused(self.broker.run("archive", copy), "has not all")
+        bundle = archive / "message" / "tile" / "entries" / "001"
+        whole_bundle = bundle.read_bytes()
+        for damaged in (whole_bundle[:-9], b"!" * 9, whole_bundle[:60] + b"!" + whole_bundle[61:]):
+            bundle.write_bytes(damaged)
+            self.refused(self.asked("export", self.exchange.dir / "damaged"), str(bundle))
+        bundle.unlink()
+        outcome = must(self.asked("export", self.exchange.dir / "one-missing"))
+        self.assertIn("256 entries of the message log are archived", outcome.err)
+        bundle.write_bytes(whole_bundle)
 
         self.broker.stop()   # the store is opened by the command then
         must(self.broker.run("archive", archive, "--json"))

@@ -23,7 +23,8 @@ struct Swapped {
   Fingerprint sealing_certificate;
 };
 
-Swapped swap(World& world, const Node& provider) {
+Swapped swap(World& world, const Node& provider,
+             wire::IssueReason reason = wire::IssueReason::renewed) {
   const auto theirs =
       crypto::Certificate::parse(provider.engine->installation().certificate).value();
   const auto profile = crypto::read_signing(theirs).value();
@@ -38,9 +39,8 @@ Swapped swap(World& world, const Node& provider) {
   const auto sealing_key = crypto::PrivateKey::generate();
   const auto sealing =
       crypto::issue_sealing(sealing_key.public_key(), key, certificate, world.clock.wall);
-  const wire::IssuedCertificate issued{certificate.der(), wire::IssueReason::renewed,
-                                       theirs.fingerprint(), request.request,
-                                       request.continuity.signature};
+  const wire::IssuedCertificate issued{certificate.der(), reason, theirs.fingerprint(),
+                                       request.request, request.continuity.signature};
   return {{wire::EntryKind::signing_certificate, world.clock.wall, wire::encode(issued)},
           {wire::EntryKind::sealing_certificate, world.clock.wall, sealing.der()},
           certificate.fingerprint(),
@@ -118,6 +118,8 @@ TEST_CASE("a certificate that the exchange shows to one node, and has not logged
 
 TEST_CASE("a certificate that is logged in a provider's name is contested, and mail goes on",
           "[scenario]") {
+  // As a renewal, or as one that voids what the node had before.
+  const auto reason = GENERATE(wire::IssueReason::renewed, wire::IssueReason::rejoined);
   Two world(121);
   auto& bradford = world.join("jcp-bradford", NodeRole::adviser, "Bradford (invented)");
   world.run();
@@ -125,7 +127,7 @@ TEST_CASE("a certificate that is logged in a provider's name is contested, and m
   std::set<Fingerprint> sealed_to;
   watch_sealing(world, world.able(), sealed_to);
   const auto began = world.clock.steady;
-  const auto swapped = swap(world, world.able());
+  const auto swapped = swap(world, world.able(), reason);
   register_in_store(world, swapped);
 
   const auto own = alarms(world, world.able(), "key_contested");

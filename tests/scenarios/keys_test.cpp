@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "node/shell/keys.h"
 #include "tests/scenarios/world.h"
@@ -282,4 +283,44 @@ TEST_CASE("a letter is not taken whose signer's certificate had ended when it wa
   world.run(std::chrono::minutes(3), 20000);
   CHECK(referral(world.able(), of) == nullptr);
   CHECK(world.able().engine->status(world.now(world.able())).set_aside > aside);
+}
+
+TEST_CASE("a sealing key retired while the clocks were behind is kept for 45 days that passed",
+          "[scenario]") {
+  Two world(60);
+  auto& leeds = world.leeds();
+  const auto days = [&](int count) {
+    for (int day = 0; day < count; ++day) {
+      world.pass(std::chrono::hours(24));
+      world.run();
+    }
+  };
+  const auto retired = [&] {
+    auto count = leeds.engine->database().prepare("SELECT fingerprint FROM own_key WHERE state=2");
+    std::set<Fingerprint> out;
+    for (auto rows = count.query(); rows.next();)
+      out.insert(rows.id<Fingerprint>(0));
+    return out;
+  };
+  days(65);
+  const auto before = retired();
+  // What was made five days ago seems to be of next week: another takes its place.
+  world.clock.wall -= std::chrono::hours(24 * 11);
+  world.run(std::chrono::minutes(3), 20000);
+  auto keys = retired();
+  std::erase_if(keys, [&](const auto& key) { return before.count(key) != 0; });
+  REQUIRE(keys.size() == 1);
+  const bool off = GENERATE(true, false);
+  if (off) world.kill(leeds);
+  world.clock.wall += std::chrono::hours(24 * 11);
+  if (off) {
+    world.pass(std::chrono::hours(24 * 33));
+    world.start(leeds);
+  } else {
+    days(33);
+  }
+  days(3);
+  CHECK(retired().count(*keys.begin()) == 1);
+  days(off ? 42 : 10);  // an absence counts for 20 hours
+  CHECK(retired().count(*keys.begin()) == 0);
 }

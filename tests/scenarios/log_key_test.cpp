@@ -178,6 +178,24 @@ TEST_CASE("a change of the logs' key that one node is not told shows by what oth
 }
 
 TEST_CASE(
+    "an exchange that signs by a key it does not name is withholding its registry, though it "
+    "reconnects each minute",
+    "[scenario]") {
+  Two world(195);
+  letters_are_proved(world, world.leeds(), world.able());
+  world.drop = [&](const Node& node, ByteView frame, bool to_node) {
+    return to_node && node.id == world.able().id && is<wire::Entries>(frame);
+  };
+  world.change_log_key();
+  for (int minutes = 0; minutes < 5; ++minutes) {
+    world.run(std::chrono::seconds(50));
+    world.disconnect(world.able());
+  }
+  world.run();
+  CHECK(log_alarms(world, world.able()).count("registry_withheld") == 1);
+}
+
+TEST_CASE(
     "an exchange restored from before a change of its logs' key strands no node, and that is "
     "said until it is changed again",
     "[scenario]") {
