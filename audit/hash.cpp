@@ -1,11 +1,14 @@
 #include "audit/hash.h"
 
+#include <algorithm>
+#include <array>
+
 #include "crypto/digest.h"
 
 namespace liaison::audit {
 namespace {
 constexpr std::uint8_t of_leaf[] = {0};
-constexpr std::uint8_t of_node[] = {1};
+constexpr std::uint8_t of_node = 1;
 }  // namespace
 
 Digest leaf_hash(ByteView entry) {
@@ -13,7 +16,11 @@ Digest leaf_hash(ByteView entry) {
 }
 
 Digest node_hash(const Digest& left, const Digest& right) {
-  return crypto::sha256({of_node, left.view(), right.view()});
+  // In one piece: each further one costs a seventh of the hash.
+  std::array<std::uint8_t, 1 + 2 * Digest::size> octets{of_node};
+  const auto after = std::ranges::copy(left.octets, octets.begin() + 1).out;
+  std::ranges::copy(right.octets, after);
+  return crypto::sha256(octets);
 }
 
 Digest empty_root() {
