@@ -52,6 +52,7 @@ void Core::on(HelloCame& event) {
   Session session;
   session.connection = to;
   session.node = *owner;
+  session.curve = event.peer;
   if (has_ended(record.current())) session.state = Session::State::renewing;
   raise(session, hello.credit_letters, hello.credit_bytes);
   connections_[*owner] = to;

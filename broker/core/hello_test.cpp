@@ -194,6 +194,15 @@ TEST_CASE("a node that joined again cuts off who has the old keys", "[broker]") 
   CHECK(goodbyes(exchange.connect("leeds", 2)) == std::vector{wire::GoodbyeReason::revoked});
 }
 
+TEST_CASE("a node in whose name a certificate of its own CURVE key came stays, to contest it",
+          "[broker]") {
+  auto exchange = one_node();
+  (void)exchange.connect("leeds", 1);
+  const auto decision = exchange.step(EntryMade{exchange.signing(
+      "leeds", NodeRole::adviser, wire::IssueReason::rejoined, exchange.next_number())});
+  CHECK(goodbyes(decision).empty());
+}
+
 TEST_CASE("a replaced CURVE key may connect for a day", "[broker]") {
   auto exchange = one_node();
   auto next = exchange.signing("leeds", NodeRole::adviser, wire::IssueReason::renewed,

@@ -127,7 +127,10 @@ std::uint64_t Core::append(CheckedEntry&& entry, std::string_view why) {
 void Core::cut_off(const NodeId& node) {
   const auto number = registry_.find(node);
   LIAISON_CHECK(number.has_value());
-  if (auto connection = connections_.find(*number); connection != connections_.end())
+  const auto connection = connections_.find(*number);
+  // One that has the new certificate's CURVE key too stays: if that is not its own certificate, it
+  // has to be able to say so.
+  if (connection != connections_.end() && registry_.is_void(sessions_.at(connection->second).curve))
     turn_away(connection->second, wire::GoodbyeReason::revoked,
               "this node joined again with other keys");
 }

@@ -13,6 +13,7 @@ namespace liaison::broker {
 struct Session {
   ConnectionId connection;
   NodeNumber node;
+  CurveKey curve;  ///< by which it is connected
   enum class State { open, renewing } state = State::open;
   std::uint64_t credit_letters = 0;
   std::uint64_t credit_bytes = 0;

@@ -152,6 +152,10 @@ void Engine::Parts::registry_complete(Now now) {
 }
 
 void Engine::Parts::begin_registry_anew(Now now) {
+  // What is offered to the exchange again must not be what it showed to this node alone. Of our own
+  // nobody else may know.
+  for (const auto& [position, of] : unlogged)
+    if (of != certificate.fingerprint()) registry.drop(position);
   registry.begin_anew();
   registry.forget_positions();
   unlogged.clear();

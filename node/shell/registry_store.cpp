@@ -67,6 +67,10 @@ std::vector<wire::RegistryLeaf> RegistryStore::leaves(std::uint64_t first, std::
   return out;
 }
 
+void RegistryStore::drop(std::uint64_t position) {
+  sql_.run("DELETE FROM registry WHERE position = ?", position);
+}
+
 void RegistryStore::begin_anew() {
   sql_.run(
       "INSERT OR IGNORE INTO registry_former(kind, body, digest) "

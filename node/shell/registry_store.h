@@ -73,6 +73,8 @@ class RegistryStore {
   [[nodiscard]] bool stands(const Digest& digest);
   /// Entries from one on, as the registry log has them.
   [[nodiscard]] std::vector<wire::RegistryLeaf> leaves(std::uint64_t first, std::uint64_t count);
+  /// Forgets one entry; before begin_anew().
+  void drop(std::uint64_t position);
   /// A new epoch: all that is here becomes what a former registry had.
   void begin_anew();
   /// What a former registry had and this one lacks, in its order; forgets the rest.

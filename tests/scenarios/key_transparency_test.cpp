@@ -116,6 +116,27 @@ TEST_CASE("a certificate that the exchange shows to one node, and has not logged
   CHECK(alarms(world, world.leeds(), "key_changed").empty());
 }
 
+TEST_CASE(
+    "a certificate that the exchange showed to one node, that node does not carry into the log",
+    "[scenario]") {
+  Two world(125);
+  const auto image = world.broker_disk->image();
+  const auto swapped = swap(world, world.able(), wire::IssueReason::rejoined);
+  const auto size = world.broker->counts().registry_entries;
+  auto& leeds = world.leeds();
+  leeds.to_node.push_back(
+      wire::encode(wire::Frame(wire::Entries{size, size + 2, {swapped.signing, swapped.sealing}})));
+  world.run();
+  REQUIRE(leeds.engine->status(world.now(leeds)).registry_size == size + 2);
+  // A restored exchange is told what it may have lost.
+  world.restore_broker(image);
+  world.run(std::chrono::minutes(20), 20000);
+  CHECK(world.broker->counts().registry_entries == size);
+  CHECK(alarms(world, world.able(), "key_contested").empty());
+  CHECK_FALSE(leeds.engine->peer(world.able().id)->unproven_key);
+  reaches(world, leeds, world.able());
+}
+
 TEST_CASE("a certificate that is logged in a provider's name is contested, and mail goes on",
           "[scenario]") {
   // As a renewal, or as one that voids what the node had before.

@@ -23,9 +23,10 @@ std::optional<Forger::Forged> Forger::forge(NodeMachine& in_name_of) {
   const auto& certificate = *issued_one;
   const auto sealing_key = crypto::PrivateKey::generate();
   const auto sealing = crypto::issue_sealing(sealing_key.public_key(), key, certificate, at);
-  const wire::IssuedCertificate issued{certificate.der(), wire::IssueReason::renewed,
-                                       theirs.fingerprint(), request.request,
-                                       request.continuity.signature};
+  // As one that the node asked for, or as for a node that lost its keys: that voids the true ones.
+  const auto reason = dice_.chance(500) ? wire::IssueReason::renewed : wire::IssueReason::rejoined;
+  const wire::IssuedCertificate issued{certificate.der(), reason, theirs.fingerprint(),
+                                       request.request, request.continuity.signature};
   world_.ledger.forged.insert(sealing.fingerprint());
   return Forged{{wire::EntryKind::signing_certificate, at, wire::encode(issued)},
                 {wire::EntryKind::sealing_certificate, at, sealing.der()},

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "dice.h"
 #include "wire/frame.h"
 
 namespace liaison::simulation {
@@ -15,7 +16,7 @@ class NodeMachine;
 /// 7.8). All else in them is as it was, so that the node stays connected.
 class Forger {
  public:
-  explicit Forger(World& world) : world_(world) {}
+  Forger(World& world, Dice dice) : world_(world), dice_(dice) {}
 
   /// Shows some to one node, as the registry's next entries, and logs them nowhere.
   bool show(NodeMachine& to, NodeMachine& in_name_of);
@@ -32,6 +33,7 @@ class Forger {
   std::optional<Forged> forge(NodeMachine& in_name_of);
 
   World& world_;
+  Dice dice_;
 };
 
 }  // namespace liaison::simulation

@@ -35,7 +35,7 @@ World::World(const Plan& asked)
                                       timeline, network, entropy, dice.next()));
   }
   intruder = std::make_unique<Intruder>(*this, nodes.size(), dice.split());
-  forger = std::make_unique<Forger>(*this);
+  forger = std::make_unique<Forger>(*this, dice.split());
 }
 
 World::~World() {
