@@ -186,7 +186,11 @@ TEST_CASE(
   world.drop = [&](const Node& node, ByteView frame, bool to_node) {
     return to_node && node.id == world.able().id && is<wire::Entries>(frame);
   };
+  world.take_away(world.able());
   world.change_log_key();
+  refer(world, world.leeds(), add_client(world, world.leeds()), world.able());
+  world.run();
+  world.able().may_connect = true;
   for (int minutes = 0; minutes < 5; ++minutes) {
     world.run(std::chrono::seconds(50));
     world.disconnect(world.able());
