@@ -76,6 +76,7 @@ void FollowedLogs::begin(std::uint64_t epoch, Now now) {
   newest_note_ = {};
   seen_ = {};
   registry_short_since_.reset();
+  is_anew_ = false;
   watch_.begin(epoch);
   for (const auto& [leaf, letter] : store_.unproved(epoch))
     watch_.await(leaf, letter, now);
@@ -111,6 +112,7 @@ void FollowedLogs::registry_begins_anew() {
   keys_.begin(epoch_, {});
   registry_tree_ = {};
   registry_short_since_.reset();
+  is_anew_ = true;
   // Or the next start would take the new copy for what was verified of this one.
   store_.drop_head(LogName::registry);
 }
@@ -219,25 +221,22 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
   const bool is_behind = size_said(proofs.registry_checkpoint) > registry_size;
   if (!is_behind) registry_short_since_.reset();
   const auto by = is_behind ? LogKeys::Said::exchange_of_ahead : LogKeys::Said::exchange;
+  // The registry comes first: with what it was shown to say, the key of both is known, or is not.
   const auto unsigned_note = [&](LogName log, const std::string& note) {
-    if (is_behind && waits_for_key(log, note)) {
-      if (!registry_short_since_) registry_short_since_ = watch_.connected_for(now);
-      return;
+    if (waits_for_key(log, note)) {
+      if (is_behind) {
+        if (!registry_short_since_) registry_short_since_ = watch_.connected_for(now);
+        return;
+      }
+      // The copy may have another entry in the place of the one that names the key.
+      if (log == LogName::registry && !is_anew_) out = Registry::contradicted;
+      if (out == Registry::contradicted) return;
     }
     found("log_unsigned",
           std::string("the exchange gave out a checkpoint of its ") + wire::name_of(log) +
               " log that its key has not signed: ask its operator whether the key was changed",
           {note}, now);
   };
-  if (const auto signed_ = open(LogName::message, proofs.message_checkpoint, by)) {
-    showed = follow_messages(*signed_, proofs, now);
-    if (signed_->checkpoint.size == messages_.size() &&
-        signed_->checkpoint.root == messages_.root() &&
-        compare(LogName::message, *signed_, proofs.older_message, now))
-      showed = true;
-  } else {
-    unsigned_note(LogName::message, proofs.message_checkpoint);
-  }
   if (const auto signed_ = open(LogName::registry, proofs.registry_checkpoint, by)) {
     const auto before = registry_tree_.size();
     out = follow_registry(*signed_, registry_size, now);
@@ -248,6 +247,15 @@ FollowedLogs::Registry FollowedLogs::came(const wire::Proofs& proofs, std::uint6
       showed = true;
   } else {
     unsigned_note(LogName::registry, proofs.registry_checkpoint);
+  }
+  if (const auto signed_ = open(LogName::message, proofs.message_checkpoint, by)) {
+    showed = follow_messages(*signed_, proofs, now) || showed;
+    if (signed_->checkpoint.size == messages_.size() &&
+        signed_->checkpoint.root == messages_.root() &&
+        compare(LogName::message, *signed_, proofs.older_message, now))
+      showed = true;
+  } else {
+    unsigned_note(LogName::message, proofs.message_checkpoint);
   }
   watch_.answered(showed ? LogWatch::Showed::something : LogWatch::Showed::nothing, now);
   if (registry_short_since_) watch_.ask_soon(now);
@@ -398,6 +406,7 @@ FollowedLogs::Registry FollowedLogs::follow_registry(const Signed& signed_,
   if (!before || before->checkpoint.size != checkpoint.size || tree.size() != registry_tree_.size())
     store_.keep_head(LogName::registry, {epoch_, tree.size(), tree.subtrees(), note}, now.wall);
   registry_tree_ = std::move(tree);
+  is_anew_ = false;
   watch_.registry_shown(registry_tree_.size());
   take(LogName::registry, signed_, note);
   return Registry::fine;

@@ -60,7 +60,8 @@ class FollowedLogs {
   /// A letter has come to its end, and the exchange never told its place: it will not be proved.
   void not_placed(const LetterId& letter);
   std::optional<wire::Prove> ask(std::uint64_t registry_size, Now now);
-  /// What came of an answer: whether the copy of the registry is what the exchange signed.
+  /// What came of an answer: whether the copy of the registry is what the exchange signed. It is
+  /// not either if it should name the key of a checkpoint, and does not, and was not begun anew.
   enum class Registry { fine, contradicted };
   Registry came(const wire::Proofs& proofs, std::uint64_t registry_size, Now now);
   /// The cosignatures that came of it, if any, to be sent when the transaction has ended; once.
@@ -124,6 +125,7 @@ class FollowedLogs {
   std::optional<wire::Prove> asked_;        ///< and not answered yet
   /// What was signed is more than was told, since so long after the first connection.
   std::optional<Duration> registry_short_since_;
+  bool is_anew_ = false;  ///< the copy of the registry began anew, and was not followed since
   /// A checkpoint of another node's, of a key that is not known here.
   struct Strange {
     std::string note;

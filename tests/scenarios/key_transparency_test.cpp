@@ -117,6 +117,35 @@ TEST_CASE("a certificate that the exchange shows to one node, and has not logged
 }
 
 TEST_CASE(
+    "a node that was shown what is not logged asks for all anew before it says that the logs are "
+    "signed by a key of nobody's",
+    "[scenario]") {
+  Two world(126);
+  world.run();
+  const auto swapped = swap(world, world.able());
+  const auto size = world.broker->counts().registry_entries;
+  auto& leeds = world.leeds();
+  leeds.to_node.push_back(
+      wire::encode(wire::Frame(wire::Entries{size, size + 2, {swapped.signing, swapped.sealing}})));
+  world.run();
+  REQUIRE(leeds.engine->status(world.now(leeds)).registry_size == size + 2);
+  // What names the key of now, and the act that says so, have the places of what was shown; and what
+  // comes behind them is signed by that key alone.
+  world.take_away(leeds);
+  world.change_log_key();
+  REQUIRE(world.broker->counts().registry_entries == size + 2);
+  world.join("charity", NodeRole::provider, "Charity (invented)");
+  world.run();
+  leeds.may_connect = true;
+  refer(world, leeds, add_client(world, leeds), world.able());
+  world.run(std::chrono::minutes(3));
+  CHECK(alarms(world, leeds, "log_unsigned").empty());
+  const auto logs = leeds.engine->status(world.now(leeds)).logs;
+  CHECK(logs.letters_awaited == 0);
+  CHECK(logs.registry_size == world.broker->counts().registry_entries);
+}
+
+TEST_CASE(
     "a certificate that the exchange showed to one node, that node does not carry into the log",
     "[scenario]") {
   Two world(125);
