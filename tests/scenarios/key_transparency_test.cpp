@@ -129,8 +129,8 @@ TEST_CASE(
       wire::encode(wire::Frame(wire::Entries{size, size + 2, {swapped.signing, swapped.sealing}})));
   world.run();
   REQUIRE(leeds.engine->status(world.now(leeds)).registry_size == size + 2);
-  // What names the key of now, and the act that says so, have the places of what was shown; and what
-  // comes behind them is signed by that key alone.
+  // What names the key of now, and the act that says so, have the places of what was shown; and
+  // what comes behind them is signed by that key alone.
   world.take_away(leeds);
   world.change_log_key();
   REQUIRE(world.broker->counts().registry_entries == size + 2);
