@@ -8,6 +8,7 @@ import unittest
 
 import invented
 from exchange import Exchange
+from processes import wait_until
 
 
 class WithExchange(unittest.TestCase):
@@ -41,6 +42,7 @@ class WithExchange(unittest.TestCase):
         cls.at_aire("service", "publish", "--file",
                     cls.file("service.json", invented.SERVICES["aire-valley"]))
         cls.service = invented.SERVICES["aire-valley"]["id"]
+        wait_until(lambda: cls.at_leeds("find"), "the listing is at Leeds")
 
     @classmethod
     def file(cls, name, value):

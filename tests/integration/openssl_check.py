@@ -21,7 +21,6 @@ class OpenSsl(WithExchange):
         cls.aire.stop()
         client = cls.at_leeds("client", "add", "--file",
                               cls.file("client.json", invented.client()))["id"]
-        wait_until(lambda: cls.at_leeds("find"), "the listing is at Leeds")
         cls.at_leeds("refer", client, "--service", cls.service, "--route", "formal", "--file",
                      cls.file("referral.json", invented.referral(
                          answers={"gp_name": "Dr Example", "daily_life": "Cannot sit"})))

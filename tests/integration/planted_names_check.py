@@ -26,7 +26,6 @@ class PlantedNames(WithExchange):
         super().arrange()
         cls.client = cls.at_leeds("client", "add", "--file",
                                   cls.file("client.json", invented.client()))["id"]
-        wait_until(lambda: cls.at_leeds("find"), "the provider's service is at Leeds")
         cls.referral = cls.at_leeds(
             "refer", cls.client, "--service", cls.service, "--route", "formal", "--file",
             cls.file("referral.json", invented.referral(
