@@ -3,8 +3,8 @@
 
 usage: judge.py FOLDER [--kills N] [--unacknowledged N]
 
-FOLDER holds history.jsonl (what each command ended with), views.json (both sides' view at the end)
-and kills.json. Prints one line; exit status 0 if all holds.
+FOLDER holds history.jsonl (what each command ended with), views.json (both sides' view at the end),
+kills.json, and what judge_logs.py judges. Prints one line; exit status 0 if all holds.
 """
 
 import argparse
@@ -12,6 +12,8 @@ import collections
 import json
 import pathlib
 import sys
+
+from judge_logs import Logs
 
 # What belongs to one side alone: how the office's letters fared, what each may do next, and what
 # each knows of the client beside what the referral says.
@@ -79,13 +81,15 @@ def main():
         history = [json.loads(line) for line in lines]
     views = json.loads((options.folder / "views.json").read_text(encoding="utf-8"))
     kills = json.loads((options.folder / "kills.json").read_text(encoding="utf-8"))
-    found = list(problems(history, views, kills, options))
+    logs = Logs(options.folder)
+    found = [*problems(history, views, kills, options), *logs.problems()]
     if found:
         print("; ".join(found[:8]) + (f"; and {len(found) - 8} more" if len(found) > 8 else ""))
         return 1
     failed = sum(1 for c in history if c["what"] == "refer" and c["status"] != 0)
     print(f"{len(views['provider']['shown'])} referrals, each once at the provider, both views "
-          f"equal; {len(kills)} kills; {failed} commands had to be repeated")
+          f"equal; {len(kills)} kills; {failed} commands had to be repeated; {len(logs.stood)} "
+          "checkpoints of the logs stand")
     return 0
 
 

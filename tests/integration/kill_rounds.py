@@ -5,9 +5,10 @@ usage: kill_rounds.py --programs BUILD/bin [--rounds N] [--referrals N] [--seed 
 
 Each round starts an exchange, refers N clients by commands in parallel, and kills the broker, the
 office and the provider, each time while at least 20 letters are unacknowledged. What every command
-ended with is written to history.jsonl, both sides' views to views.json; judge.py, which knows
-nothing else of the round, decides whether each referral is at its provider exactly once and both
-views are equal. Last line: "N passed, N failed", counting rounds.
+ended with is written to history.jsonl, both sides' views to views.json, the logs and the
+checkpoints that were seen beside them; judge.py, which knows nothing else of the round, decides
+whether each referral is at its provider exactly once, both views are equal, and the logs are what
+their checkpoints said all along. Last line: "N passed, N failed", counting rounds.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import time
 import invented
 from exchange import Exchange
 from processes import wait_until
+from watch import Watch, keep_logs
 
 UNACKNOWLEDGED_LEAST = 20
 KILLS_LEAST = 3
@@ -36,6 +38,7 @@ class Round:
         self.chance = random.Random(seed)
         self.referrals = referrals
         self.exchange = Exchange(programs, tempfile.mkdtemp(prefix="liaison-kills-"))
+        self.watch = Watch(self.exchange.broker, self.exchange.programs / "liaison-audit")
         self.files = self.exchange.dir / "files"
         self.files.mkdir()
         self.kills = []
@@ -44,13 +47,13 @@ class Round:
 
     def play(self):
         self.arrange()
+        self.watch.begin()
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             referring = [pool.submit(self.refer, number) for number in range(self.referrals)]
             self.kill_while(lambda: not all(f.done() for f in referring))
             for one in referring:
                 one.result()
-        for party in self.exchange.parties():
-            party.start()
+        self.start_all()
         self.settle()
         return self.write()
 
@@ -111,19 +114,24 @@ class Round:
             self.broker.kill()
             waiting = self.gathered(going_on)
             if waiting < UNACKNOWLEDGED_LEAST:
-                self.broker.start()
+                self.start_all()
                 continue
             self.kills.append({"who": "broker", "unacknowledged": waiting})
             for victim in self.chance.sample([self.leeds, self.aire], self.chance.randint(1, 2)):
                 victim.kill()
                 self.kills.append({"who": victim.name, "unacknowledged": waiting})
                 victim.start()
-            self.broker.daemon.start(wait=False)
-            time.sleep(self.chance.uniform(0, 0.15))  # somewhere in the flood that follows
-            victim = self.chance.choice([self.broker, self.leeds, self.aire])
-            waiting = self.unacknowledged()
-            victim.kill()
-            self.kills.append({"who": victim.name, "unacknowledged": waiting})
+            with self.watch.looking_away():
+                self.broker.daemon.start(wait=False)
+                time.sleep(self.chance.uniform(0, 0.15))  # somewhere in the flood that follows
+                victim = self.chance.choice([self.broker, self.leeds, self.aire])
+                waiting = self.unacknowledged()
+                victim.kill()
+                self.kills.append({"who": victim.name, "unacknowledged": waiting})
+                self.start_all()
+
+    def start_all(self):
+        with self.watch.looking_away():
             for party in self.exchange.parties():
                 party.start()
 
@@ -160,6 +168,7 @@ class Round:
                 out.write(json.dumps(command) + "\n")
         (folder / "views.json").write_text(json.dumps(self.views()), encoding="utf-8")
         (folder / "kills.json").write_text(json.dumps(self.kills), encoding="utf-8")
+        keep_logs(self.watch, self.exchange.nodes, folder)
         return folder
 
 
@@ -186,6 +195,7 @@ def main():
             if isinstance(problem, KeyboardInterrupt):
                 one.exchange.end()
                 raise
+        one.watch.end()
         passed += good
         failed += not good
         one.exchange.end(keep=not good)
