@@ -6,8 +6,9 @@
 
 namespace liaison::node {
 namespace {
-Duration magnitude(Duration of) {
-  return of < Duration{} ? -of : of;
+bool is_jump(Duration by) {
+  if (LIAISON_BUG(ignore_clock_jump)) return false;
+  return (by < Duration{} ? -by : by) > ClockGuard::jump;
 }
 }  // namespace
 
@@ -15,7 +16,7 @@ Duration ClockGuard::observe(Now now) {
   Duration jumped{};
   if (last_) {
     auto drift = (now.wall - last_->wall) - (now.steady - last_->steady);
-    if (magnitude(drift) > jump) {
+    if (is_jump(drift)) {
       jumped = drift;
       guarded_until_ = set_until_ = now.steady + calm;
     }
@@ -25,9 +26,10 @@ Duration ClockGuard::observe(Now now) {
 }
 
 Duration ClockGuard::observe_kept(Instant kept, Duration calm_left, Now now) {
+  const auto passed = now.wall - kept;
   Duration jumped{};
-  if (kept - now.wall > jump) jumped = now.wall - kept;
-  if (now.wall - kept > off_max) jumped = now.wall - kept - off_max;
+  if (is_jump(passed) && passed < Duration{}) jumped = passed;
+  if (is_jump(passed) && passed > off_max) jumped = passed - off_max;
   if (jumped != Duration{}) calm_left = calm;
   if (calm_left > Duration{}) guarded_until_ = now.steady + std::min(calm_left, calm);
   return jumped;
@@ -42,12 +44,11 @@ Duration ClockGuard::calm_left(Now now) const {
 }
 
 void ClockGuard::observe_broker(Instant broker, Now now) {
-  if (magnitude(broker - now.wall) > jump) guarded_until_ = set_until_ = now.steady + calm;
+  if (is_jump(broker - now.wall)) guarded_until_ = set_until_ = now.steady + calm;
   broker_ahead_ = broker.time_since_epoch() - now.steady;
 }
 
 bool ClockGuard::is_guarded(Now now) const {
-  if (LIAISON_BUG(ignore_clock_jump)) return false;
   return guarded_until_ && now.steady < *guarded_until_;
 }
 
