@@ -60,7 +60,7 @@ Result<void> check_continuity(const Continuity& continuity, const crypto::Certif
   const auto before = crypto::read_signing(previous);
   const auto after = crypto::read_signing(next);
   if (!before || !after || before->node != after->node ||
-      continuity.previous != previous.fingerprint() ||
+      continuity.previous != previous.fingerprint() || next.public_key() == previous.public_key() ||
       !previous.public_key().verify(
           statement(previous.fingerprint(), next.public_key(), after->curve, after->witness),
           continuity.signature)) {

@@ -181,6 +181,8 @@ bool Door::continues_former_key(const Fingerprint& signing, const Registry& regi
   const auto* known = registry.signing(signing);
   const auto* before = known == nullptr ? nullptr : registry.signing(known->facts.previous);
   if (before == nullptr || known->facts.reason != wire::IssueReason::renewed) return false;
+  // Oldest first: what comes to a restored exchange may name what is told after it, in a ring even.
+  if (before->facts.node != known->facts.node || before >= known) return false;
   const auto next = known_.parse(known->facts.certificate);
   const auto previous = known_.parse(before->facts.certificate);
   return next && previous &&

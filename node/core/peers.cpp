@@ -29,9 +29,23 @@ void Peers::learn(SealingFact fact) {
   sealing_.insert_or_assign(fact.fingerprint, std::move(fact));
 }
 
-void Peers::logged(const Fingerprint& certificate) {
-  if (auto at = signing_.find(certificate); at != signing_.end()) at->second.logged = true;
+void Peers::logged(const Fingerprint& certificate, std::optional<Instant> seen) {
+  if (auto at = signing_.find(certificate); at != signing_.end()) {
+    at->second.logged = true;
+    if (seen) at->second.first_seen = *seen;
+  }
   if (auto at = sealing_.find(certificate); at != sealing_.end()) at->second.logged = true;
+}
+
+void Peers::forget(const Fingerprint& certificate) {
+  for (auto node = by_node_.begin(); node != by_node_.end();) {
+    std::erase(node->second.signing, certificate);
+    std::erase(node->second.sealing, certificate);
+    const bool is_empty = node->second.signing.empty() && node->second.sealing.empty();
+    node = is_empty ? by_node_.erase(node) : std::next(node);
+  }
+  signing_.erase(certificate);
+  sealing_.erase(certificate);
 }
 
 bool Peers::contest(const NodeId& node, const Fingerprint& certificate, const Fingerprint& signer) {
@@ -234,10 +248,22 @@ std::optional<Fingerprint> Peers::sealing_for(const NodeId& node, Instant now) c
   return std::nullopt;
 }
 
-std::optional<Fingerprint> Peers::last_sealing(const NodeId& node) const {
-  auto at = by_node_.find(node);
-  if (at == by_node_.end() || at->second.sealing.empty()) return std::nullopt;
-  return at->second.sealing.back();
+std::optional<Fingerprint> Peers::last_sealing(const NodeId& node, const Fingerprint& first) const {
+  const auto at = by_node_.find(node);
+  if (at == by_node_.end()) return std::nullopt;
+  const auto& order = at->second.signing;
+  const auto own = std::ranges::find(order, first);
+  for (auto each = at->second.sealing.rbegin(); each != at->second.sealing.rend(); ++each) {
+    const auto* by = signing(sealing(*each)->signing);
+    if (by == nullptr || is_contested(*by)) continue;
+    if (own == order.end() || std::ranges::find(order, by->fingerprint) >= own) return *each;
+  }
+  return std::nullopt;
+}
+
+void Peers::clock_moved(Duration by) {
+  for (auto& [fingerprint, fact] : signing_)
+    fact.first_seen += by;
 }
 
 std::vector<NodeId> Peers::nodes() const {

@@ -24,7 +24,7 @@ struct SigningFact {
   Instant not_after;
   /// The previous key's signature over the new ones was there and held.
   std::optional<Fingerprint> continues;
-  Instant first_seen;      ///< by this node; 24 hours later an unproven change is followed
+  Instant first_seen;      ///< as logged; 24 hours later an unproven change is followed
   bool confirmed = false;  ///< by a person here
   /// Its entry was shown to be in the registry's log: nothing rests on it before.
   bool logged = false;
@@ -74,8 +74,13 @@ class Peers {
   void learn(SigningFact fact);
   void learn(SealingFact fact);
   void confirm(const Fingerprint& signing);
-  /// Its entry, or one that says the same, is in the registry's log.
-  void logged(const Fingerprint& certificate);
+  /// Its entry, or one that says the same, is in the registry's log. `seen`: since when its node's
+  /// alarm could have come, which is not before it was logged; none: as it was learnt.
+  void logged(const Fingerprint& certificate, std::optional<Instant> seen = std::nullopt);
+  /// This node's clock jumped: what was seen was seen so long ago as before.
+  void clock_moved(Duration by);
+  /// As if it had never been shown: neither its place nor when it was first seen stays.
+  void forget(const Fingerprint& certificate);
   /// `signer`, of `node`, says that `certificate` is not its node's. It counts against one that
   /// was registered later, is not continued from the former key and was confirmed by nobody.
   /// False: it was said before, or too many are contested that this node has not seen.
@@ -116,8 +121,10 @@ class Peers {
 
   /// To what a letter for `node` is to be sealed now: the last in the registry that has not ended.
   [[nodiscard]] std::optional<Fingerprint> sealing_for(const NodeId& node, Instant now) const;
-  /// The last in the registry, ended or not.
-  [[nodiscard]] std::optional<Fingerprint> last_sealing(const NodeId& node) const;
+  /// The last in the registry, ended or not, that is not under a contested certificate nor under
+  /// one that stands before `first`: this node's first own one.
+  [[nodiscard]] std::optional<Fingerprint> last_sealing(const NodeId& node,
+                                                        const Fingerprint& first) const;
   [[nodiscard]] const SealingFact* sealing(const Fingerprint& fingerprint) const;
 
   [[nodiscard]] std::vector<NodeId> nodes() const;

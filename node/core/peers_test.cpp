@@ -79,14 +79,52 @@ TEST_CASE("the registry's order says to which certificate letters are sealed, an
   peers.learn(sealing(11, 1, able, 9));  // made while its node's clock was ahead, and lost
   peers.learn(sealing(12, 1, able, 0));
   CHECK(peers.sealing_for(able, day(10)) == std::optional(print(12)));
-  CHECK(peers.last_sealing(able) == std::optional(print(12)));
+  CHECK(peers.last_sealing(able, print(1)) == std::optional(print(12)));
   // A registry that starts anew may have them in another order.
   peers.learn(sealing(12, 1, able, 0));
   peers.learn(sealing(11, 1, able, 9));
   CHECK(peers.sealing_for(able, day(10)) == std::optional(print(11)));
   CHECK(peers.sealing_for(able, day(5)) == std::optional(print(11)));  // though it begins later
-  CHECK(peers.last_sealing(able) == std::optional(print(11)));
-  CHECK_FALSE(peers.last_sealing(leeds));
+  CHECK(peers.last_sealing(able, print(1)) == std::optional(print(11)));
+  CHECK_FALSE(peers.last_sealing(leeds, print(1)));
+}
+
+TEST_CASE("what others have issued in this node's name is not its last sealing certificate",
+          "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 1));  // its first own one
+  peers.learn(signing(3, able, 2));
+  peers.learn(sealing(12, 2, able, 2));
+  peers.learn(sealing(11, 1, able, 2));
+  peers.learn(sealing(13, 3, able, 2));
+  CHECK(peers.last_sealing(able, print(2)) == std::optional(print(13)));
+  REQUIRE(peers.contest(able, print(3), print(2)));
+  CHECK(peers.last_sealing(able, print(2)) == std::optional(print(12)));
+}
+
+TEST_CASE("what was forgotten, and a clock that jumped, hasten no change of key", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  auto shown = signing(2, able, 1);
+  shown.logged = false;
+  peers.learn(shown);
+  peers.forget(print(2));
+  CHECK(peers.signing(print(2)) == nullptr);
+  peers.learn(signing(3, able, 2));
+  shown.first_seen = day(3);
+  peers.learn(shown);
+  peers.logged(print(2), day(5));
+  CHECK(peers.newest(able)->fingerprint == print(2));
+  CHECK_FALSE(peers.is_followed(*peers.signing(print(2)), day(5) + std::chrono::hours(23)));
+  CHECK(peers.is_followed(*peers.signing(print(2)), day(6)));
+  peers.clock_moved(std::chrono::hours(24 * 7));
+  CHECK_FALSE(peers.is_followed(*peers.signing(print(2)), day(12)));
+  CHECK(peers.is_followed(*peers.signing(print(2)), day(13)));
+  peers.forget(print(1));
+  peers.forget(print(2));
+  peers.forget(print(3));
+  CHECK_FALSE(peers.knows(able));
 }
 
 TEST_CASE("nobody speaks for another", "[node]") {

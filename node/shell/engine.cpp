@@ -122,7 +122,7 @@ void Engine::Parts::load(Now now) {
   if (store_watch.soundness() != kept_soundness()) keep_soundness();
   if (auto kept = registry.meta(shut_out_meta)) shut_out.assign(as_text(*kept));
   load_keys();
-  move_retirements(jumped);
+  clock_moved(jumped);
   load_registry(now);
   begin_witness();
   logs.begin(replica.epoch(), now);
@@ -214,7 +214,7 @@ Turn Engine::Parts::turn(Now now) {
   // A jump is kept at once: the program may end before it is corrected.
   if (const auto jumped = clock.observe(now); jumped != Duration{}) {
     housekeeping_at = now.steady;
-    move_retirements(jumped);
+    clock_moved(jumped);
   }
   housekeeping(now);
   if (replica.is_current()) count_attempts(inbox.due(now));

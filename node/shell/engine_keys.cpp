@@ -72,7 +72,7 @@ void Engine::Parts::begin_witness() {
 /// After this node and the exchange were both restored, what this node lost may be given back to
 /// the registry by others, after what this node has published since.
 bool Engine::Parts::lost_key_is_last() const {
-  auto last = peers.last_sealing(self());
+  auto last = peers.last_sealing(self(), first_certificate);
   if (!replica.is_current() || !last || own_keys.count(*last) != 0) return false;
   return std::none_of(own_keys.begin(), own_keys.end(), [&](const auto& own) {
     return own.second.key.state != KeyState::retired && peers.sealing(own.first) == nullptr;
@@ -151,10 +151,13 @@ void Engine::Parts::sealing_key_stands(const Bytes& der, Now now) {
   changed = true;
 }
 
-/// The days since a key was retired are those that passed, not those that the clock was set by: it
-/// may have been retired while the clock was wrong.
-void Engine::Parts::move_retirements(Duration jumped) {
+/// The days since a key was retired, and the hours since another's was seen, are those that passed,
+/// not those that the clock was set by: that may have been while the clock was wrong.
+void Engine::Parts::clock_moved(Duration jumped) {
   if (jumped == Duration{}) return;
+  write();
+  registry.clock_moved(jumped);
+  peers.clock_moved(jumped);
   for (auto& [fingerprint, own] : own_keys) {
     if (!own.key.retired_at) continue;
     write();

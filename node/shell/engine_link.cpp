@@ -155,6 +155,8 @@ void Engine::Parts::on(const wire::Welcome& welcome, Now now) {
   }
   forget_refused_renewal();  // as a broker does that is catching up, which says welcome again
   adopt(welcome.certificate, now);
+  const auto epoch_before = registry.number("epoch");
+  if (welcome.epoch < epoch_before) epoch_went_back(epoch_before, welcome.epoch, now);
   auto registered = replica.welcomed(welcome.epoch, welcome.registry_size);
   registry.set_number("epoch", welcome.epoch);
   if (logs.epoch() != welcome.epoch) logs.begin(welcome.epoch, now);

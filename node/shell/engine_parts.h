@@ -176,6 +176,7 @@ struct Engine::Parts {
   void say_publications();
   [[nodiscard]] bool stands_elsewhere(const wire::Entries& entries);
   void begin_registry_anew(Now now);
+  void epoch_went_back(std::uint64_t from, std::uint64_t to, Now now);
   void note_former_since(Now now);
   void say_former(const std::vector<wire::Publication>& former, Now now);
   void offer_former(Now now);
@@ -210,7 +211,7 @@ struct Engine::Parts {
   void begin_witness();
   [[nodiscard]] bool lost_key_is_last() const;
   void tend_keys(Now now);
-  void move_retirements(Duration jumped);
+  void clock_moved(Duration jumped);
   void make_sealing_key(Now now);
   void sealing_key_stands(const Bytes& certificate, Now now);
   void ask_renewal();
@@ -354,6 +355,10 @@ struct Engine::Parts {
 };
 
 inline constexpr const char* shut_out_meta = "shut_out";
+/// Whether the registry was copied to its end once, and how many entries it had then; 0 when the
+/// copy has begun anew since.
+inline constexpr const char* copied_once_meta = "copied_once";
+inline constexpr const char* first_copy_meta = "first_copy";
 /// Frames of one connection that cannot be read before it is given up, as at the broker.
 inline constexpr std::size_t unreadable_max = 10;
 inline constexpr Duration welcome_patience = std::chrono::seconds(30);

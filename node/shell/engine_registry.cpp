@@ -64,7 +64,7 @@ void Engine::Parts::on(const wire::Entries& entries, Now now) {
     hang_up = true;
     return;
   }
-  bool first_copy = registry.number("copied_once") == 0;
+  bool first_copy = registry.number(copied_once_meta) == 0;
   auto decision = replica.entries(entries);
   for (std::size_t i = 0; i < decision.keep; ++i) {
     const auto& entry = entries.entries[decision.skip + i];
@@ -143,7 +143,8 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, std::optional<std::u
   if (learnt.listing) take_listing(entry, *learnt.listing, learnt.listed_by, now);
 }
 void Engine::Parts::registry_complete(Now now) {
-  registry.set_number("copied_once", 1);
+  if (registry.number(copied_once_meta) == 0) registry.set_number(first_copy_meta, replica.size());
+  registry.set_number(copied_once_meta, 1);
   offer_former(now);
   registry.publish_lost_again();
   say_publications();
@@ -152,16 +153,36 @@ void Engine::Parts::registry_complete(Now now) {
 }
 
 void Engine::Parts::begin_registry_anew(Now now) {
-  // What is offered to the exchange again must not be what it showed to this node alone. Of our own
-  // nobody else may know.
+  // What is offered to the exchange again must not be what it showed to this node alone; and no
+  // more of that stays, or it would be as if it had been known for long when it is logged at last.
+  // Of our own nobody else may know.
+  const auto is_own = [&](const auto& of) { return of == certificate.fingerprint(); };
   for (const auto& [position, of] : unlogged)
-    if (of != certificate.fingerprint()) registry.drop(position);
+    if (!is_own(of)) registry.drop(position);
+  for (const auto& kept : registry.certificates()) {
+    if (kept.logged || is_own(kept.fingerprint)) continue;
+    registry.forget_certificate(kept.fingerprint);
+    peers.forget(kept.fingerprint);
+  }
+  registry.set_number(first_copy_meta, 0);
   registry.begin_anew();
   registry.forget_positions();
   unlogged.clear();
   alarms_waiting.clear();
   logs.registry_begins_anew();
   note_former_since(now);
+}
+
+/// What an epoch that is no more showed to be logged may have been shown to this node alone: it has
+/// to be in the log of the registry that comes now.
+void Engine::Parts::epoch_went_back(std::uint64_t from, std::uint64_t to, Now now) {
+  logs.went_back(from, to, now);
+  if (!logs.are_followed()) return;
+  for (const auto& kept : registry.certificates()) {
+    if (kept.fingerprint == certificate.fingerprint()) continue;
+    registry.forget_certificate(kept.fingerprint);
+    peers.forget(kept.fingerprint);
+  }
 }
 
 void Engine::Parts::note_former_since(Now now) {
@@ -228,8 +249,9 @@ void Engine::Parts::on(const std::vector<wire::Published>& published, Now now) {
     } else {
       const auto& why = std::get<std::string>(each.result);
       // A listing's refusal is for its author to read; a key of ours must get there, and is said
-      // again.
-      bool final = kept->publication.kind == wire::EntryKind::listing;
+      // again, unless it is needed no more.
+      bool final = kept->publication.kind == wire::EntryKind::listing ||
+                   kept->state == PublicationState::refused;
       registry.settle_publication(each.digest,
                                   final ? PublicationState::refused : PublicationState::waits, why);
       log::warning("the exchange refused a publication",

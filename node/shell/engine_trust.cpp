@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "crypto/digest.h"
 #include "node/shell/engine_parts.h"
 #include "wire/key_alarm.h"
 #include "wire/limits.h"
@@ -48,9 +49,15 @@ void Engine::Parts::logged(Now now) {
       logs.are_followed() ? unlogged.lower_bound(logs.registry_logged()) : unlogged.end();
   if (unlogged.begin() == end) return;
   write();
+  // Of what it copied first, this node has been told the past; else its own clock counts, and not
+  // before the log shows to all what was shown to it.
+  const bool is_first_copy = registry.number(copied_once_meta) == 0;
+  const auto first_copy = registry.number(first_copy_meta);
   for (auto each = unlogged.begin(); each != end; each = unlogged.erase(each)) {
-    registry.certificate_logged(each->second);
-    peers.logged(each->second);
+    const bool is_past = is_first_copy || each->first < first_copy;
+    const auto seen = is_past ? std::nullopt : std::optional(now.wall);
+    registry.certificate_logged(each->second, seen);
+    peers.logged(each->second, seen);
     if (const auto* sealing_fact = peers.sealing(each->second))
       outbox.sealing_key_changed(sealing_fact->node);
   }
@@ -110,6 +117,12 @@ void Engine::Parts::keep_key_alarm(const StoredKeyAlarm& alarm, Now now) {
 
 void Engine::Parts::take_key_alarm(const wire::RegistryEntry& entry, const StoredKeyAlarm& alarm,
                                    Now now) {
+  // Told before this node was restored, which has told it again: once stands already.
+  if (alarm.node == self())
+    for (const auto& each : own_alarms)
+      if (each.contested == alarm.contested && each.alarm != alarm.alarm)
+        registry.settle_publication(crypto::sha256(each.alarm), PublicationState::refused,
+                                    "an alarm of before stands");
   switch (peers.signer_of_event(alarm.signer, alarm.node, entry.at, now.wall)) {
     case Standing::good:
       return keep_key_alarm(alarm, now);
@@ -135,14 +148,12 @@ void Engine::Parts::take_key_alarms(const wire::Content& content, Instant accept
   }
 }
 
-/// To ride in each letter, until a person here has acknowledged them or the authority has revoked
-/// what they are about.
+/// To ride in each letter until a person here has acknowledged them. That what they are about is on
+/// a revocation list ends them not: the list may have been shown to this node alone.
 std::vector<Bytes> Engine::Parts::key_alarms_to_send() const {
   std::vector<Bytes> out;
   for (const auto& each : own_alarms)
-    if (!each.acknowledged && !peers.is_distrusted(each.contested) &&
-        out.size() < wire::key_alarms_max)
-      out.push_back(each.alarm);
+    if (!each.acknowledged && out.size() < wire::key_alarms_max) out.push_back(each.alarm);
   return out;
 }
 
@@ -157,12 +168,14 @@ std::vector<const SigningFact*> Engine::Parts::unknown_before_own(Instant now) {
 std::vector<Alarm> Engine::Parts::key_alarms(Instant now) {
   std::vector<Alarm> out;
   for (const auto& each : own_alarms)
-    if (!each.acknowledged && !peers.is_distrusted(each.contested))
+    if (!each.acknowledged)
       out.push_back({"key_contested",
                      "the exchange registered certificate " + each.contested.text() +
-                         " in this node's name, and this node did not ask for it: tell the "
-                         "exchange's operator, who can revoke it, and an auditor; those you write "
-                         "to are warned, until you give alarm acknowledge " +
+                         " in this node's name, and this node did not ask for it: tell " +
+                         (peers.is_distrusted(each.contested)
+                              ? "an auditor (by what this node was told it is revoked)"
+                              : "the exchange's operator, who can revoke it, and an auditor") +
+                         "; those you write to are warned, until you give alarm acknowledge " +
                          each.contested.text(),
                      each.contested.text()});
   for (const auto* fact : unknown_before_own(now))

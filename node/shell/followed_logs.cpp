@@ -429,43 +429,6 @@ bool FollowedLogs::compare(LogName log, const Signed& with,
   return any;
 }
 
-void FollowedLogs::said_by(const NodeId& sender, const wire::Content& content, Now now) {
-  if (!keys_.any()) return;
-  for (const auto log : {LogName::registry, LogName::message}) {
-    const auto& octets =
-        log == LogName::registry ? content.registry_checkpoint : content.message_checkpoint;
-    if (!octets.empty()) said_by(sender, log, std::string(as_text(octets)), now);
-  }
-}
-
-void FollowedLogs::said_by(const NodeId& sender, LogName log, const std::string& note, Now now) {
-  const auto at = static_cast<std::size_t>(log);
-  auto& seen = seen_[at];
-  const auto& ours = of(log);
-  if (note == seen || note == newest_note_[at]) return;
-  // One of before the exchange was restored, or after, cannot be compared; what the log's key
-  // has not signed is the sender's own, or of a key that this node has still to hear of.
-  const auto opened = open(log, note, LogKeys::Said::elsewhere);
-  if (!opened && waits_for_key(log, note) && strange_.size() < LogWatch::others_max)
-    strange_.try_emplace({sender, log}, Strange{note, watch_.connected_for(now)});
-  if (opened) strange_.erase({sender, log});
-  if (!opened || opened->checkpoint.size == 0) return;
-  const auto& checkpoint = opened->checkpoint;
-  const auto* other = watch_.other(log, checkpoint.size);
-  if (ours && ours->checkpoint.size == checkpoint.size) {
-    if (ours->checkpoint.root != checkpoint.root)
-      found_fork(log, sender.text(), "this node", {newest_note_[at], note}, now);
-    seen = note;
-  } else if (other != nullptr) {
-    if (other->root != checkpoint.root)
-      found_fork(log, sender.text(), other->from.text(), {other->note, note}, now);
-  } else if (watch_.compare(log, checkpoint.size, {sender, checkpoint.root, note}, now)) {
-    store_.keep_other(epoch_, {log, checkpoint.size, sender, note});
-    seen = note;
-    watch_.ask_soon(now);
-  }
-}
-
 Bytes FollowedLogs::newest(LogName log) const {
   return copy_of(as_bytes(newest_note_[static_cast<std::size_t>(log)]));
 }

@@ -45,6 +45,8 @@ class FollowedLogs {
   /// The exchange's epoch, whose logs these are; at start, and when it changes.
   void begin(std::uint64_t epoch, Now now);
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+  /// The exchange says that it is in an epoch before the one that it was in.
+  void went_back(std::uint64_t from, std::uint64_t to, Now now);
   /// The copy of the registry begins anew within the epoch.
   void registry_begins_anew();
   /// The copy of the registry has one more change of the key by which the logs are signed.
@@ -90,6 +92,8 @@ class FollowedLogs {
   /// Whether a checkpoint of the exchange's is to be judged when more of the registry has come.
   [[nodiscard]] bool waits_for_key(wire::LogName log, const std::string& note) const;
   void said_by(const NodeId& sender, wire::LogName log, const std::string& note, Now now);
+  [[nodiscard]] bool is_of_later_epoch(wire::LogName log, const std::string& note) const;
+  void found_later_epoch(const NodeId& sender, Now now);
   void take(wire::LogName log, const Signed& signed_, const std::string& note);
   [[nodiscard]] std::optional<Signed>& of(wire::LogName log) {
     return newest_[static_cast<std::size_t>(log)];

@@ -199,8 +199,21 @@ void RegistryStore::confirm_certificate(const Fingerprint& fingerprint) {
   sql_.run("UPDATE certificate SET confirmed = 1 WHERE fingerprint = ?", fingerprint);
 }
 
-void RegistryStore::certificate_logged(const Fingerprint& fingerprint) {
-  sql_.run("UPDATE certificate SET logged = 1, position = NULL WHERE fingerprint = ?", fingerprint);
+void RegistryStore::certificate_logged(const Fingerprint& fingerprint,
+                                       std::optional<Instant> seen) {
+  sql_.run(
+      "UPDATE certificate SET logged = 1, position = NULL, first_seen = coalesce(?, first_seen) "
+      "WHERE fingerprint = ?",
+      seen, fingerprint);
+}
+
+void RegistryStore::forget_certificate(const Fingerprint& fingerprint) {
+  sql_.run("DELETE FROM certificate WHERE fingerprint = ?", fingerprint);
+}
+
+void RegistryStore::clock_moved(Duration by) {
+  sql_.run("UPDATE certificate SET first_seen = first_seen + ?",
+           std::chrono::duration_cast<std::chrono::milliseconds>(by).count());
 }
 
 void RegistryStore::forget_positions() {

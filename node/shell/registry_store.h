@@ -100,7 +100,11 @@ class RegistryStore {
 
   void keep_certificate(const StoredCertificate& certificate);
   void confirm_certificate(const Fingerprint& fingerprint);
-  void certificate_logged(const Fingerprint& fingerprint);
+  /// `seen`: when it was first seen counts from then; none: as it is.
+  void certificate_logged(const Fingerprint& fingerprint, std::optional<Instant> seen);
+  void forget_certificate(const Fingerprint& fingerprint);
+  /// All were first seen so much later by this node's clock, which jumped.
+  void clock_moved(Duration by);
   /// The copy begins anew: places in it mean nothing any more.
   void forget_positions();
 

@@ -20,7 +20,7 @@ from tiles import TILE, Log
 from verifier import parse_proof
 from whole import check_log
 
-ABOUT_LOGS = ("log_", "logs_", "registry_", "key_")
+ABOUT_LOGS = ("log_", "logs_", "registry_", "epoch_", "key_")
 
 
 class Logs:

@@ -4,6 +4,7 @@
 #include "certs/renewal.h"
 #include "node/shell/admin.h"
 #include "node/shell/door.h"
+#include "node/shell/registry_store.h"
 #include "tests/scenarios/world.h"
 #include "wire/key_alarm.h"
 #include "wire/registry.h"
@@ -166,6 +167,78 @@ TEST_CASE(
   reaches(world, leeds, world.able());
 }
 
+TEST_CASE("what was shown early counts from when it is logged, in its place and its day",
+          "[scenario]") {
+  Two world(127);
+  world.run();
+  std::set<Fingerprint> sealed_to;
+  const auto swapped = swap(world, world.able());
+  const auto size = world.broker->counts().registry_entries;
+  auto& leeds = world.leeds();
+  leeds.to_node.push_back(
+      wire::encode(wire::Frame(wire::Entries{size, size + 2, {swapped.signing, swapped.sealing}})));
+  world.run();
+  REQUIRE(leeds.engine->status(world.now(leeds)).registry_size == size + 2);
+  SECTION("the exchange says that there is less, and the copy begins anew") {
+    world.disconnect(leeds);
+    world.run();
+    REQUIRE(leeds.engine->status(world.now(leeds)).registry_size == size);
+    CHECK_FALSE(leeds.engine->peer(world.able().id)->unproven_key);
+  }
+  SECTION("the copy stays, and that is what is logged at last") {}
+  world.pass(std::chrono::hours(25));
+  world.take_away(world.able());  // so that it raises no alarm
+  watch_sealing(world, world.able(), sealed_to);
+  register_in_store(world, swapped);
+  REQUIRE(world.broker->counts().registry_entries == size + 2);
+  refer(world, leeds, add_client(world, leeds), world.able());
+  world.run();
+  CHECK(alarms(world, leeds, "key_changed").size() == 1);
+  CHECK_FALSE(sealed_to.empty());
+  CHECK(sealed_to.count(swapped.sealing_certificate) == 0);
+}
+
+TEST_CASE("a revocation list that is shown to the node alone does not silence its alarm",
+          "[scenario]") {
+  Two world(128);
+  world.run();
+  const auto swapped = swap(world, world.able());
+  const auto issued = wire::decode_issued_certificate(swapped.signing.body).value();
+  const auto serial = crypto::Certificate::parse(issued.certificate)->serial();
+  const auto list =
+      world.authority()
+          .revoke(world.authority().first_list(world.clock.wall),
+                  {{serial, world.clock.wall, crypto::RevocationReason::key_compromise, {}}},
+                  world.clock.wall)
+          .value();
+  const auto size = world.broker->counts().registry_entries;
+  auto& able = world.able();
+  able.to_node.push_back(wire::encode(wire::Frame(wire::Entries{
+      size, size + 1, {{wire::EntryKind::revocation_list, world.clock.wall, list.der()}}})));
+  world.run();
+  REQUIRE(able.engine->status(world.now(able)).registry_size == size + 1);
+  // Which the node offers to the exchange in vain.
+  world.drop = [](const Node&, ByteView frame, bool to_node) {
+    const auto decoded = wire::decode_frame(frame);
+    const auto* offered =
+        decoded ? std::get_if<std::vector<wire::Publication>>(&*decoded) : nullptr;
+    return !to_node && offered != nullptr && std::ranges::any_of(*offered, [](const auto& each) {
+      return each.kind == wire::EntryKind::revocation_list;
+    });
+  };
+  world.disconnect(able);
+  world.run();
+  REQUIRE(able.engine->status(world.now(able)).registry_size == size);
+  register_in_store(world, swapped);
+  CHECK(alarms(world, able, "key_contested").size() == 1);
+  // It rides in the node's letters all the same.
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, able);
+  world.run();
+  CHECK(state_of(able, of) == "received");
+  CHECK(alarms(world, world.leeds(), "key_contested").size() == 1);
+}
+
 TEST_CASE("a certificate that is logged in a provider's name is contested, and mail goes on",
           "[scenario]") {
   // As a renewal, or as one that voids what the node had before.
@@ -273,6 +346,23 @@ TEST_CASE("what a node renewed itself, before it was restored, it does not conte
   REQUIRE(world.able().engine->installation().certificate != renewed);
   CHECK(alarms(world, world.able(), "signing_key_lost").size() == 1);
   CHECK(alarms(world, world.able(), "key_contested").empty());
+}
+
+TEST_CASE("a restored node's second alarm is not offered for ever where the first one stands",
+          "[scenario]") {
+  Two world(129);
+  world.run();
+  const auto image = world.able().disk->image();
+  const auto keys = World::keys_in_backup(world.able());
+  register_in_store(world, swap(world, world.able()));
+  const auto size = world.broker->counts().registry_entries;
+  world.pass(std::chrono::hours(1));
+  world.restore_node(world.able(), image, keys);
+  world.run(std::chrono::minutes(5));
+  CHECK(alarms(world, world.able(), "key_contested").size() == 1);
+  node::Sql sql(world.able().engine->database());
+  CHECK(node::RegistryStore(sql).waiting_publications().empty());
+  CHECK(world.broker->counts().registry_entries >= size);
 }
 
 TEST_CASE("a certificate that stood in a node's name before it joined is told to its people",

@@ -339,3 +339,55 @@ TEST_CASE("a restored exchange is a break, and no fork", "[scenario]") {
     CHECK(logs.message_size > 0);
   }
 }
+
+TEST_CASE("who writes from a later epoch than this node knows of was shown another exchange",
+          "[scenario]") {
+  Two world(66);
+  const auto image = world.broker_disk->image();
+  const auto before = world.broker->counts().epoch;
+  // One node is told that all is as it was; it takes its letters all the same.
+  world.rewrite = [&](const Node& node, Bytes& frame) {
+    if (node.id != world.able().id) return;
+    auto decoded = wire::decode_frame(frame);
+    auto* welcome = decoded ? std::get_if<wire::Welcome>(&*decoded) : nullptr;
+    if (welcome == nullptr) return;
+    welcome->epoch = before;
+    frame = wire::encode(*welcome);
+  };
+  world.restore_broker(image);
+  world.run(std::chrono::minutes(20), 20000);
+  REQUIRE(world.broker->counts().epoch > before);
+  REQUIRE(logs_of(world, world.leeds()).registry_size > 0);
+  const auto id = add_client(world, world.leeds());
+  const auto of = refer(world, world.leeds(), id, world.able());
+  world.run();
+  REQUIRE(state_of(world.able(), of) == "received");
+  const auto raises = [&](Node& node, const std::string& kind) {
+    return std::ranges::count_if(node.engine->status(world.now(node)).alarms,
+                                 [&](const auto& alarm) { return alarm.kind == kind; });
+  };
+  CHECK(raises(world.able(), "epoch_later") == 1);
+  CHECK(raises(world.leeds(), "epoch_later") == 0);
+  // When it is told the truth it is of one epoch with the others; back again it is said so, and
+  // what it was shown there counts no more.
+  world.rewrite = nullptr;
+  world.disconnect(world.able());
+  world.run();
+  CHECK(raises(world.able(), "epoch_back") == 0);
+  world.rewrite = [&](const Node& node, Bytes& frame) {
+    if (node.id != world.leeds().id) return;
+    auto decoded = wire::decode_frame(frame);
+    auto* welcome = decoded ? std::get_if<wire::Welcome>(&*decoded) : nullptr;
+    if (welcome == nullptr) return;
+    welcome->epoch = before;
+    frame = wire::encode(*welcome);
+  };
+  world.disconnect(world.leeds());
+  world.run();
+  CHECK(raises(world.leeds(), "epoch_back") == 1);
+  CHECK_FALSE(world.leeds().engine->peer(world.able().id)->reachable);
+  world.rewrite = nullptr;
+  world.disconnect(world.leeds());
+  world.run();
+  CHECK(world.leeds().engine->peer(world.able().id)->reachable);
+}
