@@ -168,26 +168,37 @@ Result<Facts> Door::check_key_alarm(ByteView body, const Registry& registry) {
   if (!certificate->public_key().verify(wire::signed_bytes_of_key_alarm(alarm->body),
                                         alarm->signature))
     return fail(refusal(Reason::untrusted, "its signature does not hold"));
-  if (continues_former_key(facts->contested, registry))
+  const auto* contested = registry.signing(facts->contested);
+  if (contested != nullptr && continued(*contested, registry) != nullptr)
     return fail(refusal(Reason::forbidden, "the node's former key has signed that certificate"));
   // It may have been renewed since the contested one was registered: the key of before speaks.
   auto out = *facts;
-  while (signer->facts.fingerprint != out.contested && continues_former_key(out.signer, registry))
-    out.signer = registry.signing(out.signer)->facts.previous;
+  while (const auto* before = continued(*signer, registry)) {
+    out.signer = before->facts.fingerprint;
+    signer = before;
+  }
   return out;
 }
 
-bool Door::continues_former_key(const Fingerprint& signing, const Registry& registry) {
-  const auto* known = registry.signing(signing);
-  const auto* before = known == nullptr ? nullptr : registry.signing(known->facts.previous);
-  if (before == nullptr || known->facts.reason != wire::IssueReason::renewed) return false;
+const KnownSigning* Door::continued(const KnownSigning& known, const Registry& registry) {
+  const auto* before = signed_by(known, registry);
+  if (before == nullptr || before->revoked) return nullptr;
+  // The first that its key signed: later ones are of whoever has a key that was replaced long ago.
+  for (const auto* each = before + 1; each != &known; ++each)
+    if (signed_by(*each, registry) == before) return nullptr;
+  return before;
+}
+
+const KnownSigning* Door::signed_by(const KnownSigning& known, const Registry& registry) {
+  const auto* before = registry.signing(known.facts.previous);
+  if (before == nullptr || known.facts.reason != wire::IssueReason::renewed) return nullptr;
   // Oldest first: what comes to a restored exchange may name what is told after it, in a ring even.
-  if (before->facts.node != known->facts.node || before >= known) return false;
-  const auto next = known_.parse(known->facts.certificate);
+  if (before->facts.node != known.facts.node || before >= &known) return nullptr;
+  const auto next = known_.parse(known.facts.certificate);
   const auto previous = known_.parse(before->facts.certificate);
-  return next && previous &&
-         certs::check_continuity({known->facts.previous, known->facts.continuity}, *previous, *next)
-             .has_value();
+  const certs::Continuity continuity{known.facts.previous, known.facts.continuity};
+  return next && previous && certs::check_continuity(continuity, *previous, *next) ? before
+                                                                                   : nullptr;
 }
 
 Result<CheckedEntry> Door::read(wire::EntryKind kind, Bytes body) {

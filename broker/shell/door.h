@@ -39,7 +39,10 @@ class Door {
   Result<Facts> check_sealing(ByteView body, const Registry& registry, Instant now);
   Result<SealingFacts> read_sealing(const crypto::Certificate& sealing);
   Result<Facts> check_list(ByteView body);
-  [[nodiscard]] bool continues_former_key(const Fingerprint& signing, const Registry& registry);
+  /// The one whose key signed that one's, of the same node and before it; null: none.
+  [[nodiscard]] const KnownSigning* signed_by(const KnownSigning& known, const Registry& registry);
+  /// The same, if it holds and that one is what its key went on to.
+  [[nodiscard]] const KnownSigning* continued(const KnownSigning& known, const Registry& registry);
   Result<Facts> check_key_alarm(ByteView body, const Registry& registry);
   Result<Facts> check_listing(ByteView body, const Registry& registry);
 

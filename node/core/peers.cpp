@@ -11,10 +11,12 @@ void Peers::learn(SigningFact fact) {
   if (known != signing_.end()) {
     // Seen again in a registry that started anew: when it was first seen stands, and continuity
     // may only be gained.
-    if (!known->second.continues) known->second.continues = fact.continues;
+    if (!known->second.signed_by) known->second.signed_by = fact.signed_by;
     known->second.logged = known->second.logged || fact.logged;
+    order_changes(known->second.node);
     return;
   }
+  order_changes(fact.node);
   by_node_[fact.node].signing.push_back(fact.fingerprint);
   signing_.emplace(fact.fingerprint, std::move(fact));
 }
@@ -33,12 +35,14 @@ void Peers::logged(const Fingerprint& certificate, std::optional<Instant> seen) 
   if (auto at = signing_.find(certificate); at != signing_.end()) {
     at->second.logged = true;
     if (seen) at->second.first_seen = *seen;
+    order_changes(at->second.node);
   }
   if (auto at = sealing_.find(certificate); at != sealing_.end()) at->second.logged = true;
 }
 
 void Peers::forget(const Fingerprint& certificate) {
   for (auto node = by_node_.begin(); node != by_node_.end();) {
+    node->second.order.reset();
     std::erase(node->second.signing, certificate);
     std::erase(node->second.sealing, certificate);
     const bool is_empty = node->second.signing.empty() && node->second.sealing.empty();
@@ -53,33 +57,67 @@ bool Peers::contest(const NodeId& node, const Fingerprint& certificate, const Fi
   auto& of_node = contested_[node];
   // Of those in the registry there are no more than it has.
   if (signing(certificate) == nullptr && of_node.size() >= contested_unseen_max) return false;
+  order_changes(node);
   return of_node.emplace(certificate, signer).second;
 }
 
-bool Peers::is_contested(const SigningFact& fact) const {
-  const auto of_node = contested_.find(fact.node);
-  if (of_node == contested_.end() || fact.confirmed || fact.continues) return false;
-  const auto said = of_node->second.find(fact.fingerprint);
-  if (said == of_node->second.end()) return false;
-  const auto& order = by_node_.at(fact.node).signing;
-  const auto place = [&](const Fingerprint& of) { return std::ranges::find(order, of); };
-  // By its key, or by one that its key continues: it may have been renewed since.
-  const auto* signer = signing(said->second);
-  for (std::size_t steps = 0; signer != nullptr && steps <= order.size(); ++steps) {
-    if (signer->node != fact.node) return false;
-    if (place(signer->fingerprint) < place(fact.fingerprint)) return true;
-    signer = signer->continues ? signing(*signer->continues) : nullptr;
+const Peers::Node& Peers::ordered(const NodeId& node) const {
+  const auto& of = by_node_.at(node);
+  if (of.order) return of;
+  auto& order = of.order.emplace();
+  for (const auto& each : of.signing)
+    order.places.emplace(each, order.places.size());
+  const auto place_of = [&](const Fingerprint& each) {
+    const auto place = order.places.find(each);
+    return place == order.places.end() ? std::nullopt : std::optional(place->second);
+  };
+  const auto said = contested_.find(node);
+  std::vector<KeyLines::Certificate> all;
+  for (const auto& fingerprint : of.signing) {
+    const auto* fact = signing(fingerprint);
+    auto& each = all.emplace_back();
+    each.confirmed = fact->confirmed;
+    if (fact->signed_by && !is_revoked_at(*fact->signed_by, fact->first_seen))
+      each.signed_by = place_of(*fact->signed_by);
+    if (said == contested_.end()) continue;
+    if (const auto by = said->second.find(fingerprint); by != said->second.end())
+      each.contested_by = place_of(by->second);
   }
-  return false;
+  order.lines = KeyLines(all);
+  return of;
 }
 
-bool Peers::is_behind_contested(const SigningFact& fact) const {
-  if (contested_.find(fact.node) == contested_.end()) return false;
-  for (const auto& each : by_node_.at(fact.node).signing) {
-    if (each == fact.fingerprint) return false;
-    if (is_contested(*signing(each))) return true;
+void Peers::order_changes(const NodeId& node) {
+  if (const auto at = by_node_.find(node); at != by_node_.end()) at->second.order.reset();
+}
+
+bool Peers::is_contested(const SigningFact& fact) const {
+  const auto& order = *ordered(fact.node).order;
+  return order.lines.is_contested(order.places.at(fact.fingerprint));
+}
+
+bool Peers::is_continued(const SigningFact& fact) const {
+  const auto& order = *ordered(fact.node).order;
+  return order.lines.continued(order.places.at(fact.fingerprint)).has_value();
+}
+
+AlarmStanding Peers::standing_of_alarm(const Fingerprint& signer, const NodeId& node,
+                                       const Fingerprint& contested, Instant at,
+                                       Instant now) const {
+  const auto* fact = signing(signer);
+  if (fact == nullptr || fact->node != node) return AlarmStanding::never;
+  const auto& of = ordered(node);
+  const auto its = of.order->places.find(contested);
+  const auto place = its == of.order->places.end() ? of.signing.size() : its->second;
+  std::optional<std::size_t> speaks = of.order->places.at(signer);
+  for (;; speaks = of.order->lines.former(*speaks)) {
+    if (!speaks) return AlarmStanding::never;
+    if (is_revoked_at(of.signing[*speaks], at)) return AlarmStanding::never;
+    if (*speaks < place) break;
   }
-  return false;
+  if (of.order->lines.is_contested(*speaks)) return AlarmStanding::never;
+  return fact->logged && is_followed(*signing(of.signing[*speaks]), now) ? AlarmStanding::counts
+                                                                         : AlarmStanding::waits;
 }
 
 std::vector<const SigningFact*> Peers::contested() const {
@@ -107,13 +145,17 @@ std::vector<const SigningFact*> Peers::standing_before(const Fingerprint& signin
 
 void Peers::confirm(const Fingerprint& signing) {
   auto at = signing_.find(signing);
-  if (at != signing_.end()) at->second.confirmed = true;
+  if (at == signing_.end()) return;
+  at->second.confirmed = true;
+  order_changes(at->second.node);
 }
 
 bool Peers::revoke(std::uint64_t number, std::map<Bytes, Revoked> revoked) {
   if (number <= revocation_number_ && !LIAISON_BUG(revocation_goes_backwards)) return false;
   revocation_number_ = number;
   revoked_ = std::move(revoked);
+  for (auto& [node, of] : by_node_)
+    of.order.reset();
   return true;
 }
 
@@ -139,21 +181,19 @@ const SigningFact* Peers::newest(const NodeId& node) const {
 
 bool Peers::is_followed(const SigningFact& fact, Instant now) const {
   if (!fact.logged && !LIAISON_BUG(believe_what_is_not_logged)) return false;
-  const SigningFact* at = &fact;
+  const auto& of = ordered(fact.node);
+  const auto& lines = of.order->lines;
   bool was_long_seen = false;
-  // Back along the chain of continuity to one that stands by itself; each step is an earlier
-  // certificate, and the count bounds a ring that a hostile registry might hold.
-  for (std::size_t steps = 0; steps <= signing_.size(); ++steps) {
-    if (is_contested(*at)) return false;
-    const bool is_first = by_node_.at(at->node).signing.front() == at->fingerprint;
-    if (is_first || at->confirmed) return true;
-    was_long_seen = was_long_seen || now >= at->first_seen + unproven_pause;
-    const auto* previous = at->continues ? signing(*at->continues) : nullptr;
-    if (previous == nullptr || previous->node != at->node)
-      return was_long_seen && !is_behind_contested(*at);
-    at = previous;
+  // Back along the line, as far as it proves the changes of key, to one that stands by itself.
+  for (auto place = of.order->places.at(fact.fingerprint);;) {
+    const auto& each = *signing(of.signing[place]);
+    if (lines.is_contested(place)) return false;
+    if (place == 0 || each.confirmed) return true;
+    was_long_seen = was_long_seen || now >= each.first_seen + unproven_pause;
+    const auto before = lines.continued(place);
+    if (!before) return was_long_seen && !lines.is_behind_contested(place);
+    place = *before;
   }
-  return false;
 }
 
 const SigningFact* Peers::followed(const NodeId& node, Instant now) const {
@@ -170,6 +210,12 @@ const SigningFact* Peers::followed(const NodeId& node, Instant now) const {
 const Revoked* Peers::revocation_of(const SigningFact& fact) const {
   auto at = revoked_.find(fact.serial);
   return at == revoked_.end() ? nullptr : &at->second;
+}
+
+bool Peers::is_revoked_at(const Fingerprint& certificate, Instant at) const {
+  const auto* fact = signing(certificate);
+  const auto* revoked = fact == nullptr ? nullptr : revocation_of(*fact);
+  return revoked != nullptr && at >= revoked->holds_until;
 }
 
 bool Peers::is_revoked(const NodeId& node) const {
@@ -223,8 +269,7 @@ Standing Peers::signer_of_event(const Fingerprint& signer, const NodeId& author,
   const auto* fact = signing(signer);
   if (fact == nullptr) return Standing::unknown;
   if (fact->node != author) return Standing::another_node;
-  if (const auto* revoked = revocation_of(*fact); revoked != nullptr && at >= revoked->holds_until)
-    return Standing::revoked;
+  if (is_revoked_at(signer, at)) return Standing::revoked;
   return standing_of_key(*fact, now);
 }
 
@@ -264,6 +309,8 @@ std::optional<Fingerprint> Peers::last_sealing(const NodeId& node, const Fingerp
 void Peers::clock_moved(Duration by) {
   for (auto& [fingerprint, fact] : signing_)
     fact.first_seen += by;
+  for (auto& [node, of] : by_node_)
+    of.order.reset();
 }
 
 std::vector<NodeId> Peers::nodes() const {

@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "base/role.h"
 #include "base/time.h"
+#include "node/core/key_lines.h"
 
 namespace liaison::node {
 
@@ -22,8 +23,10 @@ struct SigningFact {
   Capabilities capabilities;
   Instant not_before;
   Instant not_after;
-  /// The previous key's signature over the new ones was there and held.
-  std::optional<Fingerprint> continues;
+  /// The earlier one of its node whose key signed the new keys; whether it continues that one is
+  /// asked when something rests on it (core/key_lines.h). What a revoked key signed counts only if
+  /// it was seen before that.
+  std::optional<Fingerprint> signed_by;
   Instant first_seen;      ///< as logged; 24 hours later an unproven change is followed
   bool confirmed = false;  ///< by a person here
   /// Its entry was shown to be in the registry's log: nothing rests on it before.
@@ -59,6 +62,13 @@ enum class Standing : std::uint8_t {
   another_node,  ///< known, and not whom the letter names
 };
 
+/// Whether a key alarm counts.
+enum class AlarmStanding : std::uint8_t {
+  counts,
+  waits,  ///< for its signer to be logged, or followed
+  never,
+};
+
 /// Who is who: the registry's certificates, as far as this node believes them. Pure.
 ///
 /// Only what was shown to be in the registry's log is used, so that nobody is shown a certificate
@@ -81,12 +91,18 @@ class Peers {
   void clock_moved(Duration by);
   /// As if it had never been shown: neither its place nor when it was first seen stays.
   void forget(const Fingerprint& certificate);
-  /// `signer`, of `node`, says that `certificate` is not its node's. It counts against one that
-  /// was registered later, is not continued from the former key and was confirmed by nobody.
+  /// `signer`, of `node`, says that `certificate` is not its node's: a word that counts. It holds
+  /// of one that was registered later than `signer`'s line began (core/key_lines.h).
   /// False: it was said before, or too many are contested that this node has not seen.
   static constexpr std::size_t contested_unseen_max = 16;  ///< of one node
   bool contest(const NodeId& node, const Fingerprint& certificate, const Fingerprint& signer);
   [[nodiscard]] bool is_contested(const SigningFact& fact) const;
+  /// Whether it counts that `signer`, of `node`, said so at `at`: its key, or one that it goes on
+  /// from without a revoked one between, stood before the contested one, and is followed. The
+  /// signer itself may be followed only once the contested one, which stands between, is not.
+  [[nodiscard]] AlarmStanding standing_of_alarm(const Fingerprint& signer, const NodeId& node,
+                                                const Fingerprint& contested, Instant at,
+                                                Instant now) const;
   /// Certificates that their nodes contest, in no order that means anything.
   [[nodiscard]] std::vector<const SigningFact*> contested() const;
   /// Certificates in a node's name that were registered before that one and would still hold now:
@@ -98,6 +114,8 @@ class Peers {
   [[nodiscard]] std::uint64_t revocation_number() const { return revocation_number_; }
 
   [[nodiscard]] const SigningFact* signing(const Fingerprint& fingerprint) const;
+  /// Whether the node's key of before, which nobody but contested ones came behind, signed it.
+  [[nodiscard]] bool is_continued(const SigningFact& fact) const;
   /// The node's newest certificate, followed or not, that is not contested.
   [[nodiscard]] const SigningFact* newest(const NodeId& node) const;
   /// The newest that is followed.
@@ -135,9 +153,17 @@ class Peers {
   struct Node {
     std::vector<Fingerprint> signing;  ///< in the registry's order
     std::vector<Fingerprint> sealing;
+    struct Order {
+      std::map<Fingerprint, std::size_t> places;
+      KeyLines lines;
+    };
+    mutable std::optional<Order> order = std::nullopt;  ///< of `signing`; made when asked for
   };
   [[nodiscard]] const Revoked* revocation_of(const SigningFact& fact) const;
-  [[nodiscard]] bool is_behind_contested(const SigningFact& fact) const;
+  [[nodiscard]] const Node& ordered(const NodeId& node) const;  ///< with its `order`
+  void order_changes(const NodeId& node);
+  /// By a list that names it, as of then or earlier.
+  [[nodiscard]] bool is_revoked_at(const Fingerprint& certificate, Instant at) const;
   [[nodiscard]] Standing standing_of_key(const SigningFact& fact, Instant now) const;
 
   std::map<NodeId, Node> by_node_;

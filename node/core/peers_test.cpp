@@ -20,14 +20,14 @@ Fingerprint print(std::uint8_t number) {
 }
 
 SigningFact signing(std::uint8_t number, const NodeId& node, int seen,
-                    std::optional<Fingerprint> continues = {}) {
+                    std::optional<Fingerprint> signed_by = {}) {
   SigningFact out;
   out.fingerprint = print(number);
   out.serial = {number};
   out.node = node;
   out.not_before = day(seen);
   out.not_after = day(seen + 90);
-  out.continues = continues;
+  out.signed_by = signed_by;
   out.first_seen = day(seen);
   out.logged = true;
   return out;
@@ -311,6 +311,100 @@ TEST_CASE("a node whose certificate was renewed since contests one from before t
   others.learn(signing(4, able, 21, print(3)));
   CHECK(others.contest(able, print(2), print(4)));
   CHECK(others.contested().empty());
+}
+
+TEST_CASE("a renewal that was learnt before the alarm about what stands between is followed",
+          "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 10));            // forged
+  peers.learn(signing(3, able, 10, print(1)));  // renewed
+  peers.learn(sealing(13, 3, able, 10));
+  CHECK(peers.signer_of_letter(print(3), able, day(10), day(10)) == Standing::unproven);
+  CHECK_FALSE(peers.is_continued(*peers.signing(print(3))));
+  const auto by = GENERATE(1, 3);
+  REQUIRE(peers.standing_of_alarm(print(static_cast<std::uint8_t>(by)), able, print(2), day(10),
+                                  day(10)) == AlarmStanding::counts);
+  REQUIRE(peers.contest(able, print(2), print(static_cast<std::uint8_t>(by))));
+  CHECK(peers.is_continued(*peers.signing(print(3))));
+  CHECK(peers.signer_of_letter(print(3), able, day(10), day(10)) == Standing::good);
+  CHECK(peers.sealing_for(able, day(10)) == print(13));
+  // And again as it was, if what stood between was forgotten, or is confirmed.
+  peers.confirm(print(2));
+  CHECK_FALSE(peers.is_continued(*peers.signing(print(3))));
+  peers.forget(print(2));
+  CHECK(peers.is_continued(*peers.signing(print(3))));
+}
+
+TEST_CASE("an alarm counts by a key that is followed, or goes on from one of before that is",
+          "[node]") {
+  Peers peers;
+  const auto standing = [&](std::uint8_t signer, std::uint8_t contested, int at) {
+    return peers.standing_of_alarm(print(signer), able, print(contested), day(at), day(at));
+  };
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 10));
+  auto renewed = signing(3, able, 10, print(1));
+  renewed.logged = false;
+  peers.learn(renewed);
+  peers.learn(signing(4, able, 10, print(2)));
+  CHECK(standing(9, 2, 10) == AlarmStanding::never);
+  CHECK(peers.standing_of_alarm(print(1), leeds, print(2), day(10), day(10)) ==
+        AlarmStanding::never);
+  CHECK(standing(3, 2, 10) == AlarmStanding::waits);
+  peers.logged(print(3));
+  CHECK(standing(3, 2, 10) == AlarmStanding::counts);
+  CHECK(standing(3, 99, 10) == AlarmStanding::waits);  // not seen here: 3 itself is to be followed
+  CHECK(standing(1, 99, 10) == AlarmStanding::counts);
+  // The forger's word waits its day, as all that is the forger's does.
+  CHECK(standing(2, 3, 10) == AlarmStanding::waits);
+  CHECK(standing(4, 3, 10) == AlarmStanding::waits);
+  CHECK(standing(2, 1, 10) == AlarmStanding::never);
+  CHECK(standing(4, 2, 10) == AlarmStanding::never);
+  // Where it was followed at last, the line that began first has the last word.
+  CHECK(standing(2, 3, 11) == AlarmStanding::counts);
+  REQUIRE(peers.contest(able, print(3), print(2)));
+  CHECK(peers.signer_of_letter(print(3), able, day(11), day(11)) == Standing::contested);
+  CHECK(standing(3, 2, 11) == AlarmStanding::counts);
+  REQUIRE(peers.contest(able, print(2), print(3)));
+  CHECK(peers.signer_of_letter(print(3), able, day(11), day(11)) == Standing::good);
+  CHECK(standing(2, 3, 11) == AlarmStanding::never);
+  CHECK(peers.newest(able)->fingerprint == print(4));
+  CHECK(peers.followed(able, day(11))->fingerprint == print(3));
+}
+
+TEST_CASE("no alarm counts by a key whose former one is revoked", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 10));  // joined again: others may have the key of before
+  REQUIRE(peers.revoke(1, {{Bytes{1}, Revoked{true, day(10)}}}));
+  peers.learn(signing(3, able, 12, print(1)));
+  for (const int at : {12, 20}) {
+    CHECK(peers.standing_of_alarm(print(3), able, print(2), day(at), day(at)) ==
+          AlarmStanding::never);
+    CHECK(peers.standing_of_alarm(print(1), able, print(2), day(at), day(at)) ==
+          AlarmStanding::never);
+  }
+  // What was said before stands.
+  CHECK(peers.standing_of_alarm(print(1), able, print(2), day(9), day(12)) ==
+        AlarmStanding::counts);
+  CHECK_FALSE(peers.is_continued(*peers.signing(print(3))));
+}
+
+TEST_CASE("a key proves no change after it was revoked", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, able, 5));
+  REQUIRE(peers.contest(able, print(2), print(1)));
+  peers.learn(signing(3, able, 8, print(1)));
+  peers.learn(signing(4, able, 10));  // joined again, and nobody here has asked yet
+  peers.learn(signing(5, able, 12, print(3)));
+  CHECK(peers.is_continued(*peers.signing(print(5))));
+  const Revoked replaced{true, day(10)};
+  REQUIRE(peers.revoke(1, {{Bytes{1}, replaced}, {Bytes{3}, replaced}}));
+  CHECK_FALSE(peers.is_continued(*peers.signing(print(5))));
+  CHECK(peers.is_continued(*peers.signing(print(3))));
+  CHECK(peers.signer_of_letter(print(3), able, day(9), day(12)) == Standing::good);
 }
 
 TEST_CASE("a node contests nothing that came before, that its former key signed, or of others",

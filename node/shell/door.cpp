@@ -23,7 +23,7 @@ Result<crypto::SigningProfile> Door::check_own(const crypto::Certificate& certif
 Door::Learnt Door::learn(const wire::RegistryEntry& entry, const Peers& peers, Instant first_seen) {
   switch (entry.kind) {
     case wire::EntryKind::signing_certificate:
-      return learn_signing(entry, peers, first_seen);
+      return learn_signing(entry, first_seen);
     case wire::EntryKind::sealing_certificate:
       return learn_sealing(entry);
     case wire::EntryKind::revocation_list: {
@@ -79,8 +79,7 @@ SigningFact fact_of(const crypto::Certificate& certificate, const crypto::Signin
 }
 }  // namespace
 
-Door::Learnt Door::learn_signing(const wire::RegistryEntry& entry, const Peers& peers,
-                                 Instant first_seen) {
+Door::Learnt Door::learn_signing(const wire::RegistryEntry& entry, Instant first_seen) {
   Learnt out;
   auto issued = wire::decode_issued_certificate(entry.body);
   if (!issued) return out;
@@ -91,14 +90,10 @@ Door::Learnt Door::learn_signing(const wire::RegistryEntry& entry, const Peers& 
   auto profile = chains_.check_signing(*certificate, certificate->not_before());
   if (!profile) return out;
   out.signing = fact_of(*certificate, *profile, first_seen);
-  // Only the newest is continued: a key that was replaced long ago lies in old backups.
-  const auto* newest = peers.newest(profile->node);
-  const auto* previous = this->certificate(issued->previous);
-  if (newest != nullptr && previous != nullptr && newest->fingerprint == issued->previous) {
-    certs::Continuity continuity{issued->previous, issued->continuity};
-    if (certs::check_continuity(continuity, *previous, *certificate))
-      out.signing->continues = issued->previous;
-  }
+  if (const auto* previous = this->certificate(issued->previous);
+      previous != nullptr &&
+      certs::check_continuity({issued->previous, issued->continuity}, *previous, *certificate))
+    out.signing->signed_by = issued->previous;
   if (certificates_.emplace(certificate->fingerprint(), *certificate).second)
     signing_by_subject_[certificate->subject()].push_back(certificate->fingerprint());
   out.certificate = std::move(*certificate);
@@ -161,7 +156,7 @@ Result<Door::Learnt> Door::relearn(const Bytes& der, bool is_sealing,
     auto profile = crypto::read_signing(*certificate);
     if (!profile) return fail(profile.error());
     out.signing = fact_of(*certificate, *profile, first_seen);
-    out.signing->continues = under;
+    out.signing->signed_by = under;
     out.signing->confirmed = confirmed;
     signing_by_subject_[certificate->subject()].push_back(certificate->fingerprint());
   }

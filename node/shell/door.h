@@ -82,7 +82,7 @@ class Door {
                      bool calm);
 
  private:
-  Learnt learn_signing(const wire::RegistryEntry& entry, const Peers& peers, Instant first_seen);
+  Learnt learn_signing(const wire::RegistryEntry& entry, Instant first_seen);
   Learnt learn_sealing(const wire::RegistryEntry& entry);
   Learnt learn_listing(const wire::RegistryEntry& entry, const Peers& peers);
   /// Fills `judged`; false when the letter must not be stored (judged then says what and why).

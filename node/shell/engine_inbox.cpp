@@ -183,7 +183,9 @@ void Engine::Parts::judged(Arrived letter, JudgedLetter judged, Now now) {
   }
   bool too_long = since && now.steady - *since >= Inbox::held_longest;
   if (judged.judgement == Judgement::hold && !too_long) {
+    const auto accepted_at = letter.accepted_at;
     inbox.hold(std::move(letter), judged.need, now);
+    take_key_alarms(judged.content, accepted_at, now);
     changed = true;
     return;
   }

@@ -106,13 +106,14 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, std::optional<std::u
     const auto* known = peers.signing(fingerprint);
     fact.logged = was_logged(known);
     registry.keep_certificate({fingerprint, CertificateKind::signing, learnt.certificate->der(),
-                               fact.continues, fact.first_seen, false, fact.logged, position});
+                               fact.signed_by, fact.first_seen, false, fact.logged, position});
     if (!fact.logged && position) await_logged(fingerprint, *position, now);
-    if (known == nullptr && !fact.continues) forget_life(fact.node);
+    if (known == nullptr && !fact.signed_by) forget_life(fact.node);
+    const bool is_new = known == nullptr;
     const bool own = fact.node == self();
-    const bool foreign = known == nullptr && is_foreign(fact, *learnt.certificate);
     peers.learn(std::move(fact));
-    if (foreign) {
+    if (fingerprint == first_certificate) peers.confirm(fingerprint);
+    if (is_new && own && is_foreign(*peers.signing(fingerprint), *learnt.certificate)) {
       raise_key_alarm(fingerprint, now);
     } else if (own) {
       adopt(learnt.certificate->der(), now);
@@ -174,12 +175,11 @@ void Engine::Parts::begin_registry_anew(Now now) {
 }
 
 /// What an epoch that is no more showed to be logged may have been shown to this node alone: it has
-/// to be in the log of the registry that comes now.
+/// to be in the log of the registry that comes now, this node's own too, and in its place.
 void Engine::Parts::epoch_went_back(std::uint64_t from, std::uint64_t to, Now now) {
   logs.went_back(from, to, now);
   if (!logs.are_followed()) return;
   for (const auto& kept : registry.certificates()) {
-    if (kept.fingerprint == certificate.fingerprint()) continue;
     registry.forget_certificate(kept.fingerprint);
     peers.forget(kept.fingerprint);
   }

@@ -27,6 +27,7 @@ void Engine::Parts::load_trust(Now now) {
     write();
     registry.set_meta(first_certificate_meta, first_certificate.view());
   }
+  peers.confirm(first_certificate);  // whom would its node ask?
   for (const auto& kept : registry.certificates())
     if (!kept.logged && kept.position) unlogged.emplace(*kept.position, kept.fingerprint);
   for (auto& kept : registry.key_alarms()) {
@@ -80,7 +81,7 @@ void Engine::Parts::look_at_trust_again(Now now) {
 /// it has forgotten. What stood before this node's first certificate here is of an earlier life.
 bool Engine::Parts::is_foreign(const SigningFact& fact,
                                const crypto::Certificate& registered) const {
-  if (fact.node != self() || fact.continues) return false;
+  if (fact.node != self() || peers.is_continued(fact)) return false;
   if (peers.signing(first_certificate) == nullptr || fact.fingerprint == first_certificate)
     return false;
   const auto own_key = [&](const crypto::PublicKey& key) { return registered.public_key() == key; };
@@ -123,17 +124,13 @@ void Engine::Parts::take_key_alarm(const wire::RegistryEntry& entry, const Store
       if (each.contested == alarm.contested && each.alarm != alarm.alarm)
         registry.settle_publication(crypto::sha256(each.alarm), PublicationState::refused,
                                     "an alarm of before stands");
-  switch (peers.signer_of_event(alarm.signer, alarm.node, entry.at, now.wall)) {
-    case Standing::good:
+  switch (peers.standing_of_alarm(alarm.signer, alarm.node, alarm.contested, entry.at, now.wall)) {
+    case AlarmStanding::counts:
       return keep_key_alarm(alarm, now);
-    case Standing::unlogged:
-    case Standing::unproven:
+    case AlarmStanding::waits:
       alarms_waiting.push_back(entry);
       return;
-    case Standing::unknown:
-    case Standing::contested:
-    case Standing::revoked:
-    case Standing::another_node:
+    case AlarmStanding::never:
       return;
   }
 }
@@ -143,7 +140,11 @@ void Engine::Parts::take_key_alarms(const wire::Content& content, Instant accept
   for (const auto& octets : content.key_alarms) {
     const auto alarm = door.read_key_alarm(octets, peers, now.wall);
     if (!alarm || alarm->node != content.sender) continue;
-    if (peers.signer_of_letter(alarm->signer, alarm->node, accepted_at, now.wall) == Standing::good)
+    const auto& by = alarm->signer;
+    if (peers.signer_of_letter(by, alarm->node, accepted_at, now.wall) == Standing::revoked)
+      continue;
+    if (peers.standing_of_alarm(by, alarm->node, alarm->contested, accepted_at, now.wall) ==
+        AlarmStanding::counts)
       keep_key_alarm(*alarm, now);
   }
 }

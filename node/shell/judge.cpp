@@ -82,8 +82,13 @@ JudgedLetter Door::judge(const Arrived& arrived, const NodeId& self,
       return hold(Need::registry, "its signer's certificate is not shown to be in the log yet");
     case Standing::contested:
       return aside("its sender says that the certificate that signed it is not its own");
-    case Standing::unproven:
-      return hold(Need::registry, "its sender changed keys without proof: confirm the new key");
+    case Standing::unproven: {
+      auto out = hold(Need::registry, "its sender changed keys without proof: confirm the new key");
+      // What stands between it and its key of before may be what they are about.
+      out.content.sender = content->sender;
+      out.content.key_alarms = std::move(content->key_alarms);
+      return out;
+    }
     case Standing::revoked:
       return aside("its sender's certificate was revoked");
     case Standing::another_node:

@@ -22,7 +22,7 @@ struct StoredCertificate {
   Fingerprint fingerprint;
   CertificateKind kind{};
   Bytes der;
-  std::optional<Fingerprint> under;  ///< signing: continues; sealing: issued by
+  std::optional<Fingerprint> under;  ///< by whose key it was signed, or issued
   Instant first_seen;
   bool confirmed = false;
   bool logged = false;                    ///< shown to be in the registry's log
