@@ -24,10 +24,13 @@ struct Swapped {
   Fingerprint sealing_certificate;
 };
 
+crypto::Certificate certificate_of(const Node& node) {
+  return crypto::Certificate::parse(node.engine->installation().certificate).value();
+}
+
 Swapped swap(World& world, const Node& provider,
              wire::IssueReason reason = wire::IssueReason::renewed) {
-  const auto theirs =
-      crypto::Certificate::parse(provider.engine->installation().certificate).value();
+  const auto theirs = certificate_of(provider);
   const auto profile = crypto::read_signing(theirs).value();
   const auto key = crypto::PrivateKey::generate();
   const auto request =
@@ -49,14 +52,33 @@ Swapped swap(World& world, const Node& provider,
 }
 
 /// In the exchange's store, and so in its log.
-void register_in_store(World& world, const Swapped& swapped) {
+void register_in_store(World& world, const std::vector<wire::RegistryEntry>& entries) {
   world.alter_broker([&](store::Database& database) {
     auto insert =
         database.prepare("INSERT INTO registry SELECT max(position) + 1, ?, ?, ? FROM registry");
-    for (const auto& each : {swapped.signing, swapped.sealing})
+    for (const auto& each : entries)
       insert.run(static_cast<int>(each.kind), each.at, each.body);
   });
   world.run();
+}
+
+void register_in_store(World& world, const Swapped& swapped) {
+  register_in_store(world, {swapped.signing, swapped.sealing});
+}
+
+/// The exchange tells that node of the first `size` entries of its registry, and of nothing that
+/// comes after.
+void keep_from(World& world, const Node& kept, std::uint64_t size) {
+  world.rewrite = [&kept, size](const Node& node, Bytes& frame) {
+    if (node.id != kept.id) return;
+    auto decoded = wire::decode_frame(frame);
+    auto* entries = decoded ? std::get_if<wire::Entries>(&*decoded) : nullptr;
+    if (entries == nullptr) return;
+    while (!entries->entries.empty() && entries->first + entries->entries.size() > size)
+      entries->entries.pop_back();
+    entries->size = std::min(entries->size, size);
+    frame = wire::encode(*entries);
+  };
 }
 
 std::vector<node::Alarm> alarms(World& world, Node& node, const std::string& kind) {
@@ -299,18 +321,7 @@ TEST_CASE("an alarm rides in letters to those whom the exchange does not tell of
           "[scenario]") {
   Two world(122);
   const auto swapped = swap(world, world.able());
-  // The exchange tells the office of the certificate, and of nothing that comes after.
-  const auto size = world.broker->counts().registry_entries;
-  world.rewrite = [&world, size](const Node& node, Bytes& frame) {
-    if (node.id != world.leeds().id) return;
-    auto decoded = wire::decode_frame(frame);
-    auto* entries = decoded ? std::get_if<wire::Entries>(&*decoded) : nullptr;
-    if (entries == nullptr) return;
-    while (!entries->entries.empty() && entries->first + entries->entries.size() > size + 2)
-      entries->entries.pop_back();
-    entries->size = std::min(entries->size, size + 2);
-    frame = wire::encode(*entries);
-  };
+  keep_from(world, world.leeds(), world.broker->counts().registry_entries + 2);
   register_in_store(world, swapped);
   REQUIRE(alarms(world, world.able(), "key_contested").size() == 1);
   CHECK(alarms(world, world.leeds(), "key_contested").empty());
@@ -331,6 +342,52 @@ TEST_CASE("an alarm rides in letters to those whom the exchange does not tell of
   CHECK_FALSE(sealed_to.empty());
   CHECK(sealed_to.count(swapped.sealing_certificate) == 0);
   CHECK(alarms(world, world.leeds(), "registry_withheld").size() == 1);
+}
+
+TEST_CASE(
+    "a true renewal behind a forged certificate is followed once its own letter says which is "
+    "which",
+    "[scenario]") {
+  Two world(130);
+  world.run();
+  auto& able = world.able();
+  auto& leeds = world.leeds();
+  world.take_away(able);
+  const auto swapped = swap(world, able);
+  // The exchange renews the true one behind it, as the provider had asked.
+  const auto theirs = certificate_of(able);
+  const auto profile = crypto::read_signing(theirs).value();
+  world.kill(able);
+  const auto signing = able.keys->private_key(node::signing_key_name(theirs.public_key())).value();
+  const auto next = crypto::PrivateKey::generate();
+  able.keys->keep(node::renewal_key, next);
+  const auto asked =
+      certs::make_renewal(able.id, next, profile.curve, profile.witness, signing, theirs);
+  const auto renewed = world.authority()
+                           .issue(crypto::CertificateRequest::parse(asked.request).value(),
+                                  {able.id, able.organisation, able.role, {}}, world.clock.wall)
+                           .value();
+  const wire::IssuedCertificate issued{renewed.der(), wire::IssueReason::renewed,
+                                       theirs.fingerprint(), asked.request,
+                                       asked.continuity.signature};
+  register_in_store(
+      world, {swapped.signing,
+              swapped.sealing,
+              {wire::EntryKind::signing_certificate, world.clock.wall, wire::encode(issued)}});
+  // And keeps all that comes after from the office.
+  keep_from(world, leeds, world.broker->counts().registry_entries);
+  REQUIRE(leeds.engine->peer(able.id)->unproven_key == renewed.fingerprint());
+  world.start(able);
+  able.may_connect = true;
+  world.run();
+  REQUIRE(able.engine->installation().certificate == renewed.der());
+  REQUIRE(alarms(world, able, "key_contested").size() == 1);
+  CHECK(alarms(world, leeds, "key_contested").empty());
+  // Its first letter is the receipt, by the renewed key.
+  reaches(world, leeds, able);
+  CHECK(alarms(world, leeds, "key_contested").size() == 1);
+  CHECK_FALSE(leeds.engine->peer(able.id)->unproven_key);
+  CHECK(leeds.engine->status(world.now(leeds)).undelivered == 0);
 }
 
 TEST_CASE("what a node renewed itself, before it was restored, it does not contest", "[scenario]") {
