@@ -63,7 +63,7 @@ void register_in_store(World& world, const std::vector<wire::RegistryEntry>& ent
 }
 
 void register_in_store(World& world, const Swapped& swapped) {
-  register_in_store(world, {swapped.signing, swapped.sealing});
+  register_in_store(world, std::vector{swapped.signing, swapped.sealing});
 }
 
 /// The exchange tells that node of the first `size` entries of its registry, and of nothing that
