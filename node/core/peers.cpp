@@ -7,16 +7,17 @@
 namespace liaison::node {
 
 void Peers::learn(SigningFact fact) {
+  order_changes(fact.node);
+  // Others may have it by now: who was replaced, or shut out.
+  if (fact.signed_by && is_listed(*fact.signed_by)) fact.signed_by.reset();
   auto known = signing_.find(fact.fingerprint);
   if (known != signing_.end()) {
     // Seen again in a registry that started anew: when it was first seen stands, and continuity
     // may only be gained.
     if (!known->second.signed_by) known->second.signed_by = fact.signed_by;
     known->second.logged = known->second.logged || fact.logged;
-    order_changes(known->second.node);
     return;
   }
-  order_changes(fact.node);
   by_node_[fact.node].signing.push_back(fact.fingerprint);
   signing_.emplace(fact.fingerprint, std::move(fact));
 }
@@ -35,19 +36,19 @@ void Peers::logged(const Fingerprint& certificate, std::optional<Instant> seen) 
   if (auto at = signing_.find(certificate); at != signing_.end()) {
     at->second.logged = true;
     if (seen) at->second.first_seen = *seen;
-    order_changes(at->second.node);
   }
   if (auto at = sealing_.find(certificate); at != sealing_.end()) at->second.logged = true;
 }
 
 void Peers::forget(const Fingerprint& certificate) {
-  for (auto node = by_node_.begin(); node != by_node_.end();) {
-    node->second.order.reset();
-    std::erase(node->second.signing, certificate);
-    std::erase(node->second.sealing, certificate);
-    const bool is_empty = node->second.signing.empty() && node->second.sealing.empty();
-    node = is_empty ? by_node_.erase(node) : std::next(node);
-  }
+  const auto* fact = signing(certificate);
+  const auto* seal = sealing(certificate);
+  if (fact == nullptr && seal == nullptr) return;
+  const auto node = by_node_.find(fact != nullptr ? fact->node : seal->node);
+  std::erase(node->second.signing, certificate);
+  std::erase(node->second.sealing, certificate);
+  node->second.order.reset();
+  if (node->second.signing.empty() && node->second.sealing.empty()) by_node_.erase(node);
   signing_.erase(certificate);
   sealing_.erase(certificate);
 }
@@ -77,8 +78,7 @@ const Peers::Node& Peers::ordered(const NodeId& node) const {
     const auto* fact = signing(fingerprint);
     auto& each = all.emplace_back();
     each.confirmed = fact->confirmed;
-    if (fact->signed_by && !is_revoked_at(*fact->signed_by, fact->first_seen))
-      each.signed_by = place_of(*fact->signed_by);
+    if (fact->signed_by) each.signed_by = place_of(*fact->signed_by);
     if (said == contested_.end()) continue;
     if (const auto by = said->second.find(fingerprint); by != said->second.end())
       each.contested_by = place_of(by->second);
@@ -154,8 +154,6 @@ bool Peers::revoke(std::uint64_t number, std::map<Bytes, Revoked> revoked) {
   if (number <= revocation_number_ && !LIAISON_BUG(revocation_goes_backwards)) return false;
   revocation_number_ = number;
   revoked_ = std::move(revoked);
-  for (auto& [node, of] : by_node_)
-    of.order.reset();
   return true;
 }
 
@@ -210,6 +208,11 @@ const SigningFact* Peers::followed(const NodeId& node, Instant now) const {
 const Revoked* Peers::revocation_of(const SigningFact& fact) const {
   auto at = revoked_.find(fact.serial);
   return at == revoked_.end() ? nullptr : &at->second;
+}
+
+bool Peers::is_listed(const Fingerprint& certificate) const {
+  const auto* fact = signing(certificate);
+  return fact != nullptr && revocation_of(*fact) != nullptr;
 }
 
 bool Peers::is_revoked_at(const Fingerprint& certificate, Instant at) const {
@@ -309,8 +312,6 @@ std::optional<Fingerprint> Peers::last_sealing(const NodeId& node, const Fingerp
 void Peers::clock_moved(Duration by) {
   for (auto& [fingerprint, fact] : signing_)
     fact.first_seen += by;
-  for (auto& [node, of] : by_node_)
-    of.order.reset();
 }
 
 std::vector<NodeId> Peers::nodes() const {

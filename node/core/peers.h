@@ -24,8 +24,7 @@ struct SigningFact {
   Instant not_before;
   Instant not_after;
   /// The earlier one of its node whose key signed the new keys; whether it continues that one is
-  /// asked when something rests on it (core/key_lines.h). What a revoked key signed counts only if
-  /// it was seen before that.
+  /// asked when something rests on it (core/key_lines.h).
   std::optional<Fingerprint> signed_by;
   Instant first_seen;      ///< as logged; 24 hours later an unproven change is followed
   bool confirmed = false;  ///< by a person here
@@ -81,6 +80,7 @@ class Peers {
  public:
   static constexpr Duration unproven_pause = std::chrono::hours(24);
 
+  /// What a key signed that a list named by then proves nothing: `signed_by` is not kept.
   void learn(SigningFact fact);
   void learn(SealingFact fact);
   void confirm(const Fingerprint& signing);
@@ -162,6 +162,7 @@ class Peers {
   [[nodiscard]] const Revoked* revocation_of(const SigningFact& fact) const;
   [[nodiscard]] const Node& ordered(const NodeId& node) const;  ///< with its `order`
   void order_changes(const NodeId& node);
+  [[nodiscard]] bool is_listed(const Fingerprint& certificate) const;  ///< as revoked
   /// By a list that names it, as of then or earlier.
   [[nodiscard]] bool is_revoked_at(const Fingerprint& certificate, Instant at) const;
   [[nodiscard]] Standing standing_of_key(const SigningFact& fact, Instant now) const;

@@ -101,21 +101,20 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, std::optional<std::u
     return !logs.are_followed() || (known != nullptr && known->logged);
   };
   if (learnt.signing) {
-    auto& fact = *learnt.signing;
-    const auto fingerprint = fact.fingerprint;
+    const auto fingerprint = learnt.signing->fingerprint;
     const auto* known = peers.signing(fingerprint);
-    fact.logged = was_logged(known);
-    registry.keep_certificate({fingerprint, CertificateKind::signing, learnt.certificate->der(),
-                               fact.signed_by, fact.first_seen, false, fact.logged, position});
-    if (!fact.logged && position) await_logged(fingerprint, *position, now);
-    if (known == nullptr && !fact.signed_by) forget_life(fact.node);
     const bool is_new = known == nullptr;
-    const bool own = fact.node == self();
-    peers.learn(std::move(fact));
+    learnt.signing->logged = was_logged(known);
+    peers.learn(std::move(*learnt.signing));
     if (fingerprint == first_certificate) peers.confirm(fingerprint);
-    if (is_new && own && is_foreign(*peers.signing(fingerprint), *learnt.certificate)) {
+    const auto& fact = *peers.signing(fingerprint);
+    registry.keep_certificate({fingerprint, CertificateKind::signing, learnt.certificate->der(),
+                               fact.signed_by, first_seen, false, fact.logged, position});
+    if (!fact.logged && position) await_logged(fingerprint, *position, now);
+    if (is_new && !fact.signed_by) forget_life(fact.node);
+    if (is_new && is_foreign(fact, *learnt.certificate)) {
       raise_key_alarm(fingerprint, now);
-    } else if (own) {
+    } else if (fact.node == self()) {
       adopt(learnt.certificate->der(), now);
     }
   }
