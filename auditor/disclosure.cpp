@@ -36,8 +36,8 @@ struct Registered {
 /// What the two logs say of one letter, and of those whose signatures it has.
 class Found {
  public:
-  Found(const LetterId& letter, std::set<Fingerprint> signers)
-      : letter_(letter), signers_(std::move(signers)) {}
+  Found(const LetterId& letter, std::set<Fingerprint> of)
+      : letter_(letter), signers_(std::move(of)) {}
 
   void add(const wire::LogEntry& entry) {
     const auto index = messages_++;
@@ -49,8 +49,7 @@ class Found {
       if (auto read = crypto::Certificate::parse(body)) authority = std::move(*read);
     } else if (leaf.kind == wire::EntryKind::revocation_list) {
       auto read = crypto::RevocationList::parse(body);
-      if (read && (!revocations || read->number() > revocations->number()))
-        revocations = std::move(*read);
+      if (read) revocations.add(*read);
     } else if (leaf.kind == wire::EntryKind::signing_certificate) {
       const auto issued = wire::decode_issued_certificate(body);
       if (!issued || signers_.count(Fingerprint{crypto::sha256(issued->certificate).octets}) == 0)
@@ -67,7 +66,7 @@ class Found {
   std::vector<Logged> entries;
   std::map<Fingerprint, Registered> signers;
   std::optional<crypto::Certificate> authority;
-  std::optional<crypto::RevocationList> revocations;
+  crypto::Revocations revocations;
 
  private:
   LetterId letter_;
@@ -129,11 +128,10 @@ Json signer_json(const Registered& signer, const Found& found) {
            {"certificate", signer.certificate.fingerprint().text()},
            {"registered_at", to_rfc3339(signer.at)},
            {"registry_entry", signer.index}};
-  if (found.revocations)
-    if (const auto* revoked = found.revocations->find(signer.certificate.serial())) {
-      out["revoked_at"] = to_rfc3339(revoked->revoked_at);
-      if (revoked->as_of) out["not_to_be_believed_since"] = to_rfc3339(*revoked->as_of);
-    }
+  if (const auto* revoked = found.revocations.find(signer.certificate.serial())) {
+    out["revoked_at"] = to_rfc3339(revoked->revoked_at);
+    if (revoked->as_of) out["not_to_be_believed_since"] = to_rfc3339(*revoked->as_of);
+  }
   return out;
 }
 

@@ -102,6 +102,13 @@ std::vector<Table> tables_of(const Json& report) {
                                each["issued"].is_null() ? "not here" : shown(each["issued"]),
                                shown(each["at"])});
   out.push_back(std::move(key_alarms));
+  Table taken_back{
+      "Revocations that a later list takes back", {"node", "certificate", "serial", "list of"}, {}};
+  for (const auto& each : report["revocations_taken_back"])
+    taken_back.rows.push_back({each["node"].is_null() ? "not here" : shown(each["node"]),
+                               each["certificate"].is_null() ? "-" : shown(each["certificate"]),
+                               shown(each["serial"]), shown(each["at"])});
+  if (!taken_back.rows.empty()) out.push_back(std::move(taken_back));
   Table acts{"What administrators did", {"at", "who", "act", "object", "detail"}, {}};
   for (const auto& each : report["acts"])
     acts.rows.push_back({shown(each["at"]), shown(each["administrator"]), shown(each["act"]),
@@ -228,6 +235,7 @@ Json report_of(const Tally& tally, const VerifiedExport& verified) {
            {"refused", Json::array()},
            {"members", Json::array()},
            {"key_alarms", Json::array()},
+           {"revocations_taken_back", Json::array()},
            {"acts", Json::array()},
            {"unreadable", Json::array()},
            {"listings", tally.listings},
@@ -266,6 +274,12 @@ Json report_of(const Tally& tally, const VerifiedExport& verified) {
          {"node", alarm.node.text()},
          {"certificate", alarm.certificate.text()},
          {"issued", alarm.issued ? Json(to_rfc3339(*alarm.issued)) : Json()}});
+  for (const auto& each : tally.taken_back)
+    out["revocations_taken_back"].push_back(
+        {{"at", to_rfc3339(each.at)},
+         {"serial", each.serial},
+         {"node", each.node ? Json(each.node->text()) : Json()},
+         {"certificate", each.certificate ? Json(each.certificate->text()) : Json()}});
   for (const auto& act : tally.acts)
     out["acts"].push_back({{"at", to_rfc3339(act.at)},
                            {"administrator", act.administrator},

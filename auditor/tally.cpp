@@ -95,6 +95,28 @@ bool Tally::add_key_alarm(const wire::RegistryLeaf& leaf, ByteView body) {
   return true;
 }
 
+bool Tally::add_revocations(const wire::RegistryLeaf& leaf, ByteView body) {
+  auto list = crypto::RevocationList::parse(body);
+  if (!list) return false;
+  if (list_)
+    for (const auto& each : list_->entries()) {
+      const auto* said = list->find(each.serial);
+      const auto replaced = crypto::RevocationReason::superseded;
+      if (said != nullptr && said->holds_until() <= each.holds_until() &&
+          (said->reason != replaced || each.reason == replaced))
+        continue;
+      auto& out = taken_back.emplace_back();
+      out.at = leaf.at;
+      out.serial = to_hex(each.serial);
+      const auto of = serials_.find(each.serial);
+      if (of == serials_.end()) continue;
+      out.node = of->second.first;
+      out.certificate = of->second.second;
+    }
+  list_ = std::move(*list);
+  return true;
+}
+
 bool Tally::add_act(const wire::RegistryLeaf& leaf, ByteView body) {
   const auto act = wire::decode_administrator_act(body);
   if (!act) return false;
@@ -110,6 +132,7 @@ bool Tally::add_certificate(const wire::RegistryLeaf& leaf, ByteView body) {
   const auto profile = crypto::read_signing(*certificate);
   if (!profile) return false;
   issued_.emplace(certificate->fingerprint(), leaf.at);
+  serials_.emplace(certificate->serial(), std::pair(profile->node, certificate->fingerprint()));
   auto& member = members[profile->node];
   if (member.certificates++ == 0) member.joined = leaf.at;
   if (issued->reason == wire::IssueReason::rejoined) ++member.rejoined;
@@ -126,7 +149,7 @@ bool Tally::read(const wire::RegistryLeaf& leaf, ByteView body) {
       return true;
     case wire::EntryKind::revocation_list:
       ++revocation_lists;
-      return true;
+      return add_revocations(leaf, body);
     case wire::EntryKind::key_alarm:
       return add_key_alarm(leaf, body);
     case wire::EntryKind::act:

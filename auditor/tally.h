@@ -8,6 +8,7 @@
 
 #include "base/role.h"
 #include "base/time.h"
+#include "crypto/revocation.h"
 #include "wire/log_entry.h"
 #include "wire/registry_leaf.h"
 
@@ -62,6 +63,16 @@ class Tally {
     std::optional<Instant> issued;  ///< when that was registered
   };
 
+  /// A list of revocations leaves out what the one before it named, or puts it later, or says that
+  /// it was replaced and not distrusted: nobody who has both believes it again, but who is shown
+  /// the later one alone would.
+  struct TakenBack {
+    Instant at;
+    std::string serial;                      ///< hexadecimal
+    std::optional<NodeId> node;              ///< none: no such certificate is in this registry
+    std::optional<Fingerprint> certificate;  ///< the same
+  };
+
   /// After the last entry: counts what still waits.
   void finish();
 
@@ -72,6 +83,7 @@ class Tally {
   std::map<NodeId, Member> members;
   std::vector<Act> acts;
   std::vector<KeyAlarm> key_alarms;
+  std::vector<TakenBack> taken_back;
   /// Entries of the registry that say nothing that can be read: when, and of which kind.
   std::vector<std::pair<Instant, std::string>> unreadable;
   std::uint64_t listings = 0;
@@ -81,6 +93,7 @@ class Tally {
   void heard(const NodeId& node, Instant at);
   bool add_key_alarm(const wire::RegistryLeaf& leaf, ByteView body);
   bool add_certificate(const wire::RegistryLeaf& leaf, ByteView body);
+  bool add_revocations(const wire::RegistryLeaf& leaf, ByteView body);
   bool add_act(const wire::RegistryLeaf& leaf, ByteView body);
   bool read(const wire::RegistryLeaf& leaf, ByteView body);
 
@@ -90,6 +103,8 @@ class Tally {
   };
   std::unordered_map<LetterId, Sent> under_way_;
   std::unordered_map<Fingerprint, Instant> issued_;
+  std::map<crypto::Serial, std::pair<NodeId, Fingerprint>> serials_;
+  std::optional<crypto::RevocationList> list_;  ///< the last
 };
 
 }  // namespace liaison::auditor

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "auditor/report.h"
+#include "crypto/testing/identities.h"
 #include "wire/registry.h"
 
 using namespace liaison;
@@ -95,13 +96,53 @@ TEST_CASE("what others wrote does no harm on a terminal or a page", "[auditor]")
   CHECK_FALSE(says(page, "href="));
 }
 
+TEST_CASE("a revocation that a later list takes back is told", "[auditor]") {
+  using namespace crypto;
+  const testing::TestAuthority authority;
+  const testing::TestNode revoked(authority, "able-futures");
+  const auto now = testing::test_time();
+  const RevocationEntry known{revoked.signing.serial(), now, RevocationReason::key_compromise, {}};
+  const RevocationEntry other{Bytes{1, 2, 3}, now, RevocationReason::unspecified, {}};
+  Tally tally;
+  const wire::IssuedCertificate issued{
+      revoked.signing.der(), wire::IssueReason::joined, {}, {}, {}};
+  tally.add({wire::EntryKind::signing_certificate, from_ms(morning), {}}, wire::encode(issued));
+  std::int64_t at = morning;
+  const auto list = [&](std::uint64_t number, const std::vector<RevocationEntry>& entries) {
+    const auto made =
+        RevocationList::make(number, entries, authority.key, authority.certificate, now);
+    tally.add({wire::EntryKind::revocation_list, from_ms(at += 1000), {}}, made.der());
+  };
+  list(1, {});
+  list(2, {known, other});
+  auto earlier = known;
+  earlier.as_of = now - std::chrono::hours(1);
+  list(3, {earlier, other});
+  CHECK(tally.taken_back.empty());
+  list(4, {known, other});
+  auto replaced = earlier;
+  replaced.reason = RevocationReason::superseded;
+  list(5, {replaced, other});
+  list(6, {replaced});
+  REQUIRE(tally.taken_back.size() == 3);
+  CHECK(tally.taken_back[0].at == from_ms(morning + 4000));
+  CHECK(tally.taken_back[1].at == from_ms(morning + 5000));
+  CHECK(tally.taken_back[1].certificate == revoked.signing.fingerprint());
+  CHECK_FALSE(tally.taken_back[2].node);
+  tally.finish();
+  const auto text = text_of(report_of(tally, {}));
+  CHECK(says(text, "Revocations that a later list takes back"));
+  CHECK(says(text, revoked.signing.fingerprint().text()));
+  CHECK(says(text, "010203"));
+}
+
 TEST_CASE("an entry of the registry that nobody can read is told, and not left out", "[auditor]") {
   Tally tally;
   const Bytes junk(40, 7);
-  for (const auto kind :
-       {wire::EntryKind::act, wire::EntryKind::key_alarm, wire::EntryKind::signing_certificate})
+  for (const auto kind : {wire::EntryKind::act, wire::EntryKind::key_alarm,
+                          wire::EntryKind::signing_certificate, wire::EntryKind::revocation_list})
     tally.add({kind, from_ms(morning), {}}, junk);
-  REQUIRE(tally.unreadable.size() == 3);
+  REQUIRE(tally.unreadable.size() == 4);
   CHECK(tally.unreadable.front().second == "act");
   CHECK(tally.acts.empty());
 }

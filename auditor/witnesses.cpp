@@ -23,9 +23,8 @@ void Witnesses::learn(const wire::RegistryLeaf& leaf, ByteView body) {
   }
   if (!authority_) return;
   if (leaf.kind == wire::EntryKind::revocation_list) {
-    auto list = crypto::RevocationList::parse(body);
-    if (list && list->verify(*authority_) && (!revoked_ || list->number() > revoked_->number()))
-      revoked_ = std::move(*list);
+    const auto list = crypto::RevocationList::parse(body);
+    if (list && list->verify(*authority_)) revoked_.add(*list);
   }
   if (leaf.kind != wire::EntryKind::signing_certificate) return;
   const auto issued = wire::decode_issued_certificate(body);
@@ -43,8 +42,7 @@ void Witnesses::learn(const wire::RegistryLeaf& leaf, ByteView body) {
 
 std::string Witnesses::why_not(const Certified& certified, Instant at) const {
   const auto& certificate = certified.certificate;
-  if (revoked_ && revoked_->is_revoked(certificate.serial(), at))
-    return "its certificate was revoked before";
+  if (revoked_.is_revoked(certificate.serial(), at)) return "its certificate was revoked before";
   if (at + clocks_apart < certificate.not_before() || at > certificate.not_after() + clocks_apart)
     return "its certificate did not hold then";
   return "";

@@ -44,7 +44,7 @@ class Witnesses {
 
   std::vector<audit::NoteKey> outside_;
   std::optional<crypto::Certificate> authority_;
-  std::optional<crypto::RevocationList> revoked_;
+  crypto::Revocations revoked_;
   std::vector<Certified> certified_;
 };
 

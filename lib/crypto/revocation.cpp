@@ -238,4 +238,21 @@ bool RevocationList::is_revoked(const Serial& serial, Instant at) const {
   return entry != nullptr && at >= entry->holds_until();
 }
 
+void Revocations::add(const RevocationList& list) {
+  for (const auto& entry : list.entries()) {
+    auto& kept = by_serial_.try_emplace(entry.serial, entry).first->second;
+    if (entry.holds_until() < kept.holds_until()) kept = entry;
+  }
+}
+
+const RevocationEntry* Revocations::find(const Serial& serial) const {
+  const auto found = by_serial_.find(serial);
+  return found == by_serial_.end() ? nullptr : &found->second;
+}
+
+bool Revocations::is_revoked(const Serial& serial, Instant at) const {
+  const auto* const entry = find(serial);
+  return entry != nullptr && at >= entry->holds_until();
+}
+
 }  // namespace liaison::crypto

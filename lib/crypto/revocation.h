@@ -67,4 +67,16 @@ class RevocationList {
   std::shared_ptr<const Parts> parts_;
 };
 
+/// What several lists say together: who was named once stays named, by the earliest time said. A
+/// list that leaves somebody out takes nothing back.
+class Revocations {
+ public:
+  void add(const RevocationList& list);
+  [[nodiscard]] const RevocationEntry* find(const Serial& serial) const;
+  [[nodiscard]] bool is_revoked(const Serial& serial, Instant at) const;
+
+ private:
+  std::map<Serial, RevocationEntry> by_serial_;
+};
+
 }  // namespace liaison::crypto

@@ -97,6 +97,30 @@ TEST_CASE("a list off the profile is refused", "[revocation]") {
         Reason::too_large);
 }
 
+TEST_CASE("who was named once stays named, by the earliest time", "[revocation]") {
+  const Example example;
+  const auto& leeds = example.leeds.signing.serial();
+  const auto& bradford = example.bradford.signing.serial();
+  const auto list_of = [&](std::uint64_t number, std::vector<RevocationEntry> entries) {
+    return RevocationList::make(number, entries, example.authority.key,
+                                example.authority.certificate, test_time());
+  };
+  Revocations all;
+  CHECK(all.find(leeds) == nullptr);
+  all.add(example.list);
+  all.add(list_of(8, {}));
+  CHECK(*all.find(leeds) == example.entries[0]);
+  auto later = example.entries[0];
+  later.as_of = test_time();
+  auto earlier = example.entries[1];
+  earlier.as_of = example.day_before;
+  all.add(list_of(9, {later, earlier}));
+  CHECK(all.is_revoked(leeds, example.day_before));
+  CHECK_FALSE(all.is_revoked(leeds, example.day_before - std::chrono::seconds(1)));
+  CHECK(*all.find(bradford) == earlier);
+  CHECK(all.find(example.authority.certificate.serial()) == nullptr);
+}
+
 TEST_CASE("each reason has a name that reads back", "[revocation]") {
   for (const auto reason :
        {RevocationReason::unspecified, RevocationReason::key_compromise,

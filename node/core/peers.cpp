@@ -138,7 +138,7 @@ std::vector<const SigningFact*> Peers::standing_before(const Fingerprint& signin
   for (const auto& each : by_node_.at(own->node).signing) {
     if (each == signing) break;
     const auto* fact = this->signing(each);
-    if (revocation_of(*fact) == nullptr && now <= fact->not_after) out.push_back(fact);
+    if (!revocation_of(*fact) && now <= fact->not_after) out.push_back(fact);
   }
   return out;
 }
@@ -155,6 +155,19 @@ bool Peers::revoke(std::uint64_t number, std::map<Bytes, Revoked> revoked) {
   revocation_number_ = number;
   revoked_ = std::move(revoked);
   return true;
+}
+
+std::map<Bytes, Revoked> Peers::revoke_for_good(const std::map<Bytes, Revoked>& logged) {
+  std::map<Bytes, Revoked> out;
+  if (LIAISON_BUG(revocation_goes_backwards)) return out;
+  for (const auto& [serial, revoked] : logged) {
+    const auto [kept, is_new] = revoked_for_good_.try_emplace(serial, revoked);
+    const auto together = kept->second.with(revoked);
+    if (!is_new && together == kept->second) continue;
+    kept->second = together;
+    out.emplace(serial, together);
+  }
+  return out;
 }
 
 const SigningFact* Peers::signing(const Fingerprint& fingerprint) const {
@@ -205,20 +218,23 @@ const SigningFact* Peers::followed(const NodeId& node, Instant now) const {
   return nullptr;
 }
 
-const Revoked* Peers::revocation_of(const SigningFact& fact) const {
-  auto at = revoked_.find(fact.serial);
-  return at == revoked_.end() ? nullptr : &at->second;
+std::optional<Revoked> Peers::revocation_of(const SigningFact& fact) const {
+  const auto shown = revoked_.find(fact.serial);
+  const auto logged = revoked_for_good_.find(fact.serial);
+  if (logged == revoked_for_good_.end())
+    return shown == revoked_.end() ? std::nullopt : std::optional(shown->second);
+  return shown == revoked_.end() ? logged->second : logged->second.with(shown->second);
 }
 
 bool Peers::is_listed(const Fingerprint& certificate) const {
   const auto* fact = signing(certificate);
-  return fact != nullptr && revocation_of(*fact) != nullptr;
+  return fact != nullptr && revocation_of(*fact);
 }
 
 bool Peers::is_revoked_at(const Fingerprint& certificate, Instant at) const {
   const auto* fact = signing(certificate);
-  const auto* revoked = fact == nullptr ? nullptr : revocation_of(*fact);
-  return revoked != nullptr && at >= revoked->holds_until;
+  const auto revoked = fact == nullptr ? std::nullopt : revocation_of(*fact);
+  return revoked && at >= revoked->holds_until;
 }
 
 bool Peers::is_revoked(const NodeId& node) const {
@@ -227,7 +243,7 @@ bool Peers::is_revoked(const NodeId& node) const {
   bool any = false;
   for (const auto& each : at->second.signing) {
     const auto* fact = signing(each);
-    if (revocation_of(*fact) != nullptr)
+    if (revocation_of(*fact))
       any = true;
     else if (fact->logged)
       return false;
@@ -244,8 +260,8 @@ bool Peers::was_shut_out(const NodeId& node) const {
 
 bool Peers::is_distrusted(const Fingerprint& signing) const {
   const auto at = signing_.find(signing);
-  const auto* revoked = at == signing_.end() ? nullptr : revocation_of(at->second);
-  return revoked != nullptr && !revoked->superseded;
+  const auto revoked = at == signing_.end() ? std::nullopt : revocation_of(at->second);
+  return revoked && !revoked->superseded;
 }
 
 Standing Peers::standing_of_key(const SigningFact& fact, Instant now) const {
@@ -259,8 +275,7 @@ Standing Peers::signer_of_letter(const Fingerprint& signer, const NodeId& sender
   const auto* fact = signing(signer);
   if (fact == nullptr) return Standing::unknown;
   if (fact->node != sender && !LIAISON_BUG(trust_envelope_sender)) return Standing::another_node;
-  if (const auto* revoked = revocation_of(*fact);
-      revoked != nullptr && !LIAISON_BUG(ignore_revocation)) {
+  if (const auto revoked = revocation_of(*fact); revoked && !LIAISON_BUG(ignore_revocation)) {
     bool before = revoked->superseded && accepted_at < revoked->holds_until;
     if (!before) return Standing::revoked;
   }
@@ -286,7 +301,7 @@ std::optional<Fingerprint> Peers::sealing_for(const NodeId& node, Instant now) c
   for (auto each = all.rbegin(); each != all.rend(); ++each) {
     const auto* fact = sealing(*each);
     const auto* by = signing(fact->signing);
-    if (by == nullptr || revocation_of(*by) != nullptr || !is_followed(*by, now)) continue;
+    if (by == nullptr || revocation_of(*by) || !is_followed(*by, now)) continue;
     if (now > fact->not_after) continue;
     // The node's own: the one before it may be lost by now, so this one is waited for.
     return fact->logged || LIAISON_BUG(believe_what_is_not_logged)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -47,6 +48,11 @@ struct SealingFact {
 struct Revoked {
   bool superseded = false;  ///< replaced by a rejoining, not distrusted: what came before stands
   Instant holds_until;
+  /// What two words about one certificate say together: the earlier time, and to be distrusted goes
+  /// before to be replaced.
+  [[nodiscard]] Revoked with(const Revoked& other) const {
+    return {superseded && other.superseded, std::min(holds_until, other.holds_until)};
+  }
   friend bool operator==(const Revoked&, const Revoked&) = default;
 };
 
@@ -75,7 +81,7 @@ enum class AlarmStanding : std::uint8_t {
 /// key has signed it, or a person has confirmed it, or 24 hours have passed since this node saw it
 /// without its node's alarm. Time alone does not do for what is registered behind a certificate
 /// that its node contests: who had one issued can have more issued than alarms are carried. The
-/// revocation list has a number and only goes up.
+/// revocation list has a number and only goes up; what a logged one says stands for good.
 class Peers {
  public:
   static constexpr Duration unproven_pause = std::chrono::hours(24);
@@ -111,7 +117,10 @@ class Peers {
                                                                 Instant now) const;
   /// False, and nothing changes, unless `number` is above the one held.
   bool revoke(std::uint64_t number, std::map<Bytes, Revoked> revoked);
-  [[nodiscard]] std::uint64_t revocation_number() const { return revocation_number_; }
+  /// Whom lists name that were shown to be in the registry's log stays named, whatever list comes:
+  /// one that leaves somebody out, or one shown to this node alone whose number no other reaches.
+  /// What is new of it, to be kept.
+  std::map<Bytes, Revoked> revoke_for_good(const std::map<Bytes, Revoked>& logged);
 
   [[nodiscard]] const SigningFact* signing(const Fingerprint& fingerprint) const;
   /// Whether the node's key of before, which nobody but contested ones came behind, signed it.
@@ -159,7 +168,7 @@ class Peers {
     };
     mutable std::optional<Order> order = std::nullopt;  ///< of `signing`; made when asked for
   };
-  [[nodiscard]] const Revoked* revocation_of(const SigningFact& fact) const;
+  [[nodiscard]] std::optional<Revoked> revocation_of(const SigningFact& fact) const;
   [[nodiscard]] const Node& ordered(const NodeId& node) const;  ///< with its `order`
   void order_changes(const NodeId& node);
   [[nodiscard]] bool is_listed(const Fingerprint& certificate) const;  ///< as revoked
@@ -173,6 +182,7 @@ class Peers {
   std::map<Bytes, Revoked> revoked_;
   std::map<NodeId, std::map<Fingerprint, Fingerprint>> contested_;  ///< with who says so
   std::uint64_t revocation_number_ = 0;
+  std::map<Bytes, Revoked> revoked_for_good_;
 };
 
 }  // namespace liaison::node

@@ -154,6 +154,49 @@ TEST_CASE("the revocation list only goes up, and counts at once", "[node]") {
   CHECK_FALSE(peers.sealing_for(able, day(6)));
 }
 
+TEST_CASE("whom a logged list names stays revoked, whatever list comes", "[node]") {
+  Peers peers;
+  peers.learn(signing(1, able, 0));
+  peers.learn(signing(2, leeds, 0));
+  const std::map<Bytes, Revoked> first{{Bytes{1}, Revoked{false, day(5)}}};
+  REQUIRE(peers.revoke(1, first));
+  CHECK(peers.revoke_for_good(first) == first);
+  SECTION("one that leaves it out") {
+    REQUIRE(peers.revoke(2, {}));
+    CHECK(peers.is_revoked(able));
+    CHECK(peers.revoke_for_good({}).empty());
+    CHECK(peers.is_revoked(able));
+  }
+  SECTION("one that names another, behind one whose number no true one reaches") {
+    REQUIRE(peers.revoke(1'000'000, {}));
+    const std::map<Bytes, Revoked> other{{Bytes{2}, Revoked{true, day(7)}}};
+    CHECK_FALSE(peers.revoke(2, other));
+    CHECK_FALSE(peers.is_revoked(leeds));
+    CHECK(peers.revoke_for_good(other) == other);
+    CHECK(peers.is_revoked(leeds));
+    CHECK(peers.is_revoked(able));
+  }
+  SECTION("the earlier time counts, from whichever it is") {
+    CHECK(peers.revoke_for_good({{Bytes{1}, Revoked{false, day(6)}}}).empty());
+    CHECK(peers.signer_of_event(print(1), able, day(5), day(9)) == Standing::revoked);
+    CHECK(peers.revoke_for_good({{Bytes{1}, Revoked{true, day(4)}}}).size() == 1);
+    CHECK(peers.signer_of_event(print(1), able, day(4), day(9)) == Standing::revoked);
+    REQUIRE(peers.revoke(2, {{Bytes{1}, Revoked{false, day(3)}}}));
+    CHECK(peers.signer_of_event(print(1), able, day(3), day(9)) == Standing::revoked);
+    REQUIRE(peers.revoke(3, {{Bytes{1}, Revoked{false, day(8)}}}));
+    CHECK(peers.signer_of_event(print(1), able, day(3), day(9)) == Standing::good);
+    CHECK(peers.signer_of_event(print(1), able, day(4), day(9)) == Standing::revoked);
+  }
+  SECTION("to be distrusted goes before to be replaced, at whatever time") {
+    REQUIRE(peers.revoke(2, {{Bytes{1}, Revoked{true, day(4)}}}));
+    CHECK(peers.is_distrusted(print(1)));
+    CHECK(peers.signer_of_event(print(1), able, day(4), day(9)) == Standing::revoked);
+    const auto more = peers.revoke_for_good({{Bytes{1}, Revoked{true, day(3)}}});
+    CHECK(more == std::map<Bytes, Revoked>{{Bytes{1}, Revoked{false, day(3)}}});
+    CHECK(peers.is_distrusted(print(1)));
+  }
+}
+
 TEST_CASE("a certificate that is not logged brings no revoked node back", "[node]") {
   Peers peers;
   peers.learn(signing(1, able, 0));

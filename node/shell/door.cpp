@@ -20,6 +20,12 @@ Result<crypto::SigningProfile> Door::check_own(const crypto::Certificate& certif
   return chains_.check_signing(certificate, at);
 }
 
+std::optional<crypto::RevocationList> Door::read_revocations(ByteView body) const {
+  auto list = crypto::RevocationList::parse(body);
+  if (!list || !list->verify(chains_.authority())) return std::nullopt;
+  return std::move(*list);
+}
+
 Door::Learnt Door::learn(const wire::RegistryEntry& entry, const Peers& peers, Instant first_seen) {
   switch (entry.kind) {
     case wire::EntryKind::signing_certificate:
@@ -28,8 +34,7 @@ Door::Learnt Door::learn(const wire::RegistryEntry& entry, const Peers& peers, I
       return learn_sealing(entry);
     case wire::EntryKind::revocation_list: {
       Learnt out;
-      auto list = crypto::RevocationList::parse(entry.body);
-      if (list && list->verify(chains_.authority())) out.revocations = std::move(*list);
+      out.revocations = read_revocations(entry.body);
       return out;
     }
     case wire::EntryKind::listing:

@@ -67,6 +67,8 @@ class Door {
   Result<Learnt> relearn(const Bytes& der, bool is_sealing, const std::optional<Fingerprint>& under,
                          Instant first_seen, bool confirmed);
 
+  /// None: the authority has not signed it.
+  [[nodiscard]] std::optional<crypto::RevocationList> read_revocations(ByteView body) const;
   /// A key alarm whose signature is that of a certificate of its node; whether it holds is the
   /// peers' to say.
   [[nodiscard]] std::optional<StoredKeyAlarm> read_key_alarm(ByteView octets, const Peers& peers,

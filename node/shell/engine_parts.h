@@ -114,6 +114,7 @@ struct Engine::Parts {
   std::vector<wire::RegistryEntry> alarms_waiting;    ///< key alarms, the same
   /// Certificates by the position of their entries, which are not shown to be in the log yet.
   std::multimap<std::uint64_t, Fingerprint> unlogged;
+  std::set<std::uint64_t> lists_unlogged;  ///< positions of lists of revocations, the same
   std::vector<StoredKeyAlarm> own_alarms;
   Fingerprint first_certificate;  ///< of this node's life here
   std::map<LetterId, wire::Letter> just_sealed;
@@ -170,7 +171,6 @@ struct Engine::Parts {
   void learn(const wire::RegistryEntry& entry, std::optional<std::uint64_t> position,
              Instant first_seen, Now now);
   void registry_complete(Now now);
-  void end_answers_to_the_shut_out(Now now);
   void publish(wire::EntryKind kind, Bytes body, const std::string& service, std::uint32_t version,
                Now now);
   void say_publications();
@@ -187,11 +187,22 @@ struct Engine::Parts {
   void load_listings_waiting();
   std::uint32_t version_listed(const std::string& service);
 
+  // engine_revocations.cpp
+  void load_revocations();
+  /// `position`: as above.
+  void take_revocations(const crypto::RevocationList& list, std::optional<std::uint64_t> position,
+                        Now now);
+  /// Whether the log was shown to have what names more, or from earlier on, than before.
+  [[nodiscard]] bool revocations_logged(Now now);
+  void forget_lists_unlogged();
+  void end_answers_to_the_shut_out(Now now);
+
   // engine_trust.cpp
   void load_trust(Now now);
   void await_logged(const Fingerprint& of, std::uint64_t position, Now now);
   /// What the log was shown to have counts from now on.
   void logged(Now now);
+  [[nodiscard]] bool certificates_logged(Now now);  ///< whether any was shown to be
   void look_at_trust_again(Now now);
   /// Whether a certificate in this node's name is not its own.
   [[nodiscard]] bool is_foreign(const SigningFact& fact,

@@ -12,16 +12,8 @@ namespace {
 constexpr Duration publish_again_after = std::chrono::minutes(1);
 constexpr Duration former_again_after = std::chrono::hours(1);
 constexpr Duration former_longest = std::chrono::hours(24 * 31);
-constexpr const char* revocations_meta = "revocations";
 constexpr const char* former_since_meta = "former_since";
 
-std::map<Bytes, Revoked> revoked_of(const crypto::RevocationList& list) {
-  std::map<Bytes, Revoked> out;
-  for (const auto& entry : list.entries())
-    out.emplace(entry.serial,
-                Revoked{entry.reason == crypto::RevocationReason::superseded, entry.holds_until()});
-  return out;
-}
 }  // namespace
 
 void Engine::Parts::load_registry(Now) {
@@ -34,9 +26,7 @@ void Engine::Parts::load_registry(Now) {
     if (learnt->signing) peers.learn(std::move(*learnt->signing));
     if (learnt->sealing) peers.learn(std::move(*learnt->sealing));
   }
-  if (auto kept = registry.meta(revocations_meta))
-    if (auto list = crypto::RevocationList::parse(*kept))
-      peers.revoke(list->number(), revoked_of(*list));
+  load_revocations();
   for (const auto& listing : registry.listings())
     put_listing(listing);
   load_listings_waiting();
@@ -81,16 +71,9 @@ void Engine::Parts::on(const wire::Entries& entries, Now now) {
     // Not between two entries: who is shut out may join again in the next.
     if (replica.is_current()) end_answers_to_the_shut_out(now);
   }
+  if (!logs.are_followed()) logged(now);
   if (replica.is_current()) count_attempts(inbox.came(Need::registry));
   if (decision.complete) registry_complete(now);
-}
-
-/// They receipt nothing more, for which answers to them would wait.
-void Engine::Parts::end_answers_to_the_shut_out(Now now) {
-  for (const auto& node : peers.nodes())
-    if (peers.is_revoked(node))
-      for (const auto& job : outbox.take_answers(node))
-        perform(outbox.cannot_go(job, wire::RefusalReason::recipient_revoked, now.wall), now);
 }
 
 void Engine::Parts::learn(const wire::RegistryEntry& entry, std::optional<std::uint64_t> position,
@@ -133,11 +116,7 @@ void Engine::Parts::learn(const wire::RegistryEntry& entry, std::optional<std::u
       keys_due = true;
     }
   }
-  if (learnt.revocations &&
-      peers.revoke(learnt.revocations->number(), revoked_of(*learnt.revocations))) {
-    registry.set_meta(revocations_meta, learnt.revocations->der());
-    held_back.reset();  // nobody waits for who was never asked and is shut out
-  }
+  if (learnt.revocations) take_revocations(*learnt.revocations, position, now);
   if (learnt.key_alarm) take_key_alarm(entry, *learnt.key_alarm, now);
   if (entry.kind == wire::EntryKind::log_key) logs.key_changed(entry, now);
   if (learnt.listing) take_listing(entry, *learnt.listing, learnt.listed_by, now);
@@ -168,6 +147,7 @@ void Engine::Parts::begin_registry_anew(Now now) {
   registry.begin_anew();
   registry.forget_positions();
   unlogged.clear();
+  forget_lists_unlogged();
   alarms_waiting.clear();
   logs.registry_begins_anew();
   note_former_since(now);

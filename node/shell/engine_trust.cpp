@@ -46,9 +46,14 @@ void Engine::Parts::await_logged(const Fingerprint& of, std::uint64_t position, 
 }
 
 void Engine::Parts::logged(Now now) {
+  const bool revocations = revocations_logged(now);
+  if (certificates_logged(now) || revocations) look_at_trust_again(now);
+}
+
+bool Engine::Parts::certificates_logged(Now now) {
   const auto end =
       logs.are_followed() ? unlogged.lower_bound(logs.registry_logged()) : unlogged.end();
-  if (unlogged.begin() == end) return;
+  if (unlogged.begin() == end) return false;
   write();
   // Of what it copied first, this node has been told the past; else its own clock counts, and not
   // before the log shows to all what was shown to it.
@@ -62,7 +67,7 @@ void Engine::Parts::logged(Now now) {
     if (const auto* sealing_fact = peers.sealing(each->second))
       outbox.sealing_key_changed(sealing_fact->node);
   }
-  look_at_trust_again(now);
+  return true;
 }
 
 /// Something counts now, or not any more, that others' letters, alarms and listings rest on.

@@ -52,6 +52,20 @@ std::vector<wire::RegistryEntry> RegistryStore::entries_of(wire::EntryKind kind)
   return out;
 }
 
+std::set<std::uint64_t> RegistryStore::positions_of(wire::EntryKind kind, std::uint64_t first) {
+  std::set<std::uint64_t> out;
+  auto rows = sql_.query("SELECT position FROM registry WHERE kind = ? AND position >= ?",
+                         static_cast<int>(kind), first);
+  while (rows.next())
+    out.insert(rows.uint64(0));
+  return out;
+}
+
+Bytes RegistryStore::body_of(std::uint64_t position) {
+  auto rows = sql_.query("SELECT body FROM registry WHERE position = ?", position);
+  return rows.next() ? copy_of(rows.blob(0)) : Bytes{};
+}
+
 bool RegistryStore::stands(const Digest& digest) {
   return sql_.query("SELECT 1 FROM registry WHERE digest = ?", digest).next();
 }
@@ -259,6 +273,20 @@ std::vector<StoredCertificate> RegistryStore::certificates() {
     if (!rows.is_null(7)) each.position = rows.uint64(7);
     out.push_back(std::move(each));
   }
+  return out;
+}
+
+void RegistryStore::keep_revoked(const std::map<Bytes, Revoked>& revoked) {
+  for (const auto& [serial, each] : revoked)
+    sql_.run("INSERT OR REPLACE INTO revoked(serial, superseded, holds_until) VALUES(?, ?, ?)",
+             serial, each.superseded, each.holds_until);
+}
+
+std::map<Bytes, Revoked> RegistryStore::revoked() {
+  std::map<Bytes, Revoked> out;
+  auto rows = sql_.query("SELECT serial, superseded, holds_until FROM revoked");
+  while (rows.next())
+    out.emplace(copy_of(rows.blob(0)), Revoked{rows.boolean(1), rows.instant(2)});
   return out;
 }
 

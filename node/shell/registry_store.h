@@ -9,6 +9,7 @@
 
 #include "node/core/catch_up.h"
 #include "node/core/keyring.h"
+#include "node/core/peers.h"
 #include "node/shell/sql.h"
 #include "node/shell/views.h"
 #include "wire/frame.h"
@@ -114,10 +115,17 @@ class RegistryStore {
   bool acknowledge_key_alarm(const NodeId& node, const Fingerprint& contested);
   [[nodiscard]] std::vector<StoredCertificate> certificates();
 
+  /// By serial; of a serial that is here in the place of what was said before.
+  void keep_revoked(const std::map<Bytes, Revoked>& revoked);
+  [[nodiscard]] std::map<Bytes, Revoked> revoked();
+
   void keep_listing(const ListingView& listing);
   [[nodiscard]] std::vector<ListingView> listings();
   /// Of the registry's copy, in its order.
   [[nodiscard]] std::vector<wire::RegistryEntry> entries_of(wire::EntryKind kind);
+  /// Where they stand, from `first` on.
+  [[nodiscard]] std::set<std::uint64_t> positions_of(wire::EntryKind kind, std::uint64_t first);
+  [[nodiscard]] Bytes body_of(std::uint64_t position);
   [[nodiscard]] std::optional<ListingView> listing(const NodeId& publisher,
                                                    const std::string& service);
 

@@ -167,6 +167,12 @@ INSERT INTO key_alarm
 DROP TABLE key_alarm_of_all;
 )sql";
 
+/// Whom lists of revocations named that were shown to be in the registry's log: they stay named.
+inline constexpr std::string_view revocations_logged = R"sql(
+CREATE TABLE revoked(serial BLOB PRIMARY KEY, superseded INTEGER NOT NULL,
+  holds_until INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
 /// What was set aside is bounded for each sender, and looked at each time one more is.
 inline constexpr std::string_view aside_by_sender = R"sql(
 CREATE INDEX aside_sender ON aside(sender);

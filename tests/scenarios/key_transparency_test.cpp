@@ -206,6 +206,11 @@ TEST_CASE("what was shown early counts from when it is logged, in its place and 
     world.run();
     REQUIRE(leeds.engine->status(world.now(leeds)).registry_size == size);
     CHECK_FALSE(leeds.engine->peer(world.able().id)->unproven_key);
+    node::Sql sql(leeds.engine->database());
+    CHECK(std::ranges::none_of(node::RegistryStore(sql).certificates(), [&](const auto& each) {
+      return each.fingerprint == swapped.certificate ||
+             each.fingerprint == swapped.sealing_certificate;
+    }));
   }
   SECTION("the copy stays, and that is what is logged at last") {}
   world.pass(std::chrono::hours(25));

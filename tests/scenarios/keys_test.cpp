@@ -70,6 +70,18 @@ TEST_CASE("without a person, a changed key is followed after a day", "[scenario]
   CHECK(state_of(world.leeds(), of) == "received");
 }
 
+TEST_CASE("a node that joined again follows its own key at once", "[scenario]") {
+  Two world(38);
+  auto& able = world.able();
+  world.lose(able);
+  world.run();
+  REQUIRE(world.leeds().engine->peer(able.id)->unproven_key);
+  CHECK_FALSE(able.engine->peer(able.id)->unproven_key);
+  world.kill(able);
+  world.start(able);
+  CHECK_FALSE(able.engine->peer(able.id)->unproven_key);
+}
+
 TEST_CASE("what a provider offers changes only by a key that is followed", "[scenario]") {
   Two world(56);
   const auto publish = [&](const std::string& name) {
